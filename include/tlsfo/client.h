@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef TLSFO_CLIENT_H
+#define TLSFO_CLIENT_H
+
+/*
+ * Host and service in, verified TLS session out.
+ *
+ *	struct tlsfo_config *config;
+ *	struct tlsfo_conn *conn;
+ *
+ *	tlsfo_config_new(&config);
+ *	ret = tlsfo_connect(config, "dns.example", "853", tlsfo_deadline_in(5000), &conn);
+ *	if (ret == 0)
+ *		tlsfo_conn_write(conn, query, length, tlsfo_deadline_in(1000));
+ *	else
+ *		fprintf(stderr, "%s\n", tlsfo_conn_error(conn));
+ *	tlsfo_conn_free(conn);
+ *	tlsfo_config_free(config);
+ *
+ * Certificates are verified against the system's trust store, chain and name, unless the
+ * configuration says otherwise; what switches that off has "insecure" in its name.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <gnutls/gnutls.h>
+
+#include <tlsfo/error.h>
+#include <tlsfo/report.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What connections have in common. */
+struct tlsfo_config;
+/* One connection. */
+struct tlsfo_conn;
+
+/* Deadlines: absolute milliseconds of tlsfo_now(). */
+#define TLSFO_NEVER (-1)
+#define TLSFO_NOW   (0)
+
+/**
+ * tlsfo_now: the clock that deadlines are measured by.
+ *
+ * Returns: milliseconds of CLOCK_MONOTONIC (clock_gettime(2)), always positive.
+ */
+int64_t tlsfo_now(void);
+
+/**
+ * tlsfo_deadline_in: a deadline some time from now.
+ * @ms: milliseconds from now; negative means TLSFO_NEVER
+ *
+ * Returns: a deadline.
+ */
+int64_t tlsfo_deadline_in(int64_t ms);
+
+/**
+ * tlsfo_config_new: a configuration with safe defaults.
+ * @ret_config: set to the configuration, which the caller gives back by tlsfo_config_free()
+ *
+ * The defaults: the system's trust store, chain and name verified, GnuTLS's default priorities,
+ * no ALPN, both address families, fast open tried.
+ *
+ * A configuration is changed first and used afterwards: from the first connection on every setter
+ * returns TLSFO_E_CONFIG_IN_USE. A used configuration may be shared by any number of threads and
+ * connections.
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: @ret_config is NULL
+ *   GNUTLS_E_MEMORY_ERROR: no memory
+ */
+int tlsfo_config_new(struct tlsfo_config **ret_config);
+
+/**
+ * tlsfo_config_free: gives a configuration back; NULL is ignored. Connections made with it keep
+ * what they need of it.
+ */
+void tlsfo_config_free(struct tlsfo_config *config);
+
+/**
+ * tlsfo_config_error: what the last failing call on this configuration had to say, naming the
+ * input that was wrong.
+ *
+ * Returns: text without a full stop, empty when nothing failed; valid until the next call on
+ * @config. Ask it of a configuration that is not yet shared.
+ */
+const char *tlsfo_config_error(const struct tlsfo_config *config);
+
+/**
+ * tlsfo_config_set_ca_file: trusts the certificates of a PEM file, and no longer the system's.
+ * tlsfo_config_set_ca_mem: the same from memory.
+ * @path: the file; it is read now and parsed with the first connection
+ * @pem: PEM text, copied
+ * @len: its length in bytes
+ *
+ * Either may be called several times and adds to what was given before.
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL or the length 0
+ *   TLSFO_E_INVALID_FILE: the file cannot be read, is empty or larger than 16 MiB
+ *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
+ */
+int tlsfo_config_set_ca_file(struct tlsfo_config *config, const char *path);
+int tlsfo_config_set_ca_mem(struct tlsfo_config *config, const void *pem, size_t len);
+
+/**
+ * tlsfo_config_set_client_cert_file: a certificate to show when the server asks for one.
+ * tlsfo_config_set_client_cert_mem: the same from memory.
+ * @cert: PEM file or text, the certificate first and its chain after it
+ * @key: PEM file or text of its private key
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL or a length 0
+ *   TLSFO_E_INVALID_FILE: one cannot be read or parsed, or the key is not the certificate's
+ *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
+ */
+int tlsfo_config_set_client_cert_file(struct tlsfo_config *config, const char *cert,
+	const char *key);
+int tlsfo_config_set_client_cert_mem(struct tlsfo_config *config, const void *cert, size_t certlen,
+	const void *key, size_t keylen);
+
+/**
+ * tlsfo_config_set_servername: the name to send (SNI, RFC 6066 §3) and to verify instead of the
+ * host that is connected to.
+ * @name: a DNS name, or an IP address in text, which is verified but never sent
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: @name is NULL, empty, or too long for a name
+ *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
+ */
+int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name);
+
+/**
+ * tlsfo_config_set_alpn: the application protocols to offer (RFC 7301), the best first.
+ * @protocols: @count names of 1 to 255 bytes
+ * @count: 1 to 8
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: no name, too many, an empty or too long one
+ *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
+ */
+int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protocols, size_t count);
+
+/**
+ * tlsfo_config_set_priority: TLS versions and algorithms, as a GnuTLS priority string.
+ * @priority: such as "NORMAL:-VERS-ALL:+VERS-TLS1.3"
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: @priority is NULL, or not a priority string; tlsfo_config_error()
+ *     tells where
+ *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
+ *
+ * Follows: the GnuTLS manual, "Priority strings".
+ */
+int tlsfo_config_set_priority(struct tlsfo_config *config, const char *priority);
+
+/**
+ * tlsfo_config_set_family: restricts the addresses used.
+ * @family: AF_UNSPEC (both), AF_INET or AF_INET6
+ *
+ * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE
+ */
+int tlsfo_config_set_family(struct tlsfo_config *config, int family);
+
+/**
+ * tlsfo_config_set_local_address: the address to connect from.
+ * @address: an IPv4 or IPv6 address in text; addresses of the other family are not connected to
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: @address is NULL or not an address
+ *   TLSFO_E_CONFIG_IN_USE
+ */
+int tlsfo_config_set_local_address(struct tlsfo_config *config, const char *address);
+
+/* When to put data in the SYN. */
+enum tlsfo_fast_open_mode {
+	TLSFO_FAST_OPEN_AUTO = 0,  /* wherever it is expected to help */
+	TLSFO_FAST_OPEN_ALWAYS = 1, /* also where it was seen to fail */
+	TLSFO_FAST_OPEN_NEVER = 2  /* connect plainly */
+};
+
+/**
+ * tlsfo_config_set_fast_open: whether to use TCP Fast Open.
+ * tlsfo_config_set_engine: who puts the flight in the SYN.
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: not one of the values. GnuTLS's engine cannot connect plainly; with
+ *     TLSFO_FAST_OPEN_NEVER the engine is always the socket's
+ *   TLSFO_E_CONFIG_IN_USE
+ */
+int tlsfo_config_set_fast_open(struct tlsfo_config *config, enum tlsfo_fast_open_mode mode);
+int tlsfo_config_set_engine(struct tlsfo_config *config, enum tlsfo_engine engine);
+
+/**
+ * tlsfo_config_insecure_noverify: accepts any certificate. The connection is then open to whoever
+ * sits on the path.
+ *
+ * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE
+ */
+int tlsfo_config_insecure_noverify(struct tlsfo_config *config);
+
+/**
+ * tlsfo_config_load: loads the trust store now.
+ *
+ * Otherwise the first connection does it, after its ClientHello has left; a system's store takes
+ * some milliseconds. It is done once per configuration.
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_FILE: a trust file holds no certificate that can be read, or the system has no
+ *     trust store
+ *   GNUTLS_E_MEMORY_ERROR
+ *
+ * Threads: any; the others wait.
+ */
+int tlsfo_config_load(struct tlsfo_config *config);
+
+/**
+ * tlsfo_connect: connects, handshakes and verifies.
+ * @config: the configuration; the connection keeps a reference
+ * @host: a name, or an IPv4 or IPv6 address in text
+ * @service: a port number or a service name
+ * @deadline: when to give up; covers names, connecting and the handshake
+ * @ret_conn: set to the connection. Unlike other outputs it is set when connecting fails too, so
+ *   that tlsfo_conn_error() and the report can be asked; it is NULL only after
+ *   TLSFO_E_INVALID_ARGUMENT and GNUTLS_E_MEMORY_ERROR. The caller gives it back by
+ *   tlsfo_conn_close() or tlsfo_conn_free()
+ *
+ * The addresses of the name are tried in their order until one answers. All attempts carry the same
+ * first flight. Names are resolved by getaddrinfo(3), which knows no deadline of its own.
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, @host or @service is empty or too long
+ *   TLSFO_E_NAME_NOT_FOUND: @host or @service has no address (of the family asked for)
+ *   TLSFO_E_NOT_CONNECTED: no address could be connected to; the text names each
+ *   TLSFO_E_INVALID_FILE: the trust store cannot be loaded
+ *   GNUTLS_E_TIMEDOUT: the deadline passed
+ *   GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR: the certificate was refused; the text says why
+ *   GNUTLS_E_MEMORY_ERROR: no memory
+ *   any other of GnuTLS's: the handshake failed
+ *
+ * Threads: any number at once with one configuration.
+ */
+int tlsfo_connect(struct tlsfo_config *config, const char *host, const char *service,
+	int64_t deadline, struct tlsfo_conn **ret_conn);
+
+/**
+ * tlsfo_conn_session: the plain GnuTLS session, for everything this header does not cover.
+ *
+ * Returns: the session, which stays the connection's, or NULL when there is none. Its socket is
+ * non-blocking.
+ */
+gnutls_session_t tlsfo_conn_session(struct tlsfo_conn *conn);
+
+/**
+ * tlsfo_conn_fd: the socket, to wait for.
+ *
+ * Returns: the descriptor, which stays the connection's, or -1 when there is none.
+ */
+int tlsfo_conn_fd(const struct tlsfo_conn *conn);
+
+/**
+ * tlsfo_conn_events: what to poll(2) the socket for before the next call.
+ *
+ * Read until GNUTLS_E_AGAIN before waiting: data that is decrypted already is not seen by poll.
+ *
+ * Returns: POLLIN, with POLLOUT when a record is half sent.
+ */
+short tlsfo_conn_events(const struct tlsfo_conn *conn);
+
+/**
+ * tlsfo_conn_read: reads what there is.
+ * @buf: where the data goes
+ * @len: room in bytes, at least 1
+ * @deadline: how long to wait for the first byte; TLSFO_NOW does not wait
+ *
+ * Returns: the number of bytes read, 1 to @len; 0 when the peer has closed its direction with
+ * close_notify; or
+ *   GNUTLS_E_AGAIN: with TLSFO_NOW, there is nothing to read
+ *   GNUTLS_E_TIMEDOUT: the deadline passed
+ *   GNUTLS_E_PREMATURE_TERMINATION: the peer closed without close_notify; data may be missing
+ *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL or 0, or @conn is not connected
+ *   any other of GnuTLS's
+ */
+ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t deadline);
+
+/**
+ * tlsfo_conn_write: writes all of it, as far as the deadline allows.
+ * @buf: the data; may be NULL when @len is 0
+ * @len: its length in bytes; 0 only sends on what waits from before
+ * @deadline: how long to try; TLSFO_NOW does not wait
+ *
+ * A record of what was not taken may be half sent when the deadline passes. The next write must
+ * therefore begin with the bytes that were not taken; any other call sends the record on too, and
+ * tlsfo_conn_events() asks for POLLOUT meanwhile.
+ *
+ * Returns: the number of bytes taken, less than @len only when the deadline passed; or, when none
+ * was taken,
+ *   GNUTLS_E_AGAIN: with TLSFO_NOW, the socket is full
+ *   GNUTLS_E_TIMEDOUT: the deadline passed
+ *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, @conn is not connected or was shut down, or
+ *     @len is less than what of these bytes was half sent before
+ *   any other of GnuTLS's: the connection failed
+ */
+ssize_t tlsfo_conn_write(struct tlsfo_conn *conn, const void *buf, size_t len, int64_t deadline);
+
+/**
+ * tlsfo_conn_shutdown: ends the writing direction with close_notify (RFC 8446 §6.1). Reading goes
+ * on.
+ *
+ * Returns: 0, also when it was done before; or
+ *   GNUTLS_E_AGAIN, GNUTLS_E_TIMEDOUT: it could not be sent before the deadline
+ *   TLSFO_E_INVALID_ARGUMENT: @conn is NULL or not connected
+ *   any other of GnuTLS's: the connection failed
+ */
+int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadline);
+
+/**
+ * tlsfo_conn_close: sends close_notify if that was not done, closes the socket and frees the
+ * connection, whatever happens.
+ * @conn: NULL is ignored
+ * @deadline: how long sending may take
+ *
+ * Returns: 0, or what tlsfo_conn_shutdown() returned.
+ */
+int tlsfo_conn_close(struct tlsfo_conn *conn, int64_t deadline);
+
+/**
+ * tlsfo_conn_free: closes the socket without a word and frees the connection; NULL is ignored.
+ */
+void tlsfo_conn_free(struct tlsfo_conn *conn);
+
+/**
+ * tlsfo_conn_error: the first thing that went wrong, in words that name the input, the address or
+ * the certificate.
+ *
+ * Returns: text without a full stop, the connection's, empty when nothing failed, never NULL.
+ */
+const char *tlsfo_conn_error(const struct tlsfo_conn *conn);
+
+/**
+ * tlsfo_conn_get_report: what happened so far.
+ * @conn: a connection, also one that failed
+ * @report: initialised with TLSFO_REPORT_INIT; filled on success
+ *
+ * Returns: 0, or TLSFO_E_INVALID_ARGUMENT: an argument is NULL, or the report's size is not one of
+ * this library's
+ */
+int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef TLSFO_REPORT_H
+#define TLSFO_REPORT_H
+
+/*
+ * The report: what happened to one connection.
+ *
+ * It keeps three things apart. Asked: the system was told to put data in the SYN. Sent: bytes left
+ * in the SYN. Acknowledged: the peer's SYN-ACK covered them. Nothing in it is a guess: the figures
+ * come from what the system calls returned and from TCP_INFO (tcp(7)), and a figure that cannot be
+ * known is TLSFO_UNKNOWN (null in JSON).
+ *
+ * A report is a plain value. It refers to nothing that can go away, may be copied, and needs no
+ * release.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A number that is not known. */
+#define TLSFO_UNKNOWN (-1)
+
+/* What became of TCP Fast Open; the words in quotes stand in the JSON form. */
+enum tlsfo_fast_open {
+	/* "off": it was not asked for. */
+	TLSFO_FAST_OPEN_OFF = 0,
+	/* "acknowledged": the SYN carried data and the SYN-ACK covered it. One round trip saved. */
+	TLSFO_FAST_OPEN_ACKNOWLEDGED = 1,
+	/* "not-acknowledged": the SYN carried data, the SYN-ACK did not cover it; the system sent it
+	 * again at once and no time was lost. */
+	TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED = 2,
+	/* "cookie-requested": no cookie was known; the SYN asked for one and the flight followed the
+	 * handshake. The next connection can carry data. */
+	TLSFO_FAST_OPEN_COOKIE_REQUESTED = 3,
+	/* "no-cookie-given": the SYN asked for a cookie and the SYN-ACK brought none. */
+	TLSFO_FAST_OPEN_NO_COOKIE_GIVEN = 4,
+	/* "fell-back": the SYN with data went unanswered, the connection was made without it. */
+	TLSFO_FAST_OPEN_FELL_BACK = 5,
+	/* "unavailable": this system cannot or may not do it. */
+	TLSFO_FAST_OPEN_UNAVAILABLE = 6
+};
+
+/* Why; tlsfo_reason_text() says it in words. */
+enum tlsfo_reason {
+	TLSFO_REASON_NONE = 0,
+	/* The program asked for a plain connect. */
+	TLSFO_REASON_NOT_WANTED = 1,
+	/* sysctl net.ipv4.tcp_fastopen lacks bit 0x1 (it governs IPv6 too). */
+	TLSFO_REASON_DISABLED_HERE = 2,
+	/* This system's TCP has no fast open for clients. */
+	TLSFO_REASON_NOT_SUPPORTED = 3,
+	/* No cookie for this destination was known. */
+	TLSFO_REASON_NO_COOKIE = 4,
+	/* The peer, or something on the path, gave no cookie when asked. */
+	TLSFO_REASON_COOKIE_NOT_GIVEN = 5,
+	/* The SYN-ACK covered the SYN but not its data. */
+	TLSFO_REASON_DATA_NOT_ACKNOWLEDGED = 6,
+	/* The SYN with data, or with the fast-open option, was not answered; the system sent it
+	 * again bare. */
+	TLSFO_REASON_SYN_RETRANSMITTED = 7,
+	/* There is no connection: it failed, or is still being made. */
+	TLSFO_REASON_NOT_CONNECTED = 8,
+	/* The system's TCP_INFO is too old to tell. */
+	TLSFO_REASON_NOT_TOLD = 9,
+	/* Nothing was sent yet. */
+	TLSFO_REASON_NOT_STARTED = 10
+};
+
+/* Who puts the flight in the SYN. */
+enum tlsfo_engine {
+	/* "auto": the socket engine where the system has it, otherwise GnuTLS's. */
+	TLSFO_ENGINE_AUTO = 0,
+	/* "socket": tlsfo's own callbacks. */
+	TLSFO_ENGINE_SOCKET = 1,
+	/* "gnutls": gnutls_transport_set_fastopen(). */
+	TLSFO_ENGINE_GNUTLS = 2
+};
+
+/* How an attempt connects. */
+enum tlsfo_mode {
+	TLSFO_MODE_FAST_OPEN = 0, /* "fast-open" */
+	TLSFO_MODE_PLAIN = 1      /* "plain" */
+};
+
+/* How an attempt ended. */
+enum tlsfo_attempt_result {
+	TLSFO_ATTEMPT_PENDING = 0, /* "pending": it is still being made, or was given up */
+	TLSFO_ATTEMPT_FAILED = 1,  /* "failed": see its error */
+	TLSFO_ATTEMPT_WON = 2      /* "won": the session runs over it */
+};
+
+/* What became of early data (RFC 8446 §4.2.10). */
+enum tlsfo_early_data {
+	TLSFO_EARLY_DATA_NONE = 0,     /* "none": none was given */
+	TLSFO_EARLY_DATA_ACCEPTED = 1, /* "accepted" */
+	TLSFO_EARLY_DATA_REJECTED = 2, /* "rejected": it was sent again as ordinary data */
+	TLSFO_EARLY_DATA_WITHHELD = 3  /* "withheld": it was sent as ordinary data only */
+};
+
+/* Room for an address in text, with scope: "fe80::1%eth0". */
+#define TLSFO_ADDRESS_SIZE 64
+/* Room for a host name in text. */
+#define TLSFO_HOST_SIZE 256
+/* Attempts that a report holds; later ones are counted only. */
+#define TLSFO_ATTEMPTS_MAX 16
+
+/* One attempt: one socket, one address, one mode. */
+struct tlsfo_attempt {
+	char address[TLSFO_ADDRESS_SIZE]; /* text, without the port */
+	enum tlsfo_mode mode;
+	enum tlsfo_attempt_result result;
+	int error;            /* errno when it failed, otherwise 0 */
+	int64_t start_us;     /* microseconds from the start of the connection, or unknown */
+	int64_t connected_us; /* microseconds, or unknown */
+	int64_t reserved[4];
+};
+
+/* Times are microseconds since the connection was begun: by tlsfo_connect(), or at the transport
+ * rung by tlsfo_transport_set_fastopen(). */
+struct tlsfo_report {
+	size_t size; /* set by TLSFO_REPORT_INIT */
+
+	char host[TLSFO_HOST_SIZE];       /* as given; empty at the transport rung */
+	char address[TLSFO_ADDRESS_SIZE]; /* of the connection, or of the last attempt */
+	uint16_t port;                    /* host order; 0 while not known */
+	int family;                       /* AF_INET, AF_INET6, or 0 while there is no address */
+	enum tlsfo_engine engine;         /* which served: socket or gnutls, never auto */
+	int connected;                    /* 1: there is or was a connection, 0: there is none */
+
+	enum tlsfo_fast_open fast_open;
+	enum tlsfo_reason reason;
+	int64_t flight_bytes; /* of the first flight, or unknown */
+	int64_t syn_bytes;    /* of the flight that left in the SYN; 0 is none; or unknown */
+
+	enum tlsfo_early_data early_data;
+	int64_t early_data_bytes;
+	int resumed;  /* 1, 0, or unknown while the handshake is not over */
+	int verified; /* 1: chain and name were verified by tlsfo; 0: not, or the program does it */
+
+	const char *tls_version; /* such as "TLS1.3", static, or NULL while the handshake is not over */
+	const char *tls_cipher;  /* such as "AES-256-GCM", static, or NULL */
+	const char *tls_group;   /* such as "X25519", static, or NULL */
+	char alpn[256];          /* the protocol agreed on; empty when none */
+
+	int64_t resolved_us;   /* addresses known, or unknown */
+	int64_t first_sent_us; /* the winning attempt's first packet was handed to the system */
+	int64_t connected_us;  /* seen to be connected */
+	int64_t first_byte_us; /* the peer's first byte was read */
+	int64_t handshake_us;  /* the handshake was over */
+	int64_t rtt_us;        /* the kernel's smoothed round-trip time at the time of asking */
+
+	int error;            /* the first error's code (error.h), or 0 */
+	int system_error;     /* its errno, or 0 */
+	char error_text[512]; /* and in words; empty when there is none */
+
+	size_t attempt_count; /* may exceed TLSFO_ATTEMPTS_MAX */
+	struct tlsfo_attempt attempts[TLSFO_ATTEMPTS_MAX];
+};
+
+/* The initial value of a report: struct tlsfo_report report = TLSFO_REPORT_INIT;
+ * A later version of the library may know more fields; it fills those that the size covers. */
+/* clang-format off */
+#define TLSFO_REPORT_INIT { sizeof(struct tlsfo_report) }
+/* clang-format on */
+
+/**
+ * tlsfo_report_line: the report as one line of text, without a newline.
+ * tlsfo_report_text: the report as several lines for people, each ending in a newline.
+ * tlsfo_report_json: the report as one JSON object (RFC 8259) on one line, without a newline.
+ * @report: a report filled by tlsfo_conn_get_report() or tlsfo_transport_get_report()
+ * @buf: where the text goes, always terminated; may be NULL when @size is 0
+ * @size: room at @buf in bytes, the terminator included
+ *
+ * The keys of the JSON form are stable: keys may be added, and "version" is raised when a key
+ * changes its meaning. Times there are milliseconds with three decimals, "port" is a number, what is
+ * unknown is null.
+ *
+ * Returns: the length of the whole text in bytes without the terminator; when it is @size or more,
+ * the text was cut. Or
+ *   TLSFO_E_INVALID_ARGUMENT: @report is NULL or its size is not one of this library's, or @buf is
+ *     NULL and @size is not 0
+ */
+int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size);
+int tlsfo_report_text(const struct tlsfo_report *report, char *buf, size_t size);
+int tlsfo_report_json(const struct tlsfo_report *report, char *buf, size_t size);
+
+/**
+ * tlsfo_fast_open_name: the JSON word of a value, such as "acknowledged".
+ * tlsfo_engine_name: the same for an engine, such as "socket".
+ * tlsfo_reason_text: a reason as a phrase, such as "no cookie was known"; empty for none.
+ *
+ * Returns: a static string, never NULL; "unknown" for a value that is none.
+ */
+const char *tlsfo_fast_open_name(enum tlsfo_fast_open value);
+const char *tlsfo_engine_name(enum tlsfo_engine value);
+const char *tlsfo_reason_text(enum tlsfo_reason value);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

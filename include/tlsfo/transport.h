@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef TLSFO_TRANSPORT_H
+#define TLSFO_TRANSPORT_H
+
+/*
+ * Fast open for a gnutls_session_t that the program made itself.
+ *
+ * One call takes the place of connect(2) and gnutls_transport_set_int():
+ *
+ *	fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+ *	ret = tlsfo_transport_set_fastopen(session, fd, addr, addrlen, 0);
+ *
+ * and everything else stays as it is: gnutls_handshake() connects, and its ClientHello leaves in
+ * the SYN when a cookie for the destination is known. There is nothing to release: the state goes
+ * with gnutls_deinit().
+ *
+ * To the program the session looks like any other. gnutls_transport_get_int() returns the socket.
+ * The socket may be blocking or non-blocking; on a non-blocking one GnuTLS's usual loop is right
+ * from the first call on:
+ *
+ *	while ((ret = gnutls_handshake(session)) < 0 && !gnutls_error_is_fatal(ret)) {
+ *		pfd.fd = gnutls_transport_get_int(session);
+ *		pfd.events = gnutls_record_get_direction(session) ? POLLOUT : POLLIN;
+ *		poll(&pfd, 1, timeout);
+ *	}
+ *
+ * and calling gnutls_handshake() too early does no harm. On a blocking socket
+ * gnutls_handshake_set_timeout() covers the connecting too. Once the first flight is delivered,
+ * reads and writes are what GnuTLS itself would do on the socket, without a copy, lock or extra
+ * call of ours; only SIGPIPE is never raised. TCP_NODELAY is set on the socket, because a TLS
+ * handshake consists of small writes.
+ *
+ * What this rung cannot do is connect a second time: when the path to the address turns out to be
+ * broken, gnutls_handshake() fails, as it would after a failed connect(2). client.h tries further
+ * addresses.
+ *
+ * Threads: as the session, one at a time.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <gnutls/gnutls.h>
+
+#include <tlsfo/error.h>
+#include <tlsfo/report.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The state of one transport; it belongs to the session. */
+struct tlsfo_transport;
+
+/* Flags of tlsfo_transport_set_fastopen(), to be combined with |. */
+
+/* Use tlsfo's own callbacks to put the flight in the SYN. */
+#define TLSFO_TRANSPORT_SOCKET        (1U << 0)
+/* Use gnutls_transport_set_fastopen(), cured of its faults. With neither of the two: the socket
+ * engine where the system has one, otherwise GnuTLS's. */
+#define TLSFO_TRANSPORT_GNUTLS        (1U << 1)
+/* Connect plainly: no data in the SYN, no cookie asked for. Everything else is the same. Only with
+ * the socket engine. */
+#define TLSFO_TRANSPORT_PLAIN         (1U << 2)
+/* Do not touch the session's callbacks and transport pointers: the program has callbacks of its
+ * own and calls tlsfo_transport_vec_push() and the others inside them. Only with the socket
+ * engine. */
+#define TLSFO_TRANSPORT_OWN_CALLBACKS (1U << 3)
+
+/* Memory for one transport, as tlsfo_transport_set_fastopen_mem() wants it. Its flight may have
+ * up to 4096 bytes; more memory holds longer ones. */
+struct tlsfo_storage {
+	union {
+		int64_t align_integer;
+		void *align_pointer;
+		unsigned char bytes[5120];
+	} opaque;
+};
+
+/**
+ * tlsfo_transport_set_fastopen: connects a session with fast open, on its first flight.
+ * @session: a TLS client session whose handshake has not begun
+ * @fd: a TCP socket, blocking or not, neither connected nor connecting; it may be bound. It stays
+ *   the program's, which closes it after gnutls_deinit()
+ * @addr: the address to connect to, AF_INET or AF_INET6; copied. An IPv4-mapped IPv6 address needs
+ *   an IPv6 socket that allows it
+ * @addrlen: its length in bytes
+ * @flags: TLSFO_TRANSPORT_..., or 0
+ *
+ * Nothing is sent before gnutls_handshake() is called. May be called again, with another socket or
+ * address, as long as the handshake has not begun.
+ *
+ * The argument list is that of gnutls_transport_set_fastopen() with flags added. The session should
+ * be made with GNUTLS_NO_SIGNAL where the engine is GnuTLS's, because only then is SIGPIPE never
+ * raised.
+ *
+ * Returns: 0, or, with everything left as it was,
+ *   TLSFO_E_INVALID_ARGUMENT: @session or @addr is NULL
+ *   TLSFO_E_NOT_A_CLIENT: @session is a server's or a DTLS session
+ *   TLSFO_E_NOT_A_TCP_SOCKET: @fd is not an open TCP socket
+ *   TLSFO_E_ALREADY_CONNECTED: @fd is connected, connecting or listening
+ *   TLSFO_E_INVALID_ADDRESS: @addr is not AF_INET or AF_INET6, @addrlen is too short or too long
+ *     for it, its port is 0, or @fd is of another family
+ *   TLSFO_E_INVALID_FLAGS: @flags has an unknown flag or two that exclude each other
+ *   TLSFO_E_IN_USE: the session has a transport whose first flight was sent already
+ *   GNUTLS_E_MEMORY_ERROR: no memory
+ *
+ * What fails later is told by gnutls_handshake(): GNUTLS_E_PUSH_ERROR or GNUTLS_E_PULL_ERROR when
+ * the connection fails, and the report then has the system's errno.
+ *
+ * Follows: RFC 7413; tcp(7).
+ */
+int tlsfo_transport_set_fastopen(gnutls_session_t session, int fd, const struct sockaddr *addr,
+	socklen_t addrlen, unsigned int flags);
+
+/**
+ * tlsfo_transport_set_fastopen_mem: the same in the caller's memory.
+ * @session, @fd, @addr, @addrlen, @flags: as above
+ * @mem: memory aligned as struct tlsfo_storage, which must stay until gnutls_deinit()
+ * @size: its size in bytes; sizeof(struct tlsfo_storage) is a good choice
+ *
+ * tlsfo itself allocates nothing then (GnuTLS still does). The first flight is kept in @mem while
+ * a blocking socket connects; one that does not fit fails before anything is sent: the handshake
+ * returns GNUTLS_E_PUSH_ERROR and the report's error is TLSFO_E_FLIGHT_TOO_LARGE.
+ *
+ * Returns: as above, and
+ *   TLSFO_E_INVALID_ARGUMENT: @mem is NULL
+ *   TLSFO_E_INVALID_STORAGE: @mem is not aligned, or @size is less than TLSFO_STORAGE_MIN
+ */
+int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd, const struct sockaddr *addr,
+	socklen_t addrlen, unsigned int flags, void *mem, size_t size);
+
+/* The least size for tlsfo_transport_set_fastopen_mem(); it holds a flight of 512 bytes. */
+#define TLSFO_STORAGE_MIN 1536
+
+/**
+ * tlsfo_transport_get: the transport of a session, as the argument for the callbacks below.
+ *
+ * Returns: the transport, which lives until gnutls_deinit(), or NULL when the session has none.
+ */
+struct tlsfo_transport *tlsfo_transport_get(gnutls_session_t session);
+
+/**
+ * tlsfo_transport_get_report: what happened so far.
+ * @session: a session with a transport
+ * @report: initialised with TLSFO_REPORT_INIT; filled on success
+ *
+ * Ask before the socket is closed: figures from TCP_INFO are unknown afterwards. At this rung the
+ * report has no host, its only attempt is the connection, and first_byte_us and handshake_us are
+ * unknown, because tlsfo is out of the way by then. syn_bytes is unknown with GnuTLS's engine on a
+ * blocking socket.
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: @session or @report is NULL, or the report's size is not one of this
+ *     library's
+ *   TLSFO_E_NO_TRANSPORT: tlsfo_transport_set_fastopen() was not called on the session
+ */
+int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *report);
+
+/**
+ * tlsfo_transport_vec_push, tlsfo_transport_push, tlsfo_transport_pull,
+ * tlsfo_transport_pull_timeout: the callbacks, for programs that have their own.
+ * @ptr: what tlsfo_transport_get() returned for the session, set with
+ *   TLSFO_TRANSPORT_OWN_CALLBACKS
+ *
+ * They do what GnuTLS wants of callbacks (gnutls_transport_set_vec_push_function(),
+ * gnutls_transport_set_push_function(), gnutls_transport_set_pull_function(),
+ * gnutls_transport_set_pull_timeout_function()): a count, or -1 with errno set and also told to the
+ * session by gnutls_transport_set_errno(). A program's own callback can count, log or filter around
+ * them. Use either push or vec_push, and always pull and pull_timeout with it.
+ *
+ * Returns: bytes written or read; 0 from pull is the peer's end of data; pull_timeout returns a
+ * positive number when there is something to read, 0 after @ms milliseconds without (-1 is no limit).
+ * Or -1 with errno
+ *   EAGAIN: wait, in the direction that gnutls_record_get_direction() says
+ *   EINTR: call again
+ *   EMSGSIZE: the flight does not fit the storage; nothing was sent
+ *   any other: the connection failed; the report has the first
+ */
+ssize_t tlsfo_transport_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iovcnt);
+ssize_t tlsfo_transport_push(gnutls_transport_ptr_t ptr, const void *buf, size_t len);
+ssize_t tlsfo_transport_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len);
+int tlsfo_transport_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

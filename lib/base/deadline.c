@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/deadline.h"
+
+#include <limits.h>
+
+int64_t deadline_in(int64_t now_us, int64_t ms)
+{
+	/* The clock reads full milliseconds: round up, or the deadline would be early. */
+	int64_t now = (now_us + 999) / 1000;
+
+	if (ms < 0 || ms > INT64_MAX - now)
+		return DEADLINE_NEVER;
+	return now + ms;
+}
+
+bool deadline_passed(int64_t deadline, int64_t now_us)
+{
+	return deadline >= 0 && deadline <= now_us / 1000;
+}
+
+int deadline_poll(int64_t deadline, int64_t now_us)
+{
+	if (deadline < 0)
+		return -1;
+	if (deadline_passed(deadline, now_us))
+		return 0;
+	/* In whole milliseconds the difference is rounded up already: now is rounded down. */
+	int64_t left = deadline - now_us / 1000;
+	return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+int64_t deadline_share(int64_t deadline, int64_t now_us, unsigned int parts)
+{
+	int64_t now = now_us / 1000;
+
+	if (deadline < 0 || parts <= 1 || deadline <= now)
+		return deadline;
+	return now + (deadline - now + parts - 1) / parts;
+}

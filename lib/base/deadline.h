@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef BASE_DEADLINE_H
+#define BASE_DEADLINE_H
+
+/*
+ * Deadlines: absolute milliseconds on the monotonic clock, -1 for never, 0 for now. Pure: the time
+ * is an argument.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define DEADLINE_NEVER (-1)
+
+/* The deadline @ms milliseconds after @now_us; negative @ms and what overflows mean never. */
+int64_t deadline_in(int64_t now_us, int64_t ms);
+
+/* True when @deadline has passed at @now_us. */
+bool deadline_passed(int64_t deadline, int64_t now_us);
+
+/*
+ * The timeout for poll(2) that ends at @deadline: -1 for never, 0 when it has passed, at most
+ * INT_MAX. Rounded up, so that a poll that times out is never early.
+ */
+int deadline_poll(int64_t deadline, int64_t now_us);
+
+/*
+ * The share of the time to @deadline that the first of @parts equal consumers may use, as a
+ * deadline of its own. Never stays never.
+ */
+int64_t deadline_share(int64_t deadline, int64_t now_us, unsigned int parts);
+
+#endif

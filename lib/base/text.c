@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+void text_init(struct text *text, char *buf, size_t size)
+{
+	text->buf = buf;
+	text->size = size;
+	text->len = 0;
+	if (size > 0)
+		buf[0] = '\0';
+}
+
+void text_add(struct text *text, const char *format, ...)
+{
+	bool full = text->len >= text->size;
+	va_list args;
+
+	va_start(args, format);
+	int n = vsnprintf(full ? NULL : text->buf + text->len, full ? 0 : text->size - text->len,
+		format, args);
+	va_end(args);
+	if (n > 0)
+		text->len += (size_t)n;
+}
+
+/* The length of the well-formed UTF-8 character at @s (RFC 3629), or 0 when there is none. */
+static size_t utf8_length(const unsigned char *s)
+{
+	static const struct {
+		unsigned char first, last, low, high;
+		size_t len;
+	} forms[] = {
+		{0x01, 0x7f, 0, 0, 1},
+		{0xc2, 0xdf, 0x80, 0xbf, 2},
+		{0xe0, 0xe0, 0xa0, 0xbf, 3},
+		{0xe1, 0xec, 0x80, 0xbf, 3},
+		{0xed, 0xed, 0x80, 0x9f, 3},
+		{0xee, 0xef, 0x80, 0xbf, 3},
+		{0xf0, 0xf0, 0x90, 0xbf, 4},
+		{0xf1, 0xf3, 0x80, 0xbf, 4},
+		{0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+
+	for (size_t i = 0; i < array_length(forms); i++) {
+		if (s[0] < forms[i].first || s[0] > forms[i].last)
+			continue;
+		if (forms[i].len > 1 && (s[1] < forms[i].low || s[1] > forms[i].high))
+			return 0;
+		for (size_t k = 2; k < forms[i].len; k++)
+			if ((s[k] & 0xc0) != 0x80)
+				return 0;
+		return forms[i].len;
+	}
+	return 0;
+}
+
+void text_add_json(struct text *text, const char *string)
+{
+	const unsigned char *s = (const unsigned char *)string;
+
+	text_add(text, "\"");
+	while (*s != '\0') {
+		size_t len = utf8_length(s);
+
+		if (*s == '"' || *s == '\\')
+			text_add(text, "\\%c", *s);
+		else if (len == 0 || *s < 0x20 || *s == 0x7f)
+			text_add(text, "\\u%04x", *s);
+		else
+			text_add(text, "%.*s", (int)len, (const char *)s);
+		s += len == 0 ? 1 : len;
+	}
+	text_add(text, "\"");
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/config.h"
+
+#include <stdlib.h>
+
+#include <tlsfo/error.h>
+
+int tlsfo_config_new(struct tlsfo_config **ret_config)
+{
+	struct tlsfo_config *config;
+
+	if (ret_config == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	config = calloc(1, sizeof(*config));
+	if (config == NULL)
+		return GNUTLS_E_MEMORY_ERROR;
+	if (trust_init(&config->trust) != 0) {
+		free(config);
+		return GNUTLS_E_MEMORY_ERROR;
+	}
+	atomic_init(&config->references, 1);
+	atomic_init(&config->used, false);
+	*ret_config = config;
+	return 0;
+}
+
+struct tlsfo_config *config_use(struct tlsfo_config *config)
+{
+	atomic_store(&config->used, true);
+	atomic_fetch_add(&config->references, 1);
+	return config;
+}
+
+void tlsfo_config_free(struct tlsfo_config *config)
+{
+	if (config == NULL || atomic_fetch_sub(&config->references, 1) > 1)
+		return;
+	trust_deinit(&config->trust);
+	if (config->priority != NULL)
+		gnutls_priority_deinit(config->priority);
+	for (size_t i = 0; i < config->alpn_count; i++)
+		free(config->alpn[i].data);
+	free(config->servername);
+	free(config);
+}
+
+const char *tlsfo_config_error(const struct tlsfo_config *config)
+{
+	return config != NULL ? config->error : "";
+}
+
+int tlsfo_config_load(struct tlsfo_config *config)
+{
+	return config != NULL ? trust_load(&config->trust) : TLSFO_E_INVALID_ARGUMENT;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef CLIENT_CONFIG_H
+#define CLIENT_CONFIG_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <gnutls/gnutls.h>
+
+#include <tlsfo/client.h>
+
+#include "net/address.h"
+#include "tls/trust.h"
+
+#define ALPN_MAX 8
+
+struct tlsfo_config {
+	atomic_uint references;
+	atomic_bool used; /* by a connection: no longer to be changed */
+	struct trust trust;
+	gnutls_priority_t priority;
+	char *servername;
+	gnutls_datum_t alpn[ALPN_MAX];
+	size_t alpn_count;
+	int family;
+	struct address local; /* family 0 when there is none */
+	enum tlsfo_fast_open_mode fast_open;
+	enum tlsfo_engine engine;
+	bool insecure;
+	char error[512];
+};
+
+/* Takes a reference; the configuration is in use from now on. */
+struct tlsfo_config *config_use(struct tlsfo_config *config);
+
+#endif

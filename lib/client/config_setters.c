@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <tlsfo/error.h>
+
+#include "base/macros.h"
+#include "client/file.h"
+
+/* The longest name DNS has, with a final dot. */
+#define NAME_MAX_LENGTH 254
+
+static int refuse(struct tlsfo_config *config, int code, const char *format, ...)
+	format_printf(3, 4);
+
+static int refuse(struct tlsfo_config *config, int code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(config->error, sizeof(config->error), format, args);
+	va_end(args);
+	return code;
+}
+
+/* What every setter checks: there is a configuration, and no connection uses it. */
+static int check(struct tlsfo_config *config)
+{
+	if (config == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	if (!atomic_load(&config->used))
+		return 0;
+	/* It may be shared by now, so that its text must not be written either. */
+	return TLSFO_E_CONFIG_IN_USE;
+}
+
+int tlsfo_config_set_ca_mem(struct tlsfo_config *config, const void *pem, size_t len)
+{
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	if (pem == NULL || len == 0)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT, "no trusted certificate was given");
+	return trust_add_pem(&config->trust, pem, len);
+}
+
+/* Reads a file of the program's choice, naming it when that fails. */
+static int read_file(struct tlsfo_config *config, const char *what, const char *path,
+	struct file *ret_file)
+{
+	if (file_read(path, ret_file))
+		return 0;
+	if (errno == ENOMEM)
+		return GNUTLS_E_MEMORY_ERROR;
+	return refuse(config, TLSFO_E_INVALID_FILE, "%s %s: %s", what, path,
+		errno == ENODATA ? "the file is empty" : strerror(errno));
+}
+
+int tlsfo_config_set_ca_file(struct tlsfo_config *config, const char *path)
+{
+	struct file file;
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	if (path == NULL)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT, "no trust file was given");
+	ret = read_file(config, "trust file", path, &file);
+	if (ret != 0)
+		return ret;
+	ret = trust_add_pem(&config->trust, file.data, file.len);
+	file_wipe(&file);
+	return ret;
+}
+
+static int use_client_cert(struct tlsfo_config *config, const struct file *cert,
+	const struct file *key, const char *what)
+{
+	const gnutls_datum_t cert_pem = {cert->data, (unsigned int)cert->len};
+	const gnutls_datum_t key_pem = {key->data, (unsigned int)key->len};
+	int ret = gnutls_certificate_set_x509_key_mem(config->trust.credentials, &cert_pem, &key_pem,
+		GNUTLS_X509_FMT_PEM);
+
+	if (ret >= 0)
+		return 0;
+	if (ret == GNUTLS_E_MEMORY_ERROR)
+		return ret;
+	return refuse(config, TLSFO_E_INVALID_FILE, "%s: %s", what, gnutls_strerror(ret));
+}
+
+int tlsfo_config_set_client_cert_mem(struct tlsfo_config *config, const void *cert, size_t certlen,
+	const void *key, size_t keylen)
+{
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	if (cert == NULL || certlen == 0 || key == NULL || keylen == 0)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+			"a client certificate needs a certificate and a key");
+	const struct file cert_file = {.data = (unsigned char *)(uintptr_t)cert, .len = certlen};
+	const struct file key_file = {.data = (unsigned char *)(uintptr_t)key, .len = keylen};
+	return use_client_cert(config, &cert_file, &key_file, "client certificate and key");
+}
+
+int tlsfo_config_set_client_cert_file(struct tlsfo_config *config, const char *cert,
+	const char *key)
+{
+	char what[256];
+	struct file cert_file;
+	struct file key_file;
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	if (cert == NULL || key == NULL)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+			"a client certificate needs a certificate file and a key file");
+	ret = read_file(config, "certificate file", cert, &cert_file);
+	if (ret != 0)
+		return ret;
+	ret = read_file(config, "key file", key, &key_file);
+	if (ret == 0) {
+		snprintf(what, sizeof(what), "certificate file %s, key file %s", cert, key);
+		ret = use_client_cert(config, &cert_file, &key_file, what);
+		file_wipe(&key_file);
+	}
+	file_wipe(&cert_file);
+	return ret;
+}
+
+int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name)
+{
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	if (name == NULL || name[0] == '\0' || strlen(name) > NAME_MAX_LENGTH)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+			"the server name is missing or longer than %d bytes", NAME_MAX_LENGTH);
+	char *copy = strdup(name);
+	if (copy == NULL)
+		return GNUTLS_E_MEMORY_ERROR;
+	free(config->servername);
+	config->servername = copy;
+	return 0;
+}
+
+static void free_alpn(gnutls_datum_t *alpn, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(alpn[i].data);
+}
+
+int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protocols, size_t count)
+{
+	gnutls_datum_t alpn[ALPN_MAX];
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	if (protocols == NULL || count == 0 || count > ALPN_MAX)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT, "1 to %d ALPN protocols can be offered",
+			ALPN_MAX);
+	for (size_t i = 0; i < count; i++) {
+		size_t len = protocols[i] != NULL ? strlen(protocols[i]) : 0;
+
+		if (len == 0 || len > 255) {
+			free_alpn(alpn, i);
+			return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+				"ALPN protocol %zu is not of 1 to 255 bytes", i + 1);
+		}
+		alpn[i].data = (unsigned char *)strdup(protocols[i]);
+		alpn[i].size = (unsigned int)len;
+		if (alpn[i].data == NULL) {
+			free_alpn(alpn, i);
+			return GNUTLS_E_MEMORY_ERROR;
+		}
+	}
+	free_alpn(config->alpn, config->alpn_count);
+	memcpy(config->alpn, alpn, count * sizeof(alpn[0]));
+	config->alpn_count = count;
+	return 0;
+}
+
+int tlsfo_config_set_priority(struct tlsfo_config *config, const char *priority)
+{
+	gnutls_priority_t parsed;
+	const char *at = NULL;
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	if (priority == NULL)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT, "no priority string was given");
+	ret = gnutls_priority_init(&parsed, priority, &at);
+	if (ret == GNUTLS_E_MEMORY_ERROR)
+		return ret;
+	if (ret != 0)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+			"priority string \"%s\": %s at \"%s\"", priority, gnutls_strerror(ret),
+			at != NULL ? at : priority);
+	if (config->priority != NULL)
+		gnutls_priority_deinit(config->priority);
+	config->priority = parsed;
+	return 0;
+}
+
+int tlsfo_config_set_family(struct tlsfo_config *config, int family)
+{
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	if (family != AF_UNSPEC && family != AF_INET && family != AF_INET6)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+			"address family %d is neither IPv4 nor IPv6", family);
+	config->family = family;
+	return 0;
+}
+
+int tlsfo_config_set_local_address(struct tlsfo_config *config, const char *address)
+{
+	struct address local;
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	if (address == NULL || !address_parse(address, &local))
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+			"local address \"%s\" is neither an IPv4 nor an IPv6 address",
+			address != NULL ? address : "");
+	config->local = local;
+	return 0;
+}
+
+int tlsfo_config_set_fast_open(struct tlsfo_config *config, enum tlsfo_fast_open_mode mode)
+{
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	if (mode != TLSFO_FAST_OPEN_AUTO && mode != TLSFO_FAST_OPEN_ALWAYS &&
+		mode != TLSFO_FAST_OPEN_NEVER)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT, "%d is not a fast-open mode", mode);
+	config->fast_open = mode;
+	return 0;
+}
+
+int tlsfo_config_set_engine(struct tlsfo_config *config, enum tlsfo_engine engine)
+{
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	if (engine != TLSFO_ENGINE_AUTO && engine != TLSFO_ENGINE_SOCKET &&
+		engine != TLSFO_ENGINE_GNUTLS)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT, "%d is not an engine", engine);
+	config->engine = engine;
+	return 0;
+}
+
+int tlsfo_config_insecure_noverify(struct tlsfo_config *config)
+{
+	int ret = check(config);
+
+	if (ret == 0)
+		config->insecure = true;
+	return ret;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/conn.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <tlsfo/error.h>
+
+#include "base/clock.h"
+#include "base/deadline.h"
+
+int64_t tlsfo_now(void)
+{
+	return clock_us() / 1000;
+}
+
+int64_t tlsfo_deadline_in(int64_t ms)
+{
+	return deadline_in(clock_us(), ms);
+}
+
+int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, ...)
+{
+	va_list args;
+
+	if (conn->error != 0)
+		return code;
+	conn->error = code;
+	conn->system_error = error;
+	va_start(args, format);
+	vsnprintf(conn->error_text, sizeof(conn->error_text), format, args);
+	va_end(args);
+	return code;
+}
+
+gnutls_session_t tlsfo_conn_session(struct tlsfo_conn *conn)
+{
+	return conn != NULL && conn->ready ? conn->session : NULL;
+}
+
+int tlsfo_conn_fd(const struct tlsfo_conn *conn)
+{
+	return conn != NULL ? conn->fd : -1;
+}
+
+const char *tlsfo_conn_error(const struct tlsfo_conn *conn)
+{
+	return conn != NULL ? conn->error_text : "";
+}
+
+void tlsfo_conn_free(struct tlsfo_conn *conn)
+{
+	if (conn == NULL)
+		return;
+	if (conn->session != NULL)
+		gnutls_deinit(conn->session);
+	if (conn->fd >= 0)
+		close(conn->fd);
+	tlsfo_config_free(conn->config);
+	free(conn->addresses);
+	free(conn->attempts);
+	free(conn->host);
+	free(conn->name);
+	free(conn->service);
+	free(conn);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/conn.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <tlsfo/error.h>
+
+#include "tls/transport_report.h"
+
+static void report_attempts(const struct tlsfo_conn *conn, struct tlsfo_report *report)
+{
+	report->attempt_count = conn->attempt_count;
+	for (size_t i = 0; i < conn->attempt_count && i < TLSFO_ATTEMPTS_MAX; i++)
+		attempt_to_report(&conn->attempts[i], conn->begun_us, &report->attempts[i]);
+}
+
+int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
+{
+	if (conn == NULL || report == NULL || report->size != sizeof(*report))
+		return TLSFO_E_INVALID_ARGUMENT;
+	report_init(report);
+	report->engine = conn->engine;
+	snprintf(report->host, sizeof(report->host), "%s", conn->host);
+	if (conn->transport != NULL)
+		report_transport(conn->transport, report);
+	report_attempts(conn, report);
+	report->resolved_us = conn->resolved_us;
+	report->first_byte_us = conn->first_byte_us;
+	report->handshake_us = conn->handshake_us;
+	if (conn->ready) {
+		report_session(conn->session, report);
+		report->verified = !conn->config->insecure;
+	}
+	report->error = conn->error;
+	report->system_error = conn->system_error;
+	snprintf(report->error_text, sizeof(report->error_text), "%s", conn->error_text);
+	return 0;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/conn.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include <tlsfo/error.h>
+
+#include "base/clock.h"
+#include "base/deadline.h"
+#include "net/stream.h"
+#include "tls/session.h"
+
+int conn_new_session(struct tlsfo_conn *conn)
+{
+	const struct tlsfo_config *config = conn->config;
+	const struct session_options options = {
+		.trust = &config->trust,
+		.priority = config->priority,
+		.name = conn->name,
+		.verify = !config->insecure,
+		.alpn = config->alpn,
+		.alpn_count = config->alpn_count,
+	};
+
+	if (conn->session != NULL)
+		gnutls_deinit(conn->session);
+	conn->session = NULL;
+	conn->transport = NULL;
+	int ret = session_new(&options, &conn->session);
+	if (ret == 0)
+		return 0;
+	return conn_fail(conn, ret, 0, "%s: the TLS session cannot be set up: %s", conn->name,
+		gnutls_strerror(ret));
+}
+
+int conn_load_trust(struct tlsfo_conn *conn)
+{
+	int ret = conn->config->insecure ? 0 : trust_load(&conn->config->trust);
+
+	if (ret == 0)
+		return 0;
+	return conn_fail(conn, ret, 0,
+		ret == TLSFO_E_INVALID_FILE ? "the trust store holds no certificate that can be used"
+					    : "no memory for the trust store");
+}
+
+int conn_fail_tls(struct tlsfo_conn *conn, int code)
+{
+	char text[256];
+	int error = conn->transport != NULL ? transport_system_error(conn->transport) : 0;
+
+	if (error != 0 && (code == GNUTLS_E_PUSH_ERROR || code == GNUTLS_E_PULL_ERROR ||
+				  code == GNUTLS_E_PREMATURE_TERMINATION))
+		return conn_fail(conn, code, error, "%s: the connection was lost: %s", conn->host,
+			strerror(error));
+	session_explain(conn->session, code, text, sizeof(text));
+	return conn_fail(conn, code, error, "%s: %s", conn->name, text);
+}
+
+int conn_wait(const struct tlsfo_conn *conn, short events, int64_t deadline)
+{
+	for (;;) {
+		int ready = stream_poll(conn->fd, events, deadline_poll(deadline, clock_us()));
+
+		if (ready > 0)
+			return 0;
+		if (ready == 0)
+			return GNUTLS_E_TIMEDOUT;
+		if (errno != EINTR)
+			return TLSFO_E_SYSTEM;
+	}
+}
+
+short conn_direction(const struct tlsfo_conn *conn)
+{
+	return gnutls_record_get_direction(conn->session) != 0 ? POLLOUT : POLLIN;
+}
+
+static int wait_for_peer(struct tlsfo_conn *conn)
+{
+	short events = conn_direction(conn);
+	int ret = conn_wait(conn, events, conn->deadline);
+
+	if (ret == GNUTLS_E_TIMEDOUT)
+		return conn_fail(conn, ret, 0, "%s: the TLS handshake was not over before the deadline",
+			conn->host);
+	if (ret != 0)
+		return conn_fail(conn, ret, errno, "poll: %s", strerror(errno));
+	if (events == POLLIN && conn->first_byte_us < 0)
+		conn->first_byte_us = clock_us() - conn->begun_us;
+	return 0;
+}
+
+int conn_handshake(struct tlsfo_conn *conn)
+{
+	while (conn->handshake != 0) {
+		if (conn->handshake < 0 && gnutls_error_is_fatal(conn->handshake))
+			return conn_fail_tls(conn, conn->handshake);
+		if (conn->handshake == GNUTLS_E_AGAIN) {
+			int ret = wait_for_peer(conn);
+
+			if (ret != 0)
+				return ret;
+		}
+		conn->handshake = gnutls_handshake(conn->session);
+	}
+	conn->handshake_us = clock_us() - conn->begun_us;
+	conn->ready = true;
+	return 0;
+}

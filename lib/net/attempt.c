@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "net/attempt.h"
+
+#include <errno.h>
+
+#include "base/clock.h"
+#include "net/stream.h"
+#include "net/tcp_facts.h"
+
+void attempt_init(struct attempt *attempt, int fd, const struct address *address, bool plain)
+{
+	*attempt = (struct attempt){
+		.fd = fd,
+		.address = *address,
+		.plain = plain,
+		.start_us = -1,
+		.connected_us = -1,
+	};
+}
+
+/* True for what a socket says that is still connecting, in any of the ways it has to say it. */
+static bool still_connecting(int error)
+{
+	return error == EINPROGRESS || error == EALREADY || error == EAGAIN ||
+		error == EWOULDBLOCK;
+}
+
+static ssize_t fail(struct attempt *attempt, int error)
+{
+	if (still_connecting(error)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	/* A signal ends the call, not the attempt. */
+	if (error != EINTR)
+		attempt_failed(attempt, error);
+	errno = error;
+	return -1;
+}
+
+static ssize_t send_after_connect(struct attempt *attempt, const struct iovec *iov, size_t iovcnt)
+{
+	ssize_t n = stream_send(attempt->fd, iov, iovcnt, true);
+
+	if (n < 0)
+		return fail(attempt, errno);
+	attempt_connected(attempt, clock_us());
+	return n;
+}
+
+/*
+ * Of the bytes that the first call took, those that left in the SYN. While the socket still
+ * connects these are all. To a server on this machine the handshake can be over before the call
+ * returns, which has then sent the rest too, or even everything behind a SYN that only asked for a
+ * cookie: the kernel's counts tell these cases apart where they can be told apart.
+ */
+static void note_syn_bytes(struct attempt *attempt, int64_t taken)
+{
+	struct tcp_facts facts;
+
+	attempt->syn_bytes = -1;
+	if (tcp_facts_read(attempt->fd, &facts) != 0)
+		return;
+	if (facts.phase != TCP_PHASE_CONNECTED) {
+		attempt->syn_bytes = taken;
+		return;
+	}
+	attempt_connected(attempt, clock_us());
+	if (facts.fail == TCP_FASTOPEN_FAIL_NO_COOKIE)
+		attempt->syn_bytes = 0;
+	else if (facts.syn_data_acknowledged && facts.data_segments == 1)
+		attempt->syn_bytes = taken;
+	else if (facts.data_segments == 2 && facts.bytes_sent == 2 * taken)
+		attempt->syn_bytes = taken;
+}
+
+static ssize_t send_first(struct attempt *attempt, const struct iovec *iov, size_t iovcnt)
+{
+	ssize_t n;
+
+	attempt->start_us = clock_us();
+	attempt->state = ATTEMPT_CONNECTING;
+	if (attempt->plain) {
+		if (stream_connect(attempt->fd, &attempt->address, true) != 0)
+			return fail(attempt, errno);
+		return send_after_connect(attempt, iov, iovcnt);
+	}
+	n = fastopen_connect(attempt->fd, &attempt->address, iov, iovcnt, true, &attempt->absence);
+	attempt->asked = attempt->absence == FASTOPEN_TRIED;
+	if (n < 0)
+		return fail(attempt, errno);
+	if (!attempt->asked)
+		attempt_connected(attempt, clock_us());
+	else if (n > 0)
+		note_syn_bytes(attempt, n);
+	return n;
+}
+
+ssize_t attempt_send(struct attempt *attempt, const struct iovec *iov, size_t iovcnt)
+{
+	switch (attempt->state) {
+	case ATTEMPT_IDLE:
+		return send_first(attempt, iov, iovcnt);
+	case ATTEMPT_FAILED:
+		errno = attempt->error;
+		return -1;
+	default:
+		return send_after_connect(attempt, iov, iovcnt);
+	}
+}
+
+void attempt_connected(struct attempt *attempt, int64_t now_us)
+{
+	if (attempt->state != ATTEMPT_CONNECTING && attempt->state != ATTEMPT_IDLE)
+		return;
+	attempt->state = ATTEMPT_CONNECTED;
+	attempt->connected_us = now_us;
+}
+
+void attempt_failed(struct attempt *attempt, int error)
+{
+	if (attempt->state == ATTEMPT_FAILED)
+		return;
+	attempt->state = ATTEMPT_FAILED;
+	attempt->error = error;
+}

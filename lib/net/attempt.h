@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef NET_ATTEMPT_H
+#define NET_ATTEMPT_H
+
+/*
+ * One attempt: one socket, one address, one mode. It connects with the first bytes it is given and
+ * keeps what became of them, for the report.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include "net/address.h"
+#include "net/fastopen.h"
+
+enum attempt_state {
+	ATTEMPT_IDLE = 0,   /* nothing was sent */
+	ATTEMPT_CONNECTING, /* the SYN is out */
+	ATTEMPT_CONNECTED,  /* seen to be connected */
+	ATTEMPT_FAILED      /* see error */
+};
+
+struct attempt {
+	int fd; /* not owned */
+	struct address address;
+	bool plain; /* never ask for fast open */
+
+	enum attempt_state state;
+	bool asked;                    /* fast open was asked for and tried */
+	enum fastopen_absence absence; /* or why it was not */
+	int64_t syn_bytes;             /* payload that left in the SYN, or -1: not known */
+	int error;                     /* the errno that ended it */
+	int64_t start_us;              /* when the SYN was handed over, or -1 */
+	int64_t connected_us;          /* or -1 */
+};
+
+void attempt_init(struct attempt *attempt, int fd, const struct address *address, bool plain);
+
+/*
+ * Sends the next bytes; the first call connects. Never waits, whatever mode the socket is in.
+ *
+ * Returns the bytes taken, or -1 and errno: EAGAIN while the connection is being made, otherwise
+ * the cause that is now in @attempt->error.
+ */
+ssize_t attempt_send(struct attempt *attempt, const struct iovec *iov, size_t iovcnt);
+
+/* Notes that the socket is known to be connected, at @now_us. */
+void attempt_connected(struct attempt *attempt, int64_t now_us);
+
+/* Notes a failure that was seen elsewhere; only the first counts. */
+void attempt_failed(struct attempt *attempt, int error);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef NET_FASTOPEN_H
+#define NET_FASTOPEN_H
+
+/*
+ * The one primitive that puts data in a SYN. There is one file for each platform, picked by the
+ * build: fastopen_linux.c, and fastopen_none.c for systems without.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include "net/address.h"
+
+/* Why no fast open was tried. */
+enum fastopen_absence {
+	FASTOPEN_TRIED = 0,
+	FASTOPEN_DISABLED = 1,     /* switched off on this system */
+	FASTOPEN_NOT_SUPPORTED = 2 /* this system has none */
+};
+
+/* True when the platform has the primitive at all. */
+bool fastopen_compiled(void);
+
+/*
+ * Connects @fd to @address with @iov in the SYN where possible. Never waits when @nowait is true,
+ * whatever mode the socket is in.
+ *
+ * Where fast open is disabled or missing it connects plainly and says so in @ret_absence, which is
+ * always written; the data goes out only if that connect was complete at once.
+ *
+ * Returns the bytes taken, or -1 and errno: EINPROGRESS (connecting, nothing queued) or the cause.
+ */
+ssize_t fastopen_connect(int fd, const struct address *address, const struct iovec *iov,
+	size_t iovcnt, bool nowait, enum fastopen_absence *ret_absence);
+
+/* Switches fast open on at a listener. 0, or -1 and errno. */
+int fastopen_listen(int fd);
+
+#endif

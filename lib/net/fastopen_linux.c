@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "net/fastopen.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "net/stream.h"
+
+/* Connections with data in their SYN that may wait for the handshake to end, per listener. */
+#define LISTEN_QUEUE 256
+
+bool fastopen_compiled(void)
+{
+	return true;
+}
+
+/* For a system that cannot or may not: connects first, and sends if that was done at once. */
+static ssize_t connect_then_send(int fd, const struct address *address, const struct iovec *iov,
+	size_t iovcnt, bool nowait)
+{
+	if (stream_connect(fd, address, nowait) != 0)
+		return -1;
+	return iovcnt == 0 ? 0 : stream_send(fd, iov, iovcnt, nowait);
+}
+
+ssize_t fastopen_connect(int fd, const struct address *address, const struct iovec *iov,
+	size_t iovcnt, bool nowait, enum fastopen_absence *ret_absence)
+{
+	struct address to = *address;
+	struct msghdr message = {
+		.msg_name = &to.sa,
+		.msg_namelen = to.len,
+		/* sendmsg(2) does not write to what it sends. */
+		.msg_iov = (struct iovec *)(uintptr_t)iov,
+		.msg_iovlen = iovcnt,
+	};
+
+	*ret_absence = FASTOPEN_TRIED;
+	ssize_t n = sendmsg(fd, &message,
+		MSG_FASTOPEN | MSG_NOSIGNAL | (nowait ? MSG_DONTWAIT : 0));
+	if (n >= 0)
+		return n;
+	switch (errno) {
+	case EOPNOTSUPP:
+		*ret_absence = FASTOPEN_DISABLED;
+		return connect_then_send(fd, address, iov, iovcnt, nowait);
+	case EPIPE:
+	case ENOTCONN:
+		/* A kernel that does not know the flag takes this for a send without connection. */
+		*ret_absence = FASTOPEN_NOT_SUPPORTED;
+		return connect_then_send(fd, address, iov, iovcnt, nowait);
+	case EINTR:
+		/* Nothing was taken, but the SYN is out and the connection comes to be without us. */
+		if (stream_await_connected(fd) != 0)
+			return -1;
+		return iovcnt == 0 ? 0 : stream_send(fd, iov, iovcnt, nowait);
+	default:
+		return -1;
+	}
+}
+
+int fastopen_listen(int fd)
+{
+	const int queue = LISTEN_QUEUE;
+
+	return setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue));
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <tlsfo/socket.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "net/address.h"
+#include "net/fastopen.h"
+#include "net/stream.h"
+
+/* Without IPv6 a socket for mapped addresses can still be had. */
+static int socket6(bool nonblocking)
+{
+	int fd = stream_socket(AF_INET6, nonblocking);
+
+	return fd < 0 && errno == EAFNOSUPPORT ? stream_socket(AF_INET, nonblocking) : fd;
+}
+
+int tlsfo_socket_tcp4(void)
+{
+	return stream_socket(AF_INET, true);
+}
+
+int tlsfo_socket_tcp6(void)
+{
+	return socket6(true);
+}
+
+int tlsfo_socket_tcp4b(void)
+{
+	return stream_socket(AF_INET, false);
+}
+
+int tlsfo_socket_tcp6b(void)
+{
+	return socket6(false);
+}
+
+static int bind_reuse(int fd, const struct address *address)
+{
+	const int on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0)
+		return -1;
+	return stream_bind(fd, address);
+}
+
+int tlsfo_socket_bind4(int fd, const char ip[4], uint16_t port)
+{
+	struct address address = address_ip4(ip, port);
+
+	return stream_bind(fd, &address);
+}
+
+int tlsfo_socket_bind4_reuse(int fd, const char ip[4], uint16_t port)
+{
+	struct address address = address_ip4(ip, port);
+
+	return bind_reuse(fd, &address);
+}
+
+int tlsfo_socket_bind6(int fd, const char ip[16], uint16_t port, uint32_t scope_id)
+{
+	struct address address = address_ip6(ip, port, scope_id);
+
+	return stream_bind(fd, &address);
+}
+
+int tlsfo_socket_bind6_reuse(int fd, const char ip[16], uint16_t port, uint32_t scope_id)
+{
+	struct address address = address_ip6(ip, port, scope_id);
+
+	return bind_reuse(fd, &address);
+}
+
+int tlsfo_socket_connect4(int fd, const char ip[4], uint16_t port)
+{
+	struct address address = address_ip4(ip, port);
+
+	return stream_connect(fd, &address, false);
+}
+
+int tlsfo_socket_connect6(int fd, const char ip[16], uint16_t port, uint32_t scope_id)
+{
+	struct address address = address_ip6(ip, port, scope_id);
+
+	return stream_connect(fd, &address, false);
+}
+
+static ssize_t connect_with_data(int fd, const struct address *address, const char *buf, size_t len)
+{
+	struct iovec iov = {.iov_base = (void *)(uintptr_t)buf, .iov_len = len};
+	enum fastopen_absence absence;
+	struct address ip4;
+	ssize_t n = fastopen_connect(fd, address, &iov, len == 0 ? 0 : 1, false, &absence);
+
+	/* On a system without IPv6 the socket is an IPv4 one. */
+	if (n >= 0 || errno != EAFNOSUPPORT || !address_unmap(address, &ip4))
+		return n;
+	return fastopen_connect(fd, &ip4, &iov, len == 0 ? 0 : 1, false, &absence);
+}
+
+ssize_t tlsfo_socket_fastopen_connect4(int fd, const char ip[4], uint16_t port, const char *buf,
+	size_t len)
+{
+	struct address address = address_ip4(ip, port);
+
+	return connect_with_data(fd, &address, buf, len);
+}
+
+ssize_t tlsfo_socket_fastopen_connect6(int fd, const char ip[16], uint16_t port, uint32_t scope_id,
+	const char *buf, size_t len)
+{
+	struct address address = address_ip6(ip, port, scope_id);
+
+	return connect_with_data(fd, &address, buf, len);
+}
+
+int tlsfo_socket_connected(int fd)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+	int error = 0;
+	socklen_t error_len = sizeof(error);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_len) != 0)
+		return 0;
+	if (error != 0) {
+		errno = error;
+		return 0;
+	}
+	if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0)
+		return 1;
+	/* In SYN-SENT a socket has no peer yet and is not writable; one that never tried is. */
+	if (errno == ENOTCONN)
+		errno = stream_poll(fd, POLLOUT, 0) == 0 ? EINPROGRESS : ENOTCONN;
+	return 0;
+}
+
+int tlsfo_socket_fastopen(int fd)
+{
+	return fastopen_listen(fd);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "net/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+
+int stream_socket(int family, bool nonblocking)
+{
+	const int off = 0;
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0),
+		IPPROTO_TCP);
+
+	/* Mapped addresses are to work wherever IPv4 does; a system that cannot is no reason to
+	 * fail before one is used. */
+	if (fd >= 0 && family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+	return fd;
+}
+
+int stream_bind(int fd, const struct address *address)
+{
+	struct address ip4;
+
+	if (bind(fd, &address->sa.any, address->len) == 0)
+		return 0;
+	/* On a system without IPv6 the socket is an IPv4 one. */
+	if (errno != EAFNOSUPPORT || !address_unmap(address, &ip4))
+		return -1;
+	return bind(fd, &ip4.sa.any, ip4.len);
+}
+
+int stream_await_connected(int fd)
+{
+	struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+	int error = 0;
+	socklen_t len = sizeof(error);
+	int ready;
+
+	do
+		ready = poll(&pfd, 1, -1);
+	while (ready < 0 && errno == EINTR);
+	if (ready < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+		return -1;
+	if (error == 0)
+		return 0;
+	errno = error;
+	return -1;
+}
+
+static int connect_once(int fd, const struct address *address)
+{
+	struct address ip4;
+
+	if (connect(fd, &address->sa.any, address->len) == 0)
+		return 0;
+	if (errno != EAFNOSUPPORT || !address_unmap(address, &ip4))
+		return -1;
+	return connect(fd, &ip4.sa.any, ip4.len);
+}
+
+/* connect(2) knows no MSG_DONTWAIT: a blocking socket is switched over for the call. */
+static int connect_nowait(int fd, const struct address *address)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return -1;
+	if ((flags & O_NONBLOCK) != 0)
+		return connect_once(fd, address);
+	if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0)
+		return -1;
+	int ret = connect_once(fd, address);
+	int saved = errno;
+	fcntl(fd, F_SETFL, flags);
+	errno = saved;
+	return ret;
+}
+
+int stream_connect(int fd, const struct address *address, bool nowait)
+{
+	if (nowait)
+		return connect_nowait(fd, address);
+	if (connect_once(fd, address) == 0)
+		return 0;
+	/* After a signal the connection goes on being made (connect(2)). */
+	return errno == EINTR ? stream_await_connected(fd) : -1;
+}
+
+ssize_t stream_send(int fd, const struct iovec *iov, size_t iovcnt, bool nowait)
+{
+	struct msghdr message = {
+		/* sendmsg(2) does not write to what it sends. */
+		.msg_iov = (struct iovec *)(uintptr_t)iov,
+		.msg_iovlen = iovcnt,
+	};
+
+	return sendmsg(fd, &message, MSG_NOSIGNAL | (nowait ? MSG_DONTWAIT : 0));
+}
+
+ssize_t stream_receive(int fd, void *buf, size_t len)
+{
+	return recv(fd, buf, len, 0);
+}
+
+int stream_poll(int fd, short events, int timeout_ms)
+{
+	struct pollfd pfd = {.fd = fd, .events = events};
+
+	return poll(&pfd, 1, timeout_ms);
+}
+
+int stream_set_nodelay(int fd)
+{
+	const int on = 1;
+
+	return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+int stream_is_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && (flags & O_NONBLOCK) != 0;
+}
+
+uint64_t stream_cookie(int fd)
+{
+	uint64_t cookie = 0;
+#ifdef SO_COOKIE
+	socklen_t len = sizeof(cookie);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len) != 0)
+		cookie = 0;
+#else
+	(void)fd;
+#endif
+	return cookie;
+}
+
+bool stream_local_address(int fd, struct address *ret_address)
+{
+	struct address address = {.len = sizeof(address.sa)};
+
+	if (getsockname(fd, &address.sa.any, &address.len) != 0)
+		return false;
+	*ret_address = address;
+	return true;
+}
+
+int stream_family(int fd)
+{
+	int family = 0;
+	socklen_t len = sizeof(family);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &len) == 0 ? family : 0;
+}

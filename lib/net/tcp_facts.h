@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef NET_TCP_FACTS_H
+#define NET_TCP_FACTS_H
+
+/* What the kernel says of a connection (TCP_INFO, tcp(7)), in words that hold on any platform. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/address.h"
+
+enum tcp_phase {
+	TCP_PHASE_UNKNOWN = 0,
+	TCP_PHASE_CLOSED,     /* never connected, or failed, or over */
+	TCP_PHASE_CONNECTING, /* the SYN is out */
+	TCP_PHASE_CONNECTED,  /* the handshake is over */
+	TCP_PHASE_LISTENING
+};
+
+/* tcpi_fastopen_client_fail: why data did not go with the SYN, or was not taken. */
+enum tcp_fastopen_fail {
+	TCP_FASTOPEN_FAIL_UNKNOWN = -1, /* the kernel is too old to tell */
+	TCP_FASTOPEN_FAIL_NONE = 0,
+	TCP_FASTOPEN_FAIL_NO_COOKIE = 1,
+	TCP_FASTOPEN_FAIL_NOT_ACKNOWLEDGED = 2,
+	TCP_FASTOPEN_FAIL_SYN_RETRANSMITTED = 3
+};
+
+struct tcp_facts {
+	enum tcp_phase phase;
+	bool was_connected;          /* it is, or was before it ended */
+	bool syn_data_acknowledged;  /* valid when it was connected */
+	enum tcp_fastopen_fail fail; /* valid when it was connected */
+	int64_t rtt_us;              /* smoothed, or -1 */
+	int64_t bytes_sent;          /* payload, retransmissions included, or -1 */
+	int64_t bytes_retransmitted; /* of these, or -1 */
+	int64_t bytes_waiting;       /* taken from the program and not sent yet, or -1 */
+	int64_t data_segments;       /* segments with payload sent, or -1 */
+};
+
+/* Asks the kernel. Returns 0, or -1 and errno: EBADF, ENOTSOCK, or what a socket that is not TCP
+ * answers. */
+int tcp_facts_read(int fd, struct tcp_facts *ret_facts);
+
+/*
+ * Whether the kernel keeps a fast-open cookie for @remote as reached from @local (tcp_metrics, the
+ * cache that `ip tcp_metrics` shows). 1, 0, or -1: it cannot be asked.
+ */
+int tcp_cookie_known(const struct address *local, const struct address *remote);
+
+#endif

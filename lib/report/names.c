@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "report/names.h"
+
+#include "base/macros.h"
+
+static const char *name_of(const char *const *names, size_t count, unsigned int value)
+{
+	return value < count && names[value] != NULL ? names[value] : "unknown";
+}
+
+const char *tlsfo_fast_open_name(enum tlsfo_fast_open value)
+{
+	static const char *const names[] = {
+		[TLSFO_FAST_OPEN_OFF] = "off",
+		[TLSFO_FAST_OPEN_ACKNOWLEDGED] = "acknowledged",
+		[TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED] = "not-acknowledged",
+		[TLSFO_FAST_OPEN_COOKIE_REQUESTED] = "cookie-requested",
+		[TLSFO_FAST_OPEN_NO_COOKIE_GIVEN] = "no-cookie-given",
+		[TLSFO_FAST_OPEN_FELL_BACK] = "fell-back",
+		[TLSFO_FAST_OPEN_UNAVAILABLE] = "unavailable",
+	};
+
+	return name_of(names, array_length(names), (unsigned int)value);
+}
+
+const char *tlsfo_engine_name(enum tlsfo_engine value)
+{
+	static const char *const names[] = {
+		[TLSFO_ENGINE_AUTO] = "auto",
+		[TLSFO_ENGINE_SOCKET] = "socket",
+		[TLSFO_ENGINE_GNUTLS] = "gnutls",
+	};
+
+	return name_of(names, array_length(names), (unsigned int)value);
+}
+
+const char *tlsfo_reason_text(enum tlsfo_reason value)
+{
+	static const char *const names[] = {
+		[TLSFO_REASON_NONE] = "",
+		[TLSFO_REASON_NOT_WANTED] = "switched off by the program",
+		[TLSFO_REASON_DISABLED_HERE] = "disabled on this system (net.ipv4.tcp_fastopen)",
+		[TLSFO_REASON_NOT_SUPPORTED] = "not supported by this system",
+		[TLSFO_REASON_NO_COOKIE] = "no cookie was known",
+		[TLSFO_REASON_COOKIE_NOT_GIVEN] = "the peer gave no cookie",
+		[TLSFO_REASON_DATA_NOT_ACKNOWLEDGED] = "the SYN-ACK did not cover the data",
+		[TLSFO_REASON_SYN_RETRANSMITTED] = "no answer to the SYN with data",
+		[TLSFO_REASON_NOT_CONNECTED] = "not connected",
+		[TLSFO_REASON_NOT_TOLD] = "the system does not tell",
+		[TLSFO_REASON_NOT_STARTED] = "nothing was sent",
+	};
+
+	return name_of(names, array_length(names), (unsigned int)value);
+}
+
+const char *mode_name(enum tlsfo_mode value)
+{
+	return value == TLSFO_MODE_PLAIN ? "plain" : "fast-open";
+}
+
+const char *attempt_result_name(enum tlsfo_attempt_result value)
+{
+	static const char *const names[] = {
+		[TLSFO_ATTEMPT_PENDING] = "pending",
+		[TLSFO_ATTEMPT_FAILED] = "failed",
+		[TLSFO_ATTEMPT_WON] = "won",
+	};
+
+	return name_of(names, array_length(names), (unsigned int)value);
+}
+
+const char *early_data_name(enum tlsfo_early_data value)
+{
+	static const char *const names[] = {
+		[TLSFO_EARLY_DATA_NONE] = "none",
+		[TLSFO_EARLY_DATA_ACCEPTED] = "accepted",
+		[TLSFO_EARLY_DATA_REJECTED] = "rejected",
+		[TLSFO_EARLY_DATA_WITHHELD] = "withheld",
+	};
+
+	return name_of(names, array_length(names), (unsigned int)value);
+}

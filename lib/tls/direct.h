@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef TLS_DIRECT_H
+#define TLS_DIRECT_H
+
+/*
+ * The callbacks of a session whose flight is delivered: system calls on the descriptor, which is
+ * the transport pointer, and nothing else. They differ from GnuTLS's own only in that SIGPIPE is
+ * never raised and that a failure is kept for the report.
+ *
+ * GnuTLS hands its callbacks one pointer, and it has to be the descriptor, or
+ * gnutls_transport_get_int() would be wrong. So there is no object to keep the errno of a failed
+ * read in, and it goes where errno itself is: with the thread, marked with the number of the socket,
+ * which the kernel never uses twice.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <gnutls/gnutls.h>
+
+ssize_t direct_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iovcnt);
+ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len);
+int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms);
+
+/* The errno of the last failed read or write of this socket on this thread, or 0. */
+int direct_failure(uint64_t socket_cookie);
+
+/* The descriptor as a transport pointer. */
+gnutls_transport_ptr_t direct_pointer(int fd);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * GnuTLS's own fast open, cured from outside. Its push function takes EALREADY and EISCONN for
+ * fatal, which they are not: the first is a handshake continued before the socket was writable, the
+ * second (up to 3.8.10) a stale errno that kept it from noticing that it had connected. An errno
+ * function turns both into EAGAIN.
+ *
+ * Sending is out of our sight here. What left in the SYN is read from TCP_INFO whenever GnuTLS
+ * calls us back: while the socket connects, the bytes sent are the bytes in the SYN.
+ */
+
+#include "tls/transport.h"
+
+#include <errno.h>
+
+#include <gnutls/socket.h>
+
+#include "base/clock.h"
+#include "net/stream.h"
+#include "net/tcp_facts.h"
+#include "tls/direct.h"
+
+static bool is_temporary(int error)
+{
+	return error == EAGAIN || error == EWOULDBLOCK || error == EINPROGRESS || error == EINTR;
+}
+
+static int cured(int error)
+{
+	return error == EALREADY || error == EISCONN ? EAGAIN : error;
+}
+
+static int errno_direct(gnutls_transport_ptr_t ptr)
+{
+	(void)ptr;
+	return cured(errno);
+}
+
+/* The first flight's size, once GnuTLS reads and therefore has pushed all of it. */
+static void note_flight(struct tlsfo_transport *transport, const struct tcp_facts *facts)
+{
+	if (facts->bytes_sent < 0 || facts->bytes_retransmitted < 0 || facts->bytes_waiting < 0)
+		return;
+	transport->flight_bytes =
+		facts->bytes_sent - facts->bytes_retransmitted + facts->bytes_waiting;
+}
+
+static void note_syn(struct attempt *attempt, const struct tcp_facts *facts)
+{
+	if (facts->phase == TCP_PHASE_CONNECTING) {
+		if (attempt->syn_bytes < 0)
+			attempt->syn_bytes = facts->bytes_sent;
+		return;
+	}
+	if (facts->phase != TCP_PHASE_CONNECTED)
+		return;
+	attempt_connected(attempt, clock_us());
+	if (attempt->syn_bytes >= 0)
+		return;
+	if (facts->fail == TCP_FASTOPEN_FAIL_NO_COOKIE)
+		attempt->syn_bytes = 0;
+	else if (facts->syn_data_acknowledged && facts->data_segments == 1)
+		attempt->syn_bytes = facts->bytes_sent;
+}
+
+static void note(struct tlsfo_transport *transport, bool pushed)
+{
+	struct attempt *attempt = &transport->attempt;
+	struct tcp_facts facts;
+
+	if (attempt->state == ATTEMPT_IDLE) {
+		attempt->state = ATTEMPT_CONNECTING;
+		attempt->asked = true;
+		/* On a blocking socket the push took a round trip, and when it began is not known. */
+		if (!transport->blocking)
+			attempt->start_us = clock_us();
+	}
+	if (tcp_facts_read(attempt->fd, &facts) != 0)
+		return;
+	note_syn(attempt, &facts);
+	if (pushed && facts.phase != TCP_PHASE_CLOSED)
+		note_flight(transport, &facts);
+}
+
+/* Until the first read the receive pointer is our state, which the errno function gets. */
+static int errno_first(gnutls_transport_ptr_t ptr)
+{
+	struct tlsfo_transport *transport = ptr;
+	int error = cured(errno);
+
+	note(transport, false);
+	if (!is_temporary(error))
+		attempt_failed(&transport->attempt, error);
+	return error;
+}
+
+static void go_direct(struct tlsfo_transport *transport)
+{
+	gnutls_transport_ptr_t receive;
+	gnutls_transport_ptr_t send;
+
+	note(transport, true);
+	transport->phase = TRANSPORT_DIRECT;
+	gnutls_transport_get_ptr2(transport->session, &receive, &send);
+	gnutls_transport_set_ptr2(transport->session, direct_pointer(transport->attempt.fd), send);
+	gnutls_transport_set_pull_function(transport->session, direct_pull);
+	gnutls_transport_set_pull_timeout_function(transport->session, direct_pull_timeout);
+	gnutls_transport_set_errno_function(transport->session, errno_direct);
+}
+
+static ssize_t pull_first(gnutls_transport_ptr_t ptr, void *buf, size_t len)
+{
+	struct tlsfo_transport *transport = ptr;
+
+	go_direct(transport);
+	return direct_pull(direct_pointer(transport->attempt.fd), buf, len);
+}
+
+static int pull_timeout_first(gnutls_transport_ptr_t ptr, unsigned int ms)
+{
+	struct tlsfo_transport *transport = ptr;
+
+	go_direct(transport);
+	return direct_pull_timeout(direct_pointer(transport->attempt.fd), ms);
+}
+
+void engine_gnutls_install(struct tlsfo_transport *transport)
+{
+	struct address *address = &transport->attempt.address;
+	gnutls_transport_ptr_t receive;
+	gnutls_transport_ptr_t send;
+
+	transport->blocking = !stream_is_nonblocking(transport->attempt.fd);
+	transport->attempt.syn_bytes = -1;
+	gnutls_transport_set_fastopen(transport->session, transport->attempt.fd, &address->sa.any,
+		address->len, 0);
+	gnutls_transport_get_ptr2(transport->session, &receive, &send);
+	gnutls_transport_set_ptr2(transport->session, transport, send);
+	gnutls_transport_set_pull_function(transport->session, pull_first);
+	gnutls_transport_set_pull_timeout_function(transport->session, pull_timeout_first);
+	gnutls_transport_set_errno_function(transport->session, errno_first);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tls/session.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <tlsfo/error.h>
+
+static bool is_ip_address(const char *name)
+{
+	struct in6_addr ip;
+
+	return inet_pton(AF_INET, name, &ip) == 1 || inet_pton(AF_INET6, name, &ip) == 1;
+}
+
+static int configure(gnutls_session_t session, const struct session_options *options)
+{
+	int ret = options->priority != NULL ? gnutls_priority_set(session, options->priority)
+					    : gnutls_set_default_priority(session);
+
+	if (ret == 0)
+		ret = gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
+			options->trust->credentials);
+	/* SNI carries names only (RFC 6066 §3). */
+	if (ret == 0 && !is_ip_address(options->name))
+		ret = gnutls_server_name_set(session, GNUTLS_NAME_DNS, options->name,
+			strlen(options->name));
+	if (ret == 0 && options->alpn_count > 0)
+		ret = gnutls_alpn_set_protocols(session, options->alpn,
+			(unsigned int)options->alpn_count, 0);
+	if (ret == 0 && options->verify)
+		gnutls_session_set_verify_cert(session, options->name, 0);
+	return ret;
+}
+
+int session_new(const struct session_options *options, gnutls_session_t *ret_session)
+{
+	gnutls_session_t session;
+	/* False start concerns TLS 1.2 only: the request may follow our Finished at once. */
+	int ret = gnutls_init(&session,
+		GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_ENABLE_FALSE_START);
+
+	if (ret != 0)
+		return ret;
+	ret = configure(session, options);
+	if (ret != 0) {
+		gnutls_deinit(session);
+		return ret;
+	}
+	*ret_session = session;
+	return 0;
+}
+
+static void explain_certificate(gnutls_session_t session, char *buf, size_t size)
+{
+	gnutls_datum_t text = {0};
+	unsigned int status = gnutls_session_get_verify_cert_status(session);
+
+	if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0) != 0) {
+		snprintf(buf, size, "%s", gnutls_strerror(GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR));
+		return;
+	}
+	/* GnuTLS writes sentences, the last with a space behind it. */
+	int len = (int)text.size;
+	while (len > 0 && strchr(" .", text.data[len - 1]) != NULL)
+		len--;
+	snprintf(buf, size, "%.*s", len, (const char *)text.data);
+	gnutls_free(text.data);
+}
+
+void session_explain(gnutls_session_t session, int code, char *buf, size_t size)
+{
+	switch (code) {
+	case GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR:
+		explain_certificate(session, buf, size);
+		break;
+	case GNUTLS_E_FATAL_ALERT_RECEIVED:
+	case GNUTLS_E_WARNING_ALERT_RECEIVED:
+		snprintf(buf, size, "the server sent the alert \"%s\"",
+			gnutls_alert_get_name(gnutls_alert_get(session)));
+		break;
+	default:
+		snprintf(buf, size, "%s", tlsfo_strerror(code));
+	}
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef TLS_SESSION_H
+#define TLS_SESSION_H
+
+/* The client's GnuTLS sessions. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <gnutls/gnutls.h>
+
+#include "base/macros.h"
+#include "tls/trust.h"
+
+struct session_options {
+	const struct trust *trust;
+	gnutls_priority_t priority; /* NULL: the default */
+	const char *name;           /* to verify, and to send unless it is an IP address */
+	bool verify;
+	const gnutls_datum_t *alpn;
+	size_t alpn_count;
+};
+
+/* What @options points to must outlive the session. Returns 0 or GnuTLS's code. */
+must_check int session_new(const struct session_options *options, gnutls_session_t *ret_session);
+
+/* Says in words why gnutls_handshake() failed with @code, as far as the session knows. */
+void session_explain(gnutls_session_t session, int code, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef TLS_TRANSPORT_H
+#define TLS_TRANSPORT_H
+
+/* The state between a session and its socket until the first flight is delivered. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <gnutls/gnutls.h>
+
+#include <tlsfo/report.h>
+#include <tlsfo/transport.h>
+
+#include "net/attempt.h"
+#include "tls/flight.h"
+
+enum transport_phase {
+	TRANSPORT_IDLE = 0,  /* nothing was sent */
+	TRANSPORT_CAPTURING, /* pushes are kept for whoever delivers them (the client) */
+	TRANSPORT_SENDING,   /* the flight is under way; GnuTLS keeps what is left and pushes again */
+	TRANSPORT_HELD,      /* the flight is under way; we keep what is left (blocking sockets) */
+	TRANSPORT_DIRECT     /* the flight is delivered */
+};
+
+struct tlsfo_transport {
+	gnutls_session_t session;
+	struct attempt attempt;
+	struct flight held;
+	size_t held_sent;     /* of the held bytes, those that the socket took */
+	int64_t flight_bytes; /* of the whole first flight, -1 before it was made */
+	size_t flight_left;   /* of it, what the socket has not taken */
+	int64_t begun_us;
+	uint64_t socket_cookie;
+	int error; /* a code of ours that ended it, or 0 */
+	enum transport_phase phase;
+	enum tlsfo_engine engine;
+	bool blocking;
+	bool own_callbacks; /* the program's callbacks call ours; the session is left alone */
+	bool allocated;     /* the state is ours to free */
+};
+
+/*
+ * The client's way in: takes the session's flight without sending it. What GnuTLS pushes is
+ * appended to ->held, and reading says EAGAIN, until transport_adopt() names the socket that the
+ * flight went over. Returns 0 or GNUTLS_E_MEMORY_ERROR.
+ */
+int transport_capture(gnutls_session_t session, int64_t begun_us,
+	struct tlsfo_transport **ret_transport);
+
+/* Ends the capture: the session runs over the attempt's socket from now on. */
+void transport_adopt(struct tlsfo_transport *transport, const struct attempt *attempt);
+
+/* Points the session at the socket, without us in between. */
+void transport_go_direct(struct tlsfo_transport *transport);
+
+/* The first cause, as an errno: of the attempt, or what a direct read or write met since. */
+int transport_system_error(const struct tlsfo_transport *transport);
+
+/* The GnuTLS engine (engine_gnutls.c): hands the session to gnutls_transport_set_fastopen(). */
+void engine_gnutls_install(struct tlsfo_transport *transport);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tls/transport_report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <tlsfo/error.h>
+
+#include "net/stream.h"
+#include "net/tcp_facts.h"
+#include "report/judge.h"
+
+/* Reads what the kernel says, if the descriptor still is the socket it was. */
+static bool read_facts(const struct tlsfo_transport *transport, struct tcp_facts *ret_facts)
+{
+	int fd = transport->attempt.fd;
+
+	if (fd < 0 || stream_cookie(fd) != transport->socket_cookie)
+		return false;
+	return tcp_facts_read(fd, ret_facts) == 0;
+}
+
+static int ask_cookie(const struct tlsfo_transport *transport, const struct tcp_facts *tcp)
+{
+	struct address local;
+
+	/* Of interest only where the SYN asked for one. */
+	if (!tcp->was_connected || tcp->fail != TCP_FASTOPEN_FAIL_NO_COOKIE)
+		return -1;
+	if (!stream_local_address(transport->attempt.fd, &local))
+		return -1;
+	return tcp_cookie_known(&local, &transport->attempt.address);
+}
+
+static int64_t since(int64_t begun_us, int64_t us)
+{
+	return us < 0 ? TLSFO_UNKNOWN : us - begun_us;
+}
+
+void attempt_to_report(const struct attempt *attempt, int64_t begun_us,
+	struct tlsfo_attempt *ret_attempt)
+{
+	*ret_attempt = (struct tlsfo_attempt){
+		.mode = attempt->plain ? TLSFO_MODE_PLAIN : TLSFO_MODE_FAST_OPEN,
+		.error = attempt->error,
+		.start_us = since(begun_us, attempt->start_us),
+		.connected_us = since(begun_us, attempt->connected_us),
+	};
+	address_print(&attempt->address, ret_attempt->address, sizeof(ret_attempt->address));
+	if (attempt->state == ATTEMPT_CONNECTED)
+		ret_attempt->result = TLSFO_ATTEMPT_WON;
+	else if (attempt->state == ATTEMPT_FAILED)
+		ret_attempt->result = TLSFO_ATTEMPT_FAILED;
+}
+
+void report_session(gnutls_session_t session, struct tlsfo_report *report)
+{
+	gnutls_datum_t protocol = {0};
+
+	report->tls_version = gnutls_protocol_get_name(gnutls_protocol_get_version(session));
+	report->tls_cipher = gnutls_cipher_get_name(gnutls_cipher_get(session));
+	report->tls_group = gnutls_group_get_name(gnutls_group_get(session));
+	report->resumed = gnutls_session_is_resumed(session) != 0;
+	if (gnutls_alpn_get_selected_protocol(session, &protocol) == 0 &&
+		protocol.size < sizeof(report->alpn))
+		memcpy(report->alpn, protocol.data, protocol.size);
+}
+
+/* GnuTLS has no question for "is the handshake over"; the last message read answers it. */
+static bool handshake_over(gnutls_session_t session)
+{
+	unsigned int last = (unsigned int)gnutls_handshake_get_last_in(session);
+
+	if (last == GNUTLS_HANDSHAKE_FINISHED)
+		return true;
+	return gnutls_protocol_get_version(session) == GNUTLS_TLS1_3 &&
+		(last == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET || last == GNUTLS_HANDSHAKE_KEY_UPDATE);
+}
+
+static void report_connection(const struct tlsfo_transport *transport, struct tlsfo_report *report)
+{
+	struct judge_facts facts = {
+		.started = transport->attempt.state != ATTEMPT_IDLE,
+		.wanted = !transport->attempt.plain,
+		.absence = transport->attempt.absence,
+		.syn_bytes = transport->attempt.syn_bytes,
+		.cookie_known = -1,
+	};
+
+	facts.tcp_known = read_facts(transport, &facts.tcp);
+	if (facts.tcp_known) {
+		facts.cookie_known = ask_cookie(transport, &facts.tcp);
+		report->rtt_us = facts.tcp.rtt_us;
+		report->connected = facts.tcp.was_connected;
+	}
+	struct judge_verdict verdict = judge(&facts);
+	report->fast_open = verdict.fast_open;
+	report->reason = verdict.reason;
+	report->syn_bytes = verdict.syn_bytes;
+}
+
+static void report_error(const struct tlsfo_transport *transport, struct tlsfo_report *report)
+{
+	report->system_error = transport_system_error(transport);
+	report->error = transport->error;
+	if (report->error == 0 && report->system_error != 0)
+		report->error = TLSFO_E_SYSTEM;
+	if (report->system_error != 0)
+		snprintf(report->error_text, sizeof(report->error_text), "%s: %s", report->address,
+			strerror(report->system_error));
+	else if (report->error != 0)
+		snprintf(report->error_text, sizeof(report->error_text), "%s",
+			tlsfo_strerror(report->error));
+}
+
+void report_init(struct tlsfo_report *report)
+{
+	*report = (struct tlsfo_report){
+		.size = sizeof(*report),
+		.flight_bytes = TLSFO_UNKNOWN,
+		.resumed = TLSFO_UNKNOWN,
+		.resolved_us = TLSFO_UNKNOWN,
+		.first_sent_us = TLSFO_UNKNOWN,
+		.connected_us = TLSFO_UNKNOWN,
+		.first_byte_us = TLSFO_UNKNOWN,
+		.handshake_us = TLSFO_UNKNOWN,
+		.rtt_us = TLSFO_UNKNOWN,
+	};
+}
+
+void report_transport(const struct tlsfo_transport *transport, struct tlsfo_report *report)
+{
+	const struct attempt *attempt = &transport->attempt;
+
+	report->engine = transport->engine;
+	report->flight_bytes = transport->flight_bytes;
+	report_connection(transport, report);
+	if (address_family(&attempt->address) == 0)
+		return;
+	report->family = address_family(&attempt->address);
+	report->port = address_port(&attempt->address);
+	address_print(&attempt->address, report->address, sizeof(report->address));
+	report->first_sent_us = since(transport->begun_us, attempt->start_us);
+	report->connected_us = since(transport->begun_us, attempt->connected_us);
+	report_error(transport, report);
+}
+
+int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *report)
+{
+	if (session == NULL || report == NULL || report->size != sizeof(*report))
+		return TLSFO_E_INVALID_ARGUMENT;
+	const struct tlsfo_transport *transport = tlsfo_transport_get(session);
+	if (transport == NULL)
+		return TLSFO_E_NO_TRANSPORT;
+	report_init(report);
+	report_transport(transport, report);
+	report->attempt_count = transport->attempt.state == ATTEMPT_IDLE ? 0 : 1;
+	attempt_to_report(&transport->attempt, transport->begun_us, &report->attempts[0]);
+	report->attempts[0].error = report->system_error;
+	if (report->connected > 0)
+		report->attempts[0].result = TLSFO_ATTEMPT_WON;
+	else if (report->system_error != 0)
+		report->attempts[0].result = TLSFO_ATTEMPT_FAILED;
+	if (handshake_over(session))
+		report_session(session, report);
+	return 0;
+}

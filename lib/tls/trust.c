@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tls/trust.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <tlsfo/error.h>
+
+int trust_init(struct trust *trust)
+{
+	*trust = (struct trust){0};
+	if (gnutls_certificate_allocate_credentials(&trust->credentials) != 0)
+		return GNUTLS_E_MEMORY_ERROR;
+	if (pthread_mutex_init(&trust->lock, NULL) == 0)
+		return 0;
+	gnutls_certificate_free_credentials(trust->credentials);
+	return GNUTLS_E_MEMORY_ERROR;
+}
+
+void trust_deinit(struct trust *trust)
+{
+	gnutls_certificate_free_credentials(trust->credentials);
+	pthread_mutex_destroy(&trust->lock);
+	free(trust->pem);
+}
+
+int trust_add_pem(struct trust *trust, const void *pem, size_t len)
+{
+	/* A newline between two texts, so that their markers stay on lines of their own. */
+	unsigned char *all = realloc(trust->pem, trust->pem_len + len + 1);
+
+	if (all == NULL)
+		return GNUTLS_E_MEMORY_ERROR;
+	memcpy(all + trust->pem_len, pem, len);
+	all[trust->pem_len + len] = '\n';
+	trust->pem = all;
+	trust->pem_len += len + 1;
+	return 0;
+}
+
+static int load(struct trust *trust)
+{
+	int count;
+
+	if (trust->pem != NULL) {
+		const gnutls_datum_t pem = {trust->pem, (unsigned int)trust->pem_len};
+
+		count = gnutls_certificate_set_x509_trust_mem(trust->credentials, &pem,
+			GNUTLS_X509_FMT_PEM);
+	} else {
+		count = gnutls_certificate_set_x509_system_trust(trust->credentials);
+	}
+	if (count == GNUTLS_E_MEMORY_ERROR)
+		return GNUTLS_E_MEMORY_ERROR;
+	return count > 0 ? 0 : TLSFO_E_INVALID_FILE;
+}
+
+int trust_load(struct trust *trust)
+{
+	pthread_mutex_lock(&trust->lock);
+	if (!trust->loaded) {
+		trust->result = load(trust);
+		trust->loaded = true;
+	}
+	int result = trust->result;
+	pthread_mutex_unlock(&trust->lock);
+	return result;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef TLS_TRUST_H
+#define TLS_TRUST_H
+
+/*
+ * Whom to trust, and the client's own certificate. The trust store is loaded late, while a
+ * ClientHello is under way, and once for all connections: a system's takes milliseconds.
+ */
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <gnutls/gnutls.h>
+
+#include "base/macros.h"
+
+struct trust {
+	gnutls_certificate_credentials_t credentials;
+	unsigned char *pem; /* what the program trusts, or NULL for the system's store */
+	size_t pem_len;
+	pthread_mutex_t lock;
+	bool loaded;
+	int result; /* of loading */
+};
+
+must_check int trust_init(struct trust *trust);
+void trust_deinit(struct trust *trust);
+
+/* Adds PEM text to what is trusted instead of the system's store; copied. */
+must_check int trust_add_pem(struct trust *trust, const void *pem, size_t len);
+
+/* Loads once; returns what that one time gave: 0, TLSFO_E_INVALID_FILE, GNUTLS_E_MEMORY_ERROR. */
+must_check int trust_load(struct trust *trust);
+
+#endif
