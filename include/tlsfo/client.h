@@ -5,15 +5,16 @@
 /*
  * Host and service in, verified TLS session out.
  *
- *	struct tlsfo_config *config;
- *	struct tlsfo_conn *conn;
+ *	struct tlsfo_config *config = NULL;
+ *	struct tlsfo_conn *conn = NULL;
  *
- *	tlsfo_config_new(&config);
- *	ret = tlsfo_connect(config, "dns.example", "853", tlsfo_deadline_in(5000), &conn);
+ *	ret = tlsfo_config_new(&config);
  *	if (ret == 0)
- *		tlsfo_conn_write(conn, query, length, tlsfo_deadline_in(1000));
+ *		ret = tlsfo_connect(config, "dns.example", "853", tlsfo_deadline_in(5000), &conn);
+ *	if (ret == 0)
+ *		n = tlsfo_conn_write(conn, query, length, tlsfo_deadline_in(1000));
  *	else
- *		fprintf(stderr, "%s\n", tlsfo_conn_error(conn));
+ *		fprintf(stderr, "%s: %s\n", tlsfo_strerror(ret), tlsfo_conn_error(conn));
  *	tlsfo_conn_free(conn);
  *	tlsfo_config_free(config);
  *
@@ -27,6 +28,7 @@
 
 #include <gnutls/gnutls.h>
 
+#include <tlsfo/attributes.h>
 #include <tlsfo/error.h>
 #include <tlsfo/report.h>
 
@@ -73,7 +75,7 @@ int64_t tlsfo_deadline_in(int64_t ms);
  *   TLSFO_E_INVALID_ARGUMENT: @ret_config is NULL
  *   GNUTLS_E_MEMORY_ERROR: no memory
  */
-int tlsfo_config_new(struct tlsfo_config **ret_config);
+TLSFO_MUST_CHECK int tlsfo_config_new(struct tlsfo_config **ret_config);
 
 /**
  * tlsfo_config_free: gives a configuration back; NULL is ignored. Connections made with it keep
@@ -104,8 +106,9 @@ const char *tlsfo_config_error(const struct tlsfo_config *config);
  *   TLSFO_E_INVALID_FILE: the file cannot be read, is empty or larger than 16 MiB
  *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
  */
-int tlsfo_config_set_ca_file(struct tlsfo_config *config, const char *path);
-int tlsfo_config_set_ca_mem(struct tlsfo_config *config, const void *pem, size_t len);
+TLSFO_MUST_CHECK int tlsfo_config_set_ca_file(struct tlsfo_config *config, const char *path);
+TLSFO_MUST_CHECK int tlsfo_config_set_ca_mem(
+	struct tlsfo_config *config, const void *pem, size_t len);
 
 /**
  * tlsfo_config_set_client_cert_file: a certificate to show when the server asks for one.
@@ -118,10 +121,10 @@ int tlsfo_config_set_ca_mem(struct tlsfo_config *config, const void *pem, size_t
  *   TLSFO_E_INVALID_FILE: one cannot be read or parsed, or the key is not the certificate's
  *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
  */
-int tlsfo_config_set_client_cert_file(struct tlsfo_config *config, const char *cert,
-	const char *key);
-int tlsfo_config_set_client_cert_mem(struct tlsfo_config *config, const void *cert, size_t certlen,
-	const void *key, size_t keylen);
+TLSFO_MUST_CHECK int tlsfo_config_set_client_cert_file(
+	struct tlsfo_config *config, const char *cert, const char *key);
+TLSFO_MUST_CHECK int tlsfo_config_set_client_cert_mem(struct tlsfo_config *config, const void *cert,
+	size_t certlen, const void *key, size_t keylen);
 
 /**
  * tlsfo_config_set_servername: the name to send (SNI, RFC 6066 §3) and to verify instead of the
@@ -132,7 +135,7 @@ int tlsfo_config_set_client_cert_mem(struct tlsfo_config *config, const void *ce
  *   TLSFO_E_INVALID_ARGUMENT: @name is NULL, empty, or too long for a name
  *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
  */
-int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name);
+TLSFO_MUST_CHECK int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name);
 
 /**
  * tlsfo_config_set_alpn: the application protocols to offer (RFC 7301), the best first.
@@ -143,7 +146,8 @@ int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name);
  *   TLSFO_E_INVALID_ARGUMENT: no name, too many, an empty or too long one
  *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
  */
-int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protocols, size_t count);
+TLSFO_MUST_CHECK int tlsfo_config_set_alpn(
+	struct tlsfo_config *config, const char *const *protocols, size_t count);
 
 /**
  * tlsfo_config_set_priority: TLS versions and algorithms, as a GnuTLS priority string.
@@ -156,7 +160,7 @@ int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protoc
  *
  * Follows: the GnuTLS manual, "Priority strings".
  */
-int tlsfo_config_set_priority(struct tlsfo_config *config, const char *priority);
+TLSFO_MUST_CHECK int tlsfo_config_set_priority(struct tlsfo_config *config, const char *priority);
 
 /**
  * tlsfo_config_set_family: restricts the addresses used.
@@ -164,7 +168,7 @@ int tlsfo_config_set_priority(struct tlsfo_config *config, const char *priority)
  *
  * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE
  */
-int tlsfo_config_set_family(struct tlsfo_config *config, int family);
+TLSFO_MUST_CHECK int tlsfo_config_set_family(struct tlsfo_config *config, int family);
 
 /**
  * tlsfo_config_set_local_address: the address to connect from.
@@ -174,13 +178,14 @@ int tlsfo_config_set_family(struct tlsfo_config *config, int family);
  *   TLSFO_E_INVALID_ARGUMENT: @address is NULL or not an address
  *   TLSFO_E_CONFIG_IN_USE
  */
-int tlsfo_config_set_local_address(struct tlsfo_config *config, const char *address);
+TLSFO_MUST_CHECK int tlsfo_config_set_local_address(
+	struct tlsfo_config *config, const char *address);
 
 /* When to put data in the SYN. */
 enum tlsfo_fast_open_mode {
-	TLSFO_FAST_OPEN_AUTO = 0,  /* wherever it is expected to help */
+	TLSFO_FAST_OPEN_AUTO = 0,   /* wherever it is expected to help */
 	TLSFO_FAST_OPEN_ALWAYS = 1, /* also where it was seen to fail */
-	TLSFO_FAST_OPEN_NEVER = 2  /* connect plainly */
+	TLSFO_FAST_OPEN_NEVER = 2   /* connect plainly */
 };
 
 /**
@@ -192,8 +197,9 @@ enum tlsfo_fast_open_mode {
  *     TLSFO_FAST_OPEN_NEVER the engine is always the socket's
  *   TLSFO_E_CONFIG_IN_USE
  */
-int tlsfo_config_set_fast_open(struct tlsfo_config *config, enum tlsfo_fast_open_mode mode);
-int tlsfo_config_set_engine(struct tlsfo_config *config, enum tlsfo_engine engine);
+TLSFO_MUST_CHECK int tlsfo_config_set_fast_open(
+	struct tlsfo_config *config, enum tlsfo_fast_open_mode mode);
+TLSFO_MUST_CHECK int tlsfo_config_set_engine(struct tlsfo_config *config, enum tlsfo_engine engine);
 
 /**
  * tlsfo_config_insecure_noverify: accepts any certificate. The connection is then open to whoever
@@ -201,7 +207,7 @@ int tlsfo_config_set_engine(struct tlsfo_config *config, enum tlsfo_engine engin
  *
  * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE
  */
-int tlsfo_config_insecure_noverify(struct tlsfo_config *config);
+TLSFO_MUST_CHECK int tlsfo_config_insecure_noverify(struct tlsfo_config *config);
 
 /**
  * tlsfo_config_load: loads the trust store now.
@@ -216,7 +222,7 @@ int tlsfo_config_insecure_noverify(struct tlsfo_config *config);
  *
  * Threads: any; the others wait.
  */
-int tlsfo_config_load(struct tlsfo_config *config);
+TLSFO_MUST_CHECK int tlsfo_config_load(struct tlsfo_config *config);
 
 /**
  * tlsfo_connect: connects, handshakes and verifies.
@@ -244,8 +250,8 @@ int tlsfo_config_load(struct tlsfo_config *config);
  *
  * Threads: any number at once with one configuration.
  */
-int tlsfo_connect(struct tlsfo_config *config, const char *host, const char *service,
-	int64_t deadline, struct tlsfo_conn **ret_conn);
+TLSFO_MUST_CHECK int tlsfo_connect(struct tlsfo_config *config, const char *host,
+	const char *service, int64_t deadline, struct tlsfo_conn **ret_conn);
 
 /**
  * tlsfo_conn_session: the plain GnuTLS session, for everything this header does not cover.
@@ -285,7 +291,8 @@ short tlsfo_conn_events(const struct tlsfo_conn *conn);
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL or 0, or @conn is not connected
  *   any other of GnuTLS's
  */
-ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t deadline);
+TLSFO_MUST_CHECK ssize_t tlsfo_conn_read(
+	struct tlsfo_conn *conn, void *buf, size_t len, int64_t deadline);
 
 /**
  * tlsfo_conn_write: writes all of it, as far as the deadline allows.
@@ -305,7 +312,8 @@ ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t 
  *     @len is less than what of these bytes was half sent before
  *   any other of GnuTLS's: the connection failed
  */
-ssize_t tlsfo_conn_write(struct tlsfo_conn *conn, const void *buf, size_t len, int64_t deadline);
+TLSFO_MUST_CHECK ssize_t tlsfo_conn_write(
+	struct tlsfo_conn *conn, const void *buf, size_t len, int64_t deadline);
 
 /**
  * tlsfo_conn_shutdown: ends the writing direction with close_notify (RFC 8446 §6.1). Reading goes
@@ -316,7 +324,7 @@ ssize_t tlsfo_conn_write(struct tlsfo_conn *conn, const void *buf, size_t len, i
  *   TLSFO_E_INVALID_ARGUMENT: @conn is NULL or not connected
  *   any other of GnuTLS's: the connection failed
  */
-int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadline);
+TLSFO_MUST_CHECK int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadline);
 
 /**
  * tlsfo_conn_close: sends close_notify if that was not done, closes the socket and frees the
@@ -349,7 +357,7 @@ const char *tlsfo_conn_error(const struct tlsfo_conn *conn);
  * Returns: 0, or TLSFO_E_INVALID_ARGUMENT: an argument is NULL, or the report's size is not one of
  * this library's
  */
-int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report);
+TLSFO_MUST_CHECK int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report);
 
 #ifdef __cplusplus
 }

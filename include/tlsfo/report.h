@@ -83,14 +83,14 @@ enum tlsfo_engine {
 /* How an attempt connects. */
 enum tlsfo_mode {
 	TLSFO_MODE_FAST_OPEN = 0, /* "fast-open" */
-	TLSFO_MODE_PLAIN = 1      /* "plain" */
+	TLSFO_MODE_PLAIN = 1	  /* "plain" */
 };
 
 /* How an attempt ended. */
 enum tlsfo_attempt_result {
 	TLSFO_ATTEMPT_PENDING = 0, /* "pending": it is still being made, or was given up */
 	TLSFO_ATTEMPT_FAILED = 1,  /* "failed": see its error */
-	TLSFO_ATTEMPT_WON = 2      /* "won": the session runs over it */
+	TLSFO_ATTEMPT_WON = 2	   /* "won": the session runs over it */
 };
 
 /* What became of early data (RFC 8446 §4.2.10). */
@@ -113,7 +113,7 @@ struct tlsfo_attempt {
 	char address[TLSFO_ADDRESS_SIZE]; /* text, without the port */
 	enum tlsfo_mode mode;
 	enum tlsfo_attempt_result result;
-	int error;            /* errno when it failed, otherwise 0 */
+	int error;	      /* errno when it failed, otherwise 0 */
 	int64_t start_us;     /* microseconds from the start of the connection, or unknown */
 	int64_t connected_us; /* microseconds, or unknown */
 	int64_t reserved[4];
@@ -124,12 +124,12 @@ struct tlsfo_attempt {
 struct tlsfo_report {
 	size_t size; /* set by TLSFO_REPORT_INIT */
 
-	char host[TLSFO_HOST_SIZE];       /* as given; empty at the transport rung */
+	char host[TLSFO_HOST_SIZE];	  /* as given; empty at the transport rung */
 	char address[TLSFO_ADDRESS_SIZE]; /* of the connection, or of the last attempt */
-	uint16_t port;                    /* host order; 0 while not known */
-	int family;                       /* AF_INET, AF_INET6, or 0 while there is no address */
-	enum tlsfo_engine engine;         /* which served: socket or gnutls, never auto */
-	int connected;                    /* 1: there is or was a connection, 0: there is none */
+	uint16_t port;			  /* host order; 0 while not known */
+	int family;			  /* AF_INET, AF_INET6, or 0 while there is no address */
+	enum tlsfo_engine engine;	  /* which served: socket or gnutls, never auto */
+	int connected;			  /* 1: there is or was a connection, 0: there is none */
 
 	enum tlsfo_fast_open fast_open;
 	enum tlsfo_reason reason;
@@ -141,19 +141,20 @@ struct tlsfo_report {
 	int resumed;  /* 1, 0, or unknown while the handshake is not over */
 	int verified; /* 1: chain and name were verified by tlsfo; 0: not, or the program does it */
 
-	const char *tls_version; /* such as "TLS1.3", static, or NULL while the handshake is not over */
-	const char *tls_cipher;  /* such as "AES-256-GCM", static, or NULL */
-	const char *tls_group;   /* such as "X25519", static, or NULL */
-	char alpn[256];          /* the protocol agreed on; empty when none */
+	const char *
+		tls_version; /* such as "TLS1.3", static, or NULL while the handshake is not over */
+	const char *tls_cipher; /* such as "AES-256-GCM", static, or NULL */
+	const char *tls_group;	/* such as "X25519", static, or NULL */
+	char alpn[256];		/* the protocol agreed on; empty when none */
 
 	int64_t resolved_us;   /* addresses known, or unknown */
 	int64_t first_sent_us; /* the winning attempt's first packet was handed to the system */
 	int64_t connected_us;  /* seen to be connected */
 	int64_t first_byte_us; /* the peer's first byte was read */
 	int64_t handshake_us;  /* the handshake was over */
-	int64_t rtt_us;        /* the kernel's smoothed round-trip time at the time of asking */
+	int64_t rtt_us;	       /* the kernel's smoothed round-trip time at the time of asking */
 
-	int error;            /* the first error's code (error.h), or 0 */
+	int error;	      /* the first error's code (error.h), or 0 */
 	int system_error;     /* its errno, or 0 */
 	char error_text[512]; /* and in words; empty when there is none */
 

@@ -14,7 +14,10 @@
  * the SYN when a cookie for the destination is known. There is nothing to release: the state goes
  * with gnutls_deinit().
  *
- * To the program the session looks like any other. gnutls_transport_get_int() returns the socket.
+ * To the program the session looks like any other. gnutls_transport_get_int() returns the socket,
+ * from the start with tlsfo's own engine. (With GnuTLS's engine it does so only after the first
+ * gnutls_handshake(), and not even then when the SYN took but a part of the flight: use the
+ * descriptor you have.)
  * The socket may be blocking or non-blocking; on a non-blocking one GnuTLS's usual loop is right
  * from the first call on:
  *
@@ -25,7 +28,7 @@
  *	}
  *
  * and calling gnutls_handshake() too early does no harm. On a blocking socket
- * gnutls_handshake_set_timeout() covers the connecting too. Once the first flight is delivered,
+ * gnutls_handshake_set_timeout() covers the connecting too (with tlsfo's own engine). Once the first flight is delivered,
  * reads and writes are what GnuTLS itself would do on the socket, without a copy, lock or extra
  * call of ours; only SIGPIPE is never raised. TCP_NODELAY is set on the socket, because a TLS
  * handshake consists of small writes.
@@ -43,6 +46,7 @@
 
 #include <gnutls/gnutls.h>
 
+#include <tlsfo/attributes.h>
 #include <tlsfo/error.h>
 #include <tlsfo/report.h>
 
@@ -56,13 +60,13 @@ struct tlsfo_transport;
 /* Flags of tlsfo_transport_set_fastopen(), to be combined with |. */
 
 /* Use tlsfo's own callbacks to put the flight in the SYN. */
-#define TLSFO_TRANSPORT_SOCKET        (1U << 0)
+#define TLSFO_TRANSPORT_SOCKET (1U << 0)
 /* Use gnutls_transport_set_fastopen(), cured of its faults. With neither of the two: the socket
  * engine where the system has one, otherwise GnuTLS's. */
-#define TLSFO_TRANSPORT_GNUTLS        (1U << 1)
+#define TLSFO_TRANSPORT_GNUTLS (1U << 1)
 /* Connect plainly: no data in the SYN, no cookie asked for. Everything else is the same. Only with
  * the socket engine. */
-#define TLSFO_TRANSPORT_PLAIN         (1U << 2)
+#define TLSFO_TRANSPORT_PLAIN (1U << 2)
 /* Do not touch the session's callbacks and transport pointers: the program has callbacks of its
  * own and calls tlsfo_transport_vec_push() and the others inside them. Only with the socket
  * engine. */
@@ -111,8 +115,8 @@ struct tlsfo_storage {
  *
  * Follows: RFC 7413; tcp(7).
  */
-int tlsfo_transport_set_fastopen(gnutls_session_t session, int fd, const struct sockaddr *addr,
-	socklen_t addrlen, unsigned int flags);
+TLSFO_MUST_CHECK int tlsfo_transport_set_fastopen(gnutls_session_t session, int fd,
+	const struct sockaddr *addr, socklen_t addrlen, unsigned int flags);
 
 /**
  * tlsfo_transport_set_fastopen_mem: the same in the caller's memory.
@@ -128,8 +132,8 @@ int tlsfo_transport_set_fastopen(gnutls_session_t session, int fd, const struct 
  *   TLSFO_E_INVALID_ARGUMENT: @mem is NULL
  *   TLSFO_E_INVALID_STORAGE: @mem is not aligned, or @size is less than TLSFO_STORAGE_MIN
  */
-int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd, const struct sockaddr *addr,
-	socklen_t addrlen, unsigned int flags, void *mem, size_t size);
+TLSFO_MUST_CHECK int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd,
+	const struct sockaddr *addr, socklen_t addrlen, unsigned int flags, void *mem, size_t size);
 
 /* The least size for tlsfo_transport_set_fastopen_mem(); it holds a flight of 512 bytes. */
 #define TLSFO_STORAGE_MIN 1536
@@ -148,15 +152,17 @@ struct tlsfo_transport *tlsfo_transport_get(gnutls_session_t session);
  *
  * Ask before the socket is closed: figures from TCP_INFO are unknown afterwards. At this rung the
  * report has no host, its only attempt is the connection, and first_byte_us and handshake_us are
- * unknown, because tlsfo is out of the way by then. syn_bytes is unknown with GnuTLS's engine on a
- * blocking socket.
+ * unknown, because tlsfo is out of the way by then. So is connected_us when the whole flight rode in
+ * the SYN. With GnuTLS's engine on a blocking socket, syn_bytes is known only where the kernel's
+ * counts leave no doubt, and first_sent_us never.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: @session or @report is NULL, or the report's size is not one of this
  *     library's
  *   TLSFO_E_NO_TRANSPORT: tlsfo_transport_set_fastopen() was not called on the session
  */
-int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *report);
+TLSFO_MUST_CHECK int tlsfo_transport_get_report(
+	gnutls_session_t session, struct tlsfo_report *report);
 
 /**
  * tlsfo_transport_vec_push, tlsfo_transport_push, tlsfo_transport_pull,

@@ -4,7 +4,7 @@
 
 #define array_length(a) (sizeof(a) / sizeof((a)[0]))
 
-#define must_check           __attribute__((warn_unused_result))
+#define must_check	     __attribute__((warn_unused_result))
 #define format_printf(f, va) __attribute__((format(printf, f, va)))
 
 #endif

@@ -52,8 +52,8 @@ int tlsfo_config_set_ca_mem(struct tlsfo_config *config, const void *pem, size_t
 }
 
 /* Reads a file of the program's choice, naming it when that fails. */
-static int read_file(struct tlsfo_config *config, const char *what, const char *path,
-	struct file *ret_file)
+static int read_file(
+	struct tlsfo_config *config, const char *what, const char *path, struct file *ret_file)
 {
 	if (file_read(path, ret_file))
 		return 0;
@@ -85,8 +85,8 @@ static int use_client_cert(struct tlsfo_config *config, const struct file *cert,
 {
 	const gnutls_datum_t cert_pem = {cert->data, (unsigned int)cert->len};
 	const gnutls_datum_t key_pem = {key->data, (unsigned int)key->len};
-	int ret = gnutls_certificate_set_x509_key_mem(config->trust.credentials, &cert_pem, &key_pem,
-		GNUTLS_X509_FMT_PEM);
+	int ret = gnutls_certificate_set_x509_key_mem(
+		config->trust.credentials, &cert_pem, &key_pem, GNUTLS_X509_FMT_PEM);
 
 	if (ret >= 0)
 		return 0;
@@ -110,8 +110,8 @@ int tlsfo_config_set_client_cert_mem(struct tlsfo_config *config, const void *ce
 	return use_client_cert(config, &cert_file, &key_file, "client certificate and key");
 }
 
-int tlsfo_config_set_client_cert_file(struct tlsfo_config *config, const char *cert,
-	const char *key)
+int tlsfo_config_set_client_cert_file(
+	struct tlsfo_config *config, const char *cert, const char *key)
 {
 	char what[256];
 	struct file cert_file;
@@ -167,8 +167,8 @@ int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protoc
 	if (ret != 0)
 		return ret;
 	if (protocols == NULL || count == 0 || count > ALPN_MAX)
-		return refuse(config, TLSFO_E_INVALID_ARGUMENT, "1 to %d ALPN protocols can be offered",
-			ALPN_MAX);
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+			"1 to %d ALPN protocols can be offered", ALPN_MAX);
 	for (size_t i = 0; i < count; i++) {
 		size_t len = protocols[i] != NULL ? strlen(protocols[i]) : 0;
 

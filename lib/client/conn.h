@@ -32,10 +32,10 @@ struct tlsfo_conn {
 	gnutls_session_t session;
 	struct tlsfo_transport *transport; /* the session's */
 	int fd;
-	int handshake;    /* what gnutls_handshake() said last */
-	bool ready;       /* the handshake is over */
+	int handshake;	  /* what gnutls_handshake() said last */
+	bool ready;	  /* the handshake is over */
 	bool write_ended; /* close_notify was sent */
-	bool half_sent;   /* GnuTLS keeps a record that the socket did not take */
+	bool half_sent;	  /* GnuTLS keeps a record that the socket did not take */
 	size_t sent_ahead; /* bytes of such records that went out since, not yet told to the program */
 
 	int64_t begun_us;

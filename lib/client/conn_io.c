@@ -5,7 +5,6 @@
 
 #include <tlsfo/error.h>
 
-
 static bool is_again(ssize_t ret)
 {
 	return ret == GNUTLS_E_AGAIN || ret == GNUTLS_E_INTERRUPTED;
@@ -49,8 +48,8 @@ static int handle_interlude(struct tlsfo_conn *conn, ssize_t code)
 {
 	/* TLS 1.2: the server wants to negotiate anew. We do not, and say so; some go on then. */
 	if (code == GNUTLS_E_REHANDSHAKE) {
-		int ret = gnutls_alert_send(conn->session, GNUTLS_AL_WARNING,
-			GNUTLS_A_NO_RENEGOTIATION);
+		int ret = gnutls_alert_send(
+			conn->session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
 
 		return ret == 0 || is_again(ret) ? 0 : ret;
 	}

@@ -38,8 +38,8 @@ static enum tlsfo_engine choose_engine(const struct tlsfo_config *config)
 	return fastopen_compiled() ? TLSFO_ENGINE_SOCKET : TLSFO_ENGINE_GNUTLS;
 }
 
-static struct tlsfo_conn *conn_new(struct tlsfo_config *config, const char *host,
-	const char *service, int64_t deadline)
+static struct tlsfo_conn *conn_new(
+	struct tlsfo_config *config, const char *host, const char *service, int64_t deadline)
 {
 	struct tlsfo_conn *conn = calloc(1, sizeof(*conn));
 
@@ -68,8 +68,8 @@ static int run(struct tlsfo_conn *conn)
 	int ret = conn_resolve(conn);
 
 	if (ret == 0)
-		ret = conn_open(conn, conn->engine == TLSFO_ENGINE_GNUTLS ? &opening_gnutls
-									  : &opening_socket);
+		ret = conn_open(conn,
+			conn->engine == TLSFO_ENGINE_GNUTLS ? &opening_gnutls : &opening_socket);
 	if (ret == 0)
 		ret = conn_handshake(conn);
 	return ret;

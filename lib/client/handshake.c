@@ -42,8 +42,9 @@ int conn_load_trust(struct tlsfo_conn *conn)
 	if (ret == 0)
 		return 0;
 	return conn_fail(conn, ret, 0,
-		ret == TLSFO_E_INVALID_FILE ? "the trust store holds no certificate that can be used"
-					    : "no memory for the trust store");
+		ret == TLSFO_E_INVALID_FILE
+			? "the trust store holds no certificate that can be used"
+			: "no memory for the trust store");
 }
 
 int conn_fail_tls(struct tlsfo_conn *conn, int code)
@@ -84,8 +85,8 @@ static int wait_for_peer(struct tlsfo_conn *conn)
 	int ret = conn_wait(conn, events, conn->deadline);
 
 	if (ret == GNUTLS_E_TIMEDOUT)
-		return conn_fail(conn, ret, 0, "%s: the TLS handshake was not over before the deadline",
-			conn->host);
+		return conn_fail(conn, ret, 0,
+			"%s: the TLS handshake was not over before the deadline", conn->host);
 	if (ret != 0)
 		return conn_fail(conn, ret, errno, "poll: %s", strerror(errno));
 	if (events == POLLIN && conn->first_byte_us < 0)

@@ -51,8 +51,8 @@ static int prepare(const struct tlsfo_conn *conn, int fd)
 
 /* The next attempt with its socket, bound if need be. False: there is no socket, and the attempt
  * has the errno. */
-static bool next_attempt(struct tlsfo_conn *conn, const struct address *address,
-	struct attempt **ret_attempt)
+static bool next_attempt(
+	struct tlsfo_conn *conn, const struct address *address, struct attempt **ret_attempt)
 {
 	struct attempt *attempt = &conn->attempts[conn->attempt_count++];
 	int fd = stream_socket(address_family(address), true);
@@ -75,8 +75,8 @@ int conn_open(struct tlsfo_conn *conn, const struct opening *opening)
 	for (size_t i = 0; ret == 0 && i < conn->address_count; i++) {
 		struct attempt *attempt;
 		/* A dead address must not use up the time of those behind it. */
-		int64_t share = deadline_share(conn->deadline, clock_us(),
-			(unsigned int)(conn->address_count - i));
+		int64_t share = deadline_share(
+			conn->deadline, clock_us(), (unsigned int)(conn->address_count - i));
 
 		if (!next_attempt(conn, &conn->addresses[i], &attempt))
 			continue;

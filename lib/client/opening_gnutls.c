@@ -48,8 +48,8 @@ static int finish(struct tlsfo_conn *conn, struct attempt *attempt, int error)
 	return error == 0 ? 0 : -1;
 }
 
-static int handshake_until_connected(struct tlsfo_conn *conn, struct attempt *attempt,
-	int64_t deadline)
+static int handshake_until_connected(
+	struct tlsfo_conn *conn, struct attempt *attempt, int64_t deadline)
 {
 	/* GnuTLS may read in the same call that sends, and then it wants to verify. */
 	int ret = conn_load_trust(conn);

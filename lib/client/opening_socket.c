@@ -62,8 +62,7 @@ static int check_connected(struct attempt *attempt)
 }
 
 /* Waits once, and goes on with what became possible. As ->attempt. */
-static int advance(struct tlsfo_conn *conn, struct attempt *attempt, size_t *sent,
-	int64_t deadline)
+static int advance(struct tlsfo_conn *conn, struct attempt *attempt, size_t *sent, int64_t deadline)
 {
 	int ready = stream_poll(attempt->fd, POLLOUT, deadline_poll(deadline, clock_us()));
 

@@ -48,8 +48,8 @@ static int take_addresses(struct tlsfo_conn *conn, const struct addrinfo *list)
 	for (const struct addrinfo *info = list; info != NULL; info = info->ai_next) {
 		if (local_family != 0 && info->ai_family != local_family)
 			continue;
-		if (address_from_sockaddr(info->ai_addr, info->ai_addrlen,
-			    &conn->addresses[conn->address_count]))
+		if (address_from_sockaddr(
+			    info->ai_addr, info->ai_addrlen, &conn->addresses[conn->address_count]))
 			conn->address_count++;
 	}
 	if (conn->address_count > 0)
@@ -87,7 +87,7 @@ int conn_resolve(struct tlsfo_conn *conn)
 		return ret;
 	conn->resolved_us = clock_us() - conn->begun_us;
 	if (deadline_passed(conn->deadline, clock_us()))
-		return conn_fail(conn, GNUTLS_E_TIMEDOUT, 0, "%s: resolving it took too long",
-			conn->host);
+		return conn_fail(
+			conn, GNUTLS_E_TIMEDOUT, 0, "%s: resolving it took too long", conn->host);
 	return 0;
 }

@@ -29,8 +29,8 @@ struct address address_ip4(const char ip[4], uint16_t port);
 struct address address_ip6(const char ip[16], uint16_t port, uint32_t scope_id);
 
 /* Takes a whole AF_INET or AF_INET6 address; anything else is refused: false. */
-must_check bool address_from_sockaddr(const struct sockaddr *sa, socklen_t len,
-	struct address *ret_address);
+must_check bool address_from_sockaddr(
+	const struct sockaddr *sa, socklen_t len, struct address *ret_address);
 
 /* Parses an IPv4 or IPv6 address in text, with a scope after a percent sign; the port becomes 0. */
 must_check bool address_parse(const char *text, struct address *ret_address);

@@ -21,8 +21,7 @@ void attempt_init(struct attempt *attempt, int fd, const struct address *address
 /* True for what a socket says that is still connecting, in any of the ways it has to say it. */
 static bool still_connecting(int error)
 {
-	return error == EINPROGRESS || error == EALREADY || error == EAGAIN ||
-		error == EWOULDBLOCK;
+	return error == EINPROGRESS || error == EALREADY || error == EAGAIN || error == EWOULDBLOCK;
 }
 
 static ssize_t fail(struct attempt *attempt, int error)

@@ -20,7 +20,7 @@ enum attempt_state {
 	ATTEMPT_IDLE = 0,   /* nothing was sent */
 	ATTEMPT_CONNECTING, /* the SYN is out */
 	ATTEMPT_CONNECTED,  /* seen to be connected */
-	ATTEMPT_FAILED      /* see error */
+	ATTEMPT_FAILED	    /* see error */
 };
 
 struct attempt {
@@ -29,12 +29,12 @@ struct attempt {
 	bool plain; /* never ask for fast open */
 
 	enum attempt_state state;
-	bool asked;                    /* fast open was asked for and tried */
+	bool asked;		       /* fast open was asked for and tried */
 	enum fastopen_absence absence; /* or why it was not */
-	int64_t syn_bytes;             /* payload that left in the SYN, or -1: not known */
-	int error;                     /* the errno that ended it */
-	int64_t start_us;              /* when the SYN was handed over, or -1 */
-	int64_t connected_us;          /* or -1 */
+	int64_t syn_bytes;	       /* payload that left in the SYN, or -1: not known */
+	int error;		       /* the errno that ended it */
+	int64_t start_us;	       /* when the SYN was handed over, or -1 */
+	int64_t connected_us;	       /* or -1 */
 };
 
 void attempt_init(struct attempt *attempt, int fd, const struct address *address, bool plain);

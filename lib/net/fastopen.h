@@ -17,7 +17,7 @@
 /* Why no fast open was tried. */
 enum fastopen_absence {
 	FASTOPEN_TRIED = 0,
-	FASTOPEN_DISABLED = 1,     /* switched off on this system */
+	FASTOPEN_DISABLED = 1,	   /* switched off on this system */
 	FASTOPEN_NOT_SUPPORTED = 2 /* this system has none */
 };
 

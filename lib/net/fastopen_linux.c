@@ -17,8 +17,8 @@ bool fastopen_compiled(void)
 }
 
 /* For a system that cannot or may not: connects first, and sends if that was done at once. */
-static ssize_t connect_then_send(int fd, const struct address *address, const struct iovec *iov,
-	size_t iovcnt, bool nowait)
+static ssize_t connect_then_send(
+	int fd, const struct address *address, const struct iovec *iov, size_t iovcnt, bool nowait)
 {
 	if (stream_connect(fd, address, nowait) != 0)
 		return -1;
@@ -38,8 +38,8 @@ ssize_t fastopen_connect(int fd, const struct address *address, const struct iov
 	};
 
 	*ret_absence = FASTOPEN_TRIED;
-	ssize_t n = sendmsg(fd, &message,
-		MSG_FASTOPEN | MSG_NOSIGNAL | (nowait ? MSG_DONTWAIT : 0));
+	ssize_t n =
+		sendmsg(fd, &message, MSG_FASTOPEN | MSG_NOSIGNAL | (nowait ? MSG_DONTWAIT : 0));
 	if (n >= 0)
 		return n;
 	switch (errno) {

@@ -101,16 +101,16 @@ static ssize_t connect_with_data(int fd, const struct address *address, const ch
 	return fastopen_connect(fd, &ip4, &iov, len == 0 ? 0 : 1, false, &absence);
 }
 
-ssize_t tlsfo_socket_fastopen_connect4(int fd, const char ip[4], uint16_t port, const char *buf,
-	size_t len)
+ssize_t tlsfo_socket_fastopen_connect4(
+	int fd, const char ip[4], uint16_t port, const char *buf, size_t len)
 {
 	struct address address = address_ip4(ip, port);
 
 	return connect_with_data(fd, &address, buf, len);
 }
 
-ssize_t tlsfo_socket_fastopen_connect6(int fd, const char ip[16], uint16_t port, uint32_t scope_id,
-	const char *buf, size_t len)
+ssize_t tlsfo_socket_fastopen_connect6(
+	int fd, const char ip[16], uint16_t port, uint32_t scope_id, const char *buf, size_t len)
 {
 	struct address address = address_ip6(ip, port, scope_id);
 

@@ -28,14 +28,14 @@ enum tcp_fastopen_fail {
 
 struct tcp_facts {
 	enum tcp_phase phase;
-	bool was_connected;          /* it is, or was before it ended */
+	bool was_connected;	     /* it is, or was before it ended */
 	bool syn_data_acknowledged;  /* valid when it was connected */
 	enum tcp_fastopen_fail fail; /* valid when it was connected */
-	int64_t rtt_us;              /* smoothed, or -1 */
-	int64_t bytes_sent;          /* payload, retransmissions included, or -1 */
+	int64_t rtt_us;		     /* smoothed, or -1 */
+	int64_t bytes_sent;	     /* payload, retransmissions included, or -1 */
 	int64_t bytes_retransmitted; /* of these, or -1 */
-	int64_t bytes_waiting;       /* taken from the program and not sent yet, or -1 */
-	int64_t data_segments;       /* segments with payload sent, or -1 */
+	int64_t bytes_waiting;	     /* taken from the program and not sent yet, or -1 */
+	int64_t data_segments;	     /* segments with payload sent, or -1 */
 };
 
 /* Asks the kernel. Returns 0, or -1 and errno: EBADF, ENOTSOCK, or what a socket that is not TCP

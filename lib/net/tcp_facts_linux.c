@@ -47,15 +47,14 @@ int tcp_facts_read(int fd, struct tcp_facts *ret_facts)
 		.phase = phase,
 		/* The first round-trip time is that of the SYN and its SYN-ACK. */
 		.was_connected = phase == TCP_PHASE_CONNECTED ||
-			(phase == TCP_PHASE_CLOSED && info.tcpi_rtt > 0),
+				 (phase == TCP_PHASE_CLOSED && info.tcpi_rtt > 0),
 		.syn_data_acknowledged = (info.tcpi_options & TCPI_OPT_SYN_DATA) != 0,
 		.fail = len >= FAIL_KNOWN_END
-			? (enum tcp_fastopen_fail)info.tcpi_fastopen_client_fail
-			: TCP_FASTOPEN_FAIL_UNKNOWN,
+				? (enum tcp_fastopen_fail)info.tcpi_fastopen_client_fail
+				: TCP_FASTOPEN_FAIL_UNKNOWN,
 		.rtt_us = info.tcpi_rtt > 0 ? (int64_t)info.tcpi_rtt : -1,
 		.bytes_sent = len >= SENT_END ? (int64_t)info.tcpi_bytes_sent : -1,
-		.bytes_retransmitted =
-			len >= RETRANS_END ? (int64_t)info.tcpi_bytes_retrans : -1,
+		.bytes_retransmitted = len >= RETRANS_END ? (int64_t)info.tcpi_bytes_retrans : -1,
 		.bytes_waiting = len >= SEGMENTS_END ? (int64_t)info.tcpi_notsent_bytes : -1,
 		.data_segments = len >= SEGMENTS_END ? (int64_t)info.tcpi_data_segs_out : -1,
 	};

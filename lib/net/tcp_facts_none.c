@@ -33,7 +33,7 @@ int tcp_facts_read(int fd, struct tcp_facts *ret_facts)
 	if (ret_facts->was_connected)
 		ret_facts->phase = TCP_PHASE_CONNECTED;
 	else if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &listening_len) == 0 &&
-		listening != 0)
+		 listening != 0)
 		ret_facts->phase = TCP_PHASE_LISTENING;
 	return 0;
 }

@@ -18,7 +18,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-
 #define MESSAGE_SIZE 4096
 /* As NLA_HDRLEN, which is a signed number. */
 #define HEADER_SIZE sizeof(struct nlattr)
@@ -72,8 +71,7 @@ static int ask(int fd, const struct request *request, struct reply *ret_reply)
 	if (send(fd, request, request->header.nlmsg_len, 0) < 0)
 		return -1;
 	ssize_t n = recv(fd, ret_reply->data.bytes, sizeof(ret_reply->data.bytes), 0);
-	if (n < (ssize_t)sizeof(struct nlmsghdr) ||
-		ret_reply->data.header.nlmsg_len > (size_t)n) {
+	if (n < (ssize_t)sizeof(struct nlmsghdr) || ret_reply->data.header.nlmsg_len > (size_t)n) {
 		errno = n < 0 ? errno : EBADMSG;
 		return -1;
 	}

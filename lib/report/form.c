@@ -130,8 +130,8 @@ int tlsfo_report_text(const struct tlsfo_report *report, char *buf, size_t size)
 	add_bytes(&text, report);
 	text_add(&text, ", %s engine\n", tlsfo_engine_name(report->engine));
 	if (report->early_data != TLSFO_EARLY_DATA_NONE)
-		text_add(&text, "early data   %s, %lld bytes\n", early_data_name(report->early_data),
-			(long long)report->early_data_bytes);
+		text_add(&text, "early data   %s, %lld bytes\n",
+			early_data_name(report->early_data), (long long)report->early_data_bytes);
 	add_session(&text, report);
 	add_attempts(&text, report);
 	add_time(&text, "resolved", report->resolved_us);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "report/judge.h"
 
-static struct judge_verdict verdict(enum tlsfo_fast_open fast_open, enum tlsfo_reason reason,
-	int64_t syn_bytes)
+static struct judge_verdict verdict(
+	enum tlsfo_fast_open fast_open, enum tlsfo_reason reason, int64_t syn_bytes)
 {
 	return (struct judge_verdict){fast_open, reason, syn_bytes};
 }
@@ -12,8 +12,8 @@ static struct judge_verdict judge_unconnected(const struct judge_facts *facts)
 {
 	if (facts->syn_bytes == 0)
 		return verdict(TLSFO_FAST_OPEN_COOKIE_REQUESTED, TLSFO_REASON_NOT_CONNECTED, 0);
-	return verdict(TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED, TLSFO_REASON_NOT_CONNECTED,
-		facts->syn_bytes);
+	return verdict(
+		TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED, TLSFO_REASON_NOT_CONNECTED, facts->syn_bytes);
 }
 
 static struct judge_verdict judge_without_cookie(const struct judge_facts *facts)
@@ -47,8 +47,8 @@ static struct judge_verdict judge_connected(const struct judge_facts *facts)
 	default:
 		if (facts->syn_bytes == 0)
 			return judge_without_cookie(facts);
-		return verdict(TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED, TLSFO_REASON_NOT_TOLD,
-			facts->syn_bytes);
+		return verdict(
+			TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED, TLSFO_REASON_NOT_TOLD, facts->syn_bytes);
 	}
 }
 

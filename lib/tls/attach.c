@@ -25,9 +25,9 @@
 /* Of the range for private use (RFC 8446 §11). It is never on the wire. */
 #define EXTENSION 0xff4f
 
-#define ENGINES   (TLSFO_TRANSPORT_SOCKET | TLSFO_TRANSPORT_GNUTLS)
+#define ENGINES	    (TLSFO_TRANSPORT_SOCKET | TLSFO_TRANSPORT_GNUTLS)
 #define SOCKET_ONLY (TLSFO_TRANSPORT_PLAIN | TLSFO_TRANSPORT_OWN_CALLBACKS)
-#define ALL_FLAGS (ENGINES | SOCKET_ONLY)
+#define ALL_FLAGS   (ENGINES | SOCKET_ONLY)
 
 _Static_assert(sizeof(struct tlsfo_transport) + 512 <= TLSFO_STORAGE_MIN, "TLSFO_STORAGE_MIN");
 _Static_assert(sizeof(struct tlsfo_transport) + 4096 <= sizeof(struct tlsfo_storage),
@@ -74,8 +74,8 @@ struct tlsfo_transport *tlsfo_transport_get(gnutls_session_t session)
 /* On failure the state is released. */
 static int attach(struct tlsfo_transport *transport)
 {
-	int ret = gnutls_session_ext_register(transport->session, "tlsfo", EXTENSION, GNUTLS_EXT_ANY,
-		extension_receive, extension_send, extension_deinit, NULL, NULL, 0);
+	int ret = gnutls_session_ext_register(transport->session, "tlsfo", EXTENSION,
+		GNUTLS_EXT_ANY, extension_receive, extension_send, extension_deinit, NULL, NULL, 0);
 
 	if (ret != 0 && ret != GNUTLS_E_ALREADY_REGISTERED) {
 		extension_deinit(transport);
@@ -246,8 +246,8 @@ int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd, const str
 	return ret;
 }
 
-int transport_capture(gnutls_session_t session, int64_t begun_us,
-	struct tlsfo_transport **ret_transport)
+int transport_capture(
+	gnutls_session_t session, int64_t begun_us, struct tlsfo_transport **ret_transport)
 {
 	const struct address nowhere = {0};
 	struct tlsfo_transport *transport = allocate();

@@ -83,24 +83,16 @@ static void note(struct tlsfo_transport *transport, bool pushed)
 		note_flight(transport, &facts);
 }
 
-/* Until the first read the receive pointer is our state, which the errno function gets. */
-static int errno_first(gnutls_transport_ptr_t ptr)
-{
-	struct tlsfo_transport *transport = ptr;
-	int error = cured(errno);
-
-	note(transport, false);
-	if (!is_temporary(error))
-		attempt_failed(&transport->attempt, error);
-	return error;
-}
-
+/*
+ * From now on GnuTLS reads from the descriptor itself, and gnutls_transport_get_int() is right. That
+ * is the case before the program has to wait for the first time, except when the SYN took only part
+ * of the flight: GnuTLS then returns without calling us.
+ */
 static void go_direct(struct tlsfo_transport *transport)
 {
 	gnutls_transport_ptr_t receive;
 	gnutls_transport_ptr_t send;
 
-	note(transport, true);
 	transport->phase = TRANSPORT_DIRECT;
 	gnutls_transport_get_ptr2(transport->session, &receive, &send);
 	gnutls_transport_set_ptr2(transport->session, direct_pointer(transport->attempt.fd), send);
@@ -109,10 +101,25 @@ static void go_direct(struct tlsfo_transport *transport)
 	gnutls_transport_set_errno_function(transport->session, errno_direct);
 }
 
+/* The first push or pull failed. Until then the receive pointer, which we get, is our state. */
+static int errno_first(gnutls_transport_ptr_t ptr)
+{
+	struct tlsfo_transport *transport = ptr;
+	int error = cured(errno);
+
+	note(transport, false);
+	if (!is_temporary(error))
+		attempt_failed(&transport->attempt, error);
+	go_direct(transport);
+	errno = error;
+	return error;
+}
+
 static ssize_t pull_first(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 {
 	struct tlsfo_transport *transport = ptr;
 
+	note(transport, true);
 	go_direct(transport);
 	return direct_pull(direct_pointer(transport->attempt.fd), buf, len);
 }
@@ -121,6 +128,7 @@ static int pull_timeout_first(gnutls_transport_ptr_t ptr, unsigned int ms)
 {
 	struct tlsfo_transport *transport = ptr;
 
+	note(transport, true);
 	go_direct(transport);
 	return direct_pull_timeout(direct_pointer(transport->attempt.fd), ms);
 }
@@ -133,8 +141,8 @@ void engine_gnutls_install(struct tlsfo_transport *transport)
 
 	transport->blocking = !stream_is_nonblocking(transport->attempt.fd);
 	transport->attempt.syn_bytes = -1;
-	gnutls_transport_set_fastopen(transport->session, transport->attempt.fd, &address->sa.any,
-		address->len, 0);
+	gnutls_transport_set_fastopen(
+		transport->session, transport->attempt.fd, &address->sa.any, address->len, 0);
 	gnutls_transport_get_ptr2(transport->session, &receive, &send);
 	gnutls_transport_set_ptr2(transport->session, transport, send);
 	gnutls_transport_set_pull_function(transport->session, pull_first);

@@ -33,8 +33,8 @@ void flight_wipe(struct flight *flight);
 bool flight_may_hold(const struct flight *flight, size_t more);
 
 /* Appends the bytes of @iov from offset @skip on. False: no memory, and nothing was appended. */
-must_check bool flight_append(struct flight *flight, const struct iovec *iov, size_t iovcnt,
-	size_t skip);
+must_check bool flight_append(
+	struct flight *flight, const struct iovec *iov, size_t iovcnt, size_t skip);
 
 /* The bytes from offset @from on. */
 struct iovec flight_rest(const struct flight *flight, size_t from);

@@ -21,15 +21,15 @@ static int configure(gnutls_session_t session, const struct session_options *opt
 					    : gnutls_set_default_priority(session);
 
 	if (ret == 0)
-		ret = gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
-			options->trust->credentials);
+		ret = gnutls_credentials_set(
+			session, GNUTLS_CRD_CERTIFICATE, options->trust->credentials);
 	/* SNI carries names only (RFC 6066 §3). */
 	if (ret == 0 && !is_ip_address(options->name))
-		ret = gnutls_server_name_set(session, GNUTLS_NAME_DNS, options->name,
-			strlen(options->name));
+		ret = gnutls_server_name_set(
+			session, GNUTLS_NAME_DNS, options->name, strlen(options->name));
 	if (ret == 0 && options->alpn_count > 0)
-		ret = gnutls_alpn_set_protocols(session, options->alpn,
-			(unsigned int)options->alpn_count, 0);
+		ret = gnutls_alpn_set_protocols(
+			session, options->alpn, (unsigned int)options->alpn_count, 0);
 	if (ret == 0 && options->verify)
 		gnutls_session_set_verify_cert(session, options->name, 0);
 	return ret;

@@ -15,7 +15,7 @@
 struct session_options {
 	const struct trust *trust;
 	gnutls_priority_t priority; /* NULL: the default */
-	const char *name;           /* to verify, and to send unless it is an IP address */
+	const char *name;	    /* to verify, and to send unless it is an IP address */
 	bool verify;
 	const gnutls_datum_t *alpn;
 	size_t alpn_count;

@@ -37,8 +37,8 @@ static void hold(struct tlsfo_transport *transport)
 		return;
 	gnutls_transport_set_ptr2(transport->session, transport, transport);
 	gnutls_transport_set_pull_function(transport->session, tlsfo_transport_pull);
-	gnutls_transport_set_pull_timeout_function(transport->session,
-		tlsfo_transport_pull_timeout);
+	gnutls_transport_set_pull_timeout_function(
+		transport->session, tlsfo_transport_pull_timeout);
 }
 
 /* GnuTLS asks for the errno separately; a program's callback around ours may have changed it. */
@@ -70,8 +70,8 @@ static ssize_t push_captured(struct tlsfo_transport *transport, const giovec_t *
 }
 
 /* On a blocking socket the call is to take everything, and what it cannot send yet is kept. */
-static ssize_t keep_rest(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt,
-	size_t taken)
+static ssize_t keep_rest(
+	struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt, size_t taken)
 {
 	if (!flight_append(&transport->held, iov, iovcnt, taken)) {
 		transport->error = GNUTLS_E_MEMORY_ERROR;

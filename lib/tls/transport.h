@@ -18,9 +18,9 @@
 enum transport_phase {
 	TRANSPORT_IDLE = 0,  /* nothing was sent */
 	TRANSPORT_CAPTURING, /* pushes are kept for whoever delivers them (the client) */
-	TRANSPORT_SENDING,   /* the flight is under way; GnuTLS keeps what is left and pushes again */
-	TRANSPORT_HELD,      /* the flight is under way; we keep what is left (blocking sockets) */
-	TRANSPORT_DIRECT     /* the flight is delivered */
+	TRANSPORT_SENDING, /* the flight is under way; GnuTLS keeps what is left and pushes again */
+	TRANSPORT_HELD,	   /* the flight is under way; we keep what is left (blocking sockets) */
+	TRANSPORT_DIRECT   /* the flight is delivered */
 };
 
 struct tlsfo_transport {
@@ -37,7 +37,7 @@ struct tlsfo_transport {
 	enum tlsfo_engine engine;
 	bool blocking;
 	bool own_callbacks; /* the program's callbacks call ours; the session is left alone */
-	bool allocated;     /* the state is ours to free */
+	bool allocated;	    /* the state is ours to free */
 };
 
 /*
@@ -45,8 +45,8 @@ struct tlsfo_transport {
  * appended to ->held, and reading says EAGAIN, until transport_adopt() names the socket that the
  * flight went over. Returns 0 or GNUTLS_E_MEMORY_ERROR.
  */
-int transport_capture(gnutls_session_t session, int64_t begun_us,
-	struct tlsfo_transport **ret_transport);
+int transport_capture(
+	gnutls_session_t session, int64_t begun_us, struct tlsfo_transport **ret_transport);
 
 /* Ends the capture: the session runs over the attempt's socket from now on. */
 void transport_adopt(struct tlsfo_transport *transport, const struct attempt *attempt);

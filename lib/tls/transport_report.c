@@ -37,8 +37,8 @@ static int64_t since(int64_t begun_us, int64_t us)
 	return us < 0 ? TLSFO_UNKNOWN : us - begun_us;
 }
 
-void attempt_to_report(const struct attempt *attempt, int64_t begun_us,
-	struct tlsfo_attempt *ret_attempt)
+void attempt_to_report(
+	const struct attempt *attempt, int64_t begun_us, struct tlsfo_attempt *ret_attempt)
 {
 	*ret_attempt = (struct tlsfo_attempt){
 		.mode = attempt->plain ? TLSFO_MODE_PLAIN : TLSFO_MODE_FAST_OPEN,
@@ -74,7 +74,7 @@ static bool handshake_over(gnutls_session_t session)
 	if (last == GNUTLS_HANDSHAKE_FINISHED)
 		return true;
 	return gnutls_protocol_get_version(session) == GNUTLS_TLS1_3 &&
-		(last == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET || last == GNUTLS_HANDSHAKE_KEY_UPDATE);
+	       (last == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET || last == GNUTLS_HANDSHAKE_KEY_UPDATE);
 }
 
 static void report_connection(const struct tlsfo_transport *transport, struct tlsfo_report *report)
@@ -117,6 +117,7 @@ void report_init(struct tlsfo_report *report)
 {
 	*report = (struct tlsfo_report){
 		.size = sizeof(*report),
+		.reason = TLSFO_REASON_NOT_STARTED,
 		.flight_bytes = TLSFO_UNKNOWN,
 		.resumed = TLSFO_UNKNOWN,
 		.resolved_us = TLSFO_UNKNOWN,

@@ -22,7 +22,7 @@ void report_transport(const struct tlsfo_transport *transport, struct tlsfo_repo
 /* Of a session whose handshake is over. */
 void report_session(gnutls_session_t session, struct tlsfo_report *report);
 
-void attempt_to_report(const struct attempt *attempt, int64_t begun_us,
-	struct tlsfo_attempt *ret_attempt);
+void attempt_to_report(
+	const struct attempt *attempt, int64_t begun_us, struct tlsfo_attempt *ret_attempt);
 
 #endif

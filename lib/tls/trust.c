@@ -45,8 +45,8 @@ static int load(struct trust *trust)
 	if (trust->pem != NULL) {
 		const gnutls_datum_t pem = {trust->pem, (unsigned int)trust->pem_len};
 
-		count = gnutls_certificate_set_x509_trust_mem(trust->credentials, &pem,
-			GNUTLS_X509_FMT_PEM);
+		count = gnutls_certificate_set_x509_trust_mem(
+			trust->credentials, &pem, GNUTLS_X509_FMT_PEM);
 	} else {
 		count = gnutls_certificate_set_x509_system_trust(trust->credentials);
 	}
