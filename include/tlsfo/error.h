@@ -49,7 +49,8 @@ extern "C" {
  * tlsfo_strerror: a code in words.
  * @code: any return value of tlsfo or GnuTLS
  *
- * Returns: an English text without a full stop, static, never NULL. An unknown code has a text too.
+ * Returns: an English text, static, never NULL, also for an unknown code. tlsfo's texts have no full
+ * stop at their end, GnuTLS's are as GnuTLS has them.
  *
  * Threads: any, at any time.
  */

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <tlsfo/error.h>
@@ -32,6 +33,10 @@ int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, 
 	va_start(args, format);
 	vsnprintf(conn->error_text, sizeof(conn->error_text), format, args);
 	va_end(args);
+	/* GnuTLS's texts end in full stops, ours do not. */
+	size_t len = strlen(conn->error_text);
+	while (len > 0 && (conn->error_text[len - 1] == '.' || conn->error_text[len - 1] == ' '))
+		conn->error_text[--len] = '\0';
 	return code;
 }
 

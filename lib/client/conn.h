@@ -82,9 +82,8 @@ must_check int conn_load_trust(struct tlsfo_conn *conn);
 /* handshake.c: handshakes to the end. */
 must_check int conn_handshake(struct tlsfo_conn *conn);
 
-/* handshake.c: waits for the socket until @deadline. Returns 0, GNUTLS_E_TIMEDOUT or
- * TLSFO_E_SYSTEM. */
-must_check int conn_wait(const struct tlsfo_conn *conn, short events, int64_t deadline);
+/* handshake.c: waits for @fd until @deadline. Returns 0, GNUTLS_E_TIMEDOUT or TLSFO_E_SYSTEM. */
+must_check int conn_wait(int fd, short events, int64_t deadline);
 
 /* handshake.c: the events that GnuTLS waits for. */
 short conn_direction(const struct tlsfo_conn *conn);

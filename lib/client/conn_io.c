@@ -11,11 +11,11 @@ static bool is_again(ssize_t ret)
 }
 
 /* Waits, or says that the time is over in the words of the deadline. */
-static int wait_or_stop(struct tlsfo_conn *conn, short events, int64_t deadline)
+static int wait_or_stop(const struct tlsfo_conn *conn, short events, int64_t deadline)
 {
 	if (deadline == TLSFO_NOW)
 		return GNUTLS_E_AGAIN;
-	return conn_wait(conn, events, deadline);
+	return conn_wait(conn->fd, events, deadline);
 }
 
 /*

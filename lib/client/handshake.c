@@ -60,10 +60,10 @@ int conn_fail_tls(struct tlsfo_conn *conn, int code)
 	return conn_fail(conn, code, error, "%s: %s", conn->name, text);
 }
 
-int conn_wait(const struct tlsfo_conn *conn, short events, int64_t deadline)
+int conn_wait(int fd, short events, int64_t deadline)
 {
 	for (;;) {
-		int ready = stream_poll(conn->fd, events, deadline_poll(deadline, clock_us()));
+		int ready = stream_poll(fd, events, deadline_poll(deadline, clock_us()));
 
 		if (ready > 0)
 			return 0;
@@ -82,7 +82,7 @@ short conn_direction(const struct tlsfo_conn *conn)
 static int wait_for_peer(struct tlsfo_conn *conn)
 {
 	short events = conn_direction(conn);
-	int ret = conn_wait(conn, events, conn->deadline);
+	int ret = conn_wait(conn->fd, events, conn->deadline);
 
 	if (ret == GNUTLS_E_TIMEDOUT)
 		return conn_fail(conn, ret, 0,

@@ -68,10 +68,7 @@ static int handshake_until_connected(
 			return finish(conn, attempt, error != 0 ? error : EPROTO);
 		}
 		/* Writable is connected, or failed; there is nothing to read before. */
-		conn->fd = conn->transport->attempt.fd;
-		ret = conn_wait(conn, POLLOUT, deadline);
-		conn->fd = -1;
-		if (ret != 0)
+		if (conn_wait(conn->transport->attempt.fd, POLLOUT, deadline) != 0)
 			return finish(conn, attempt, ETIMEDOUT);
 	}
 }

@@ -71,20 +71,6 @@ struct tlsfo_transport *tlsfo_transport_get(gnutls_session_t session)
 	return data;
 }
 
-/* On failure the state is released. */
-static int attach(struct tlsfo_transport *transport)
-{
-	int ret = gnutls_session_ext_register(transport->session, "tlsfo", EXTENSION,
-		GNUTLS_EXT_ANY, extension_receive, extension_send, extension_deinit, NULL, NULL, 0);
-
-	if (ret != 0 && ret != GNUTLS_E_ALREADY_REGISTERED) {
-		extension_deinit(transport);
-		return ret;
-	}
-	gnutls_ext_set_data(transport->session, EXTENSION, transport);
-	return 0;
-}
-
 static bool handshake_begun(gnutls_session_t session)
 {
 	const struct tlsfo_transport *transport = tlsfo_transport_get(session);
@@ -92,7 +78,7 @@ static bool handshake_begun(gnutls_session_t session)
 	if (transport != NULL && transport->phase != TRANSPORT_IDLE)
 		return true;
 	/* Before the first message GnuTLS has an impossible one here. */
-	return gnutls_handshake_get_last_out(session) == GNUTLS_HANDSHAKE_CLIENT_HELLO;
+	return (int)gnutls_handshake_get_last_out(session) != -1;
 }
 
 static int check_session(gnutls_session_t session)
@@ -160,12 +146,14 @@ static enum tlsfo_engine choose_engine(unsigned int flags)
 	return fastopen_compiled() ? TLSFO_ENGINE_SOCKET : TLSFO_ENGINE_GNUTLS;
 }
 
-static void install(struct tlsfo_transport *transport)
+static void install(struct tlsfo_transport *transport, bool was_gnutls)
 {
 	gnutls_session_t session = transport->session;
 
 	/* Without it the small records of a handshake wait for each other's acknowledgement. */
 	stream_set_nodelay(transport->attempt.fd);
+	if (was_gnutls)
+		engine_gnutls_remove(session);
 	if (transport->engine == TLSFO_ENGINE_GNUTLS) {
 		engine_gnutls_install(transport);
 		return;
@@ -176,6 +164,24 @@ static void install(struct tlsfo_transport *transport)
 	gnutls_transport_set_vec_push_function(session, tlsfo_transport_vec_push);
 	gnutls_transport_set_pull_function(session, direct_pull);
 	gnutls_transport_set_pull_timeout_function(session, direct_pull_timeout);
+}
+
+/* Puts the state in its place, and that of an earlier call out of it. On failure it is released. */
+static int attach(struct tlsfo_transport *transport)
+{
+	const struct tlsfo_transport *old = tlsfo_transport_get(transport->session);
+	bool was_gnutls = old != NULL && old->engine == TLSFO_ENGINE_GNUTLS;
+	int ret = gnutls_session_ext_register(transport->session, "tlsfo", EXTENSION,
+		GNUTLS_EXT_ANY, extension_receive, extension_send, extension_deinit, NULL, NULL, 0);
+
+	if (ret != 0 && ret != GNUTLS_E_ALREADY_REGISTERED) {
+		extension_deinit(transport);
+		return ret;
+	}
+	gnutls_ext_set_data(transport->session, EXTENSION, transport);
+	if (transport->phase == TRANSPORT_IDLE)
+		install(transport, was_gnutls);
+	return 0;
 }
 
 static void init(struct tlsfo_transport *transport, gnutls_session_t session, int fd,
@@ -213,10 +219,7 @@ int tlsfo_transport_set_fastopen(gnutls_session_t session, int fd, const struct 
 	if (transport == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
 	init(transport, session, fd, &address, flags);
-	ret = attach(transport);
-	if (ret == 0)
-		install(transport);
-	return ret;
+	return attach(transport);
 }
 
 int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd, const struct sockaddr *addr,
@@ -240,10 +243,7 @@ int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd, const str
 	flight_init_fixed(&transport->held, (unsigned char *)mem + sizeof(*transport),
 		size - sizeof(*transport));
 	init(transport, session, fd, &address, flags);
-	ret = attach(transport);
-	if (ret == 0)
-		install(transport);
-	return ret;
+	return attach(transport);
 }
 
 int transport_capture(

@@ -31,6 +31,12 @@ static int cured(int error)
 	return error == EALREADY || error == EISCONN ? EAGAIN : error;
 }
 
+static int errno_plain(gnutls_transport_ptr_t ptr)
+{
+	(void)ptr;
+	return errno;
+}
+
 static int errno_direct(gnutls_transport_ptr_t ptr)
 {
 	(void)ptr;
@@ -148,4 +154,10 @@ void engine_gnutls_install(struct tlsfo_transport *transport)
 	gnutls_transport_set_pull_function(transport->session, pull_first);
 	gnutls_transport_set_pull_timeout_function(transport->session, pull_timeout_first);
 	gnutls_transport_set_errno_function(transport->session, errno_first);
+}
+
+void engine_gnutls_remove(gnutls_session_t session)
+{
+	/* GnuTLS's own cannot be named. */
+	gnutls_transport_set_errno_function(session, errno_plain);
 }

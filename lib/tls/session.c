@@ -62,11 +62,7 @@ static void explain_certificate(gnutls_session_t session, char *buf, size_t size
 		snprintf(buf, size, "%s", gnutls_strerror(GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR));
 		return;
 	}
-	/* GnuTLS writes sentences, the last with a space behind it. */
-	int len = (int)text.size;
-	while (len > 0 && strchr(" .", text.data[len - 1]) != NULL)
-		len--;
-	snprintf(buf, size, "%.*s", len, (const char *)text.data);
+	snprintf(buf, size, "%.*s", (int)text.size, (const char *)text.data);
 	gnutls_free(text.data);
 }
 

@@ -60,4 +60,7 @@ int transport_system_error(const struct tlsfo_transport *transport);
 /* The GnuTLS engine (engine_gnutls.c): hands the session to gnutls_transport_set_fastopen(). */
 void engine_gnutls_install(struct tlsfo_transport *transport);
 
+/* Takes back what would outlive it in a session that another engine gets. */
+void engine_gnutls_remove(gnutls_session_t session);
+
 #endif
