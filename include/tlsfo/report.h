@@ -165,7 +165,11 @@ struct tlsfo_report {
 /* The initial value of a report: struct tlsfo_report report = TLSFO_REPORT_INIT;
  * A later version of the library may know more fields; it fills those that the size covers. */
 /* clang-format off */
+#ifdef __cplusplus
 #define TLSFO_REPORT_INIT { sizeof(struct tlsfo_report) }
+#else
+#define TLSFO_REPORT_INIT { .size = sizeof(struct tlsfo_report) }
+#endif
 /* clang-format on */
 
 /**

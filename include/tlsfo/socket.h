@@ -92,13 +92,18 @@ int tlsfo_socket_connect6(int fd, const char ip[16], uint16_t port, uint32_t sco
  * The server may see the data twice when the network duplicates the SYN (RFC 7413 §2.1); a TLS
  * ClientHello is safe to be seen twice.
  *
+ * On a blocking socket the call returns when the connection stands and everything is sent, signals
+ * notwithstanding; SO_SNDTIMEO (socket(7)) limits how long it waits for the connection, as with
+ * connect(2).
+ *
  * Where the system has fast open switched off (sysctl net.ipv4.tcp_fastopen without bit 0x1) or
  * lacks it, this is a plain connect: on a blocking socket the data follows at once, on a
  * non-blocking socket the result is -1 with EINPROGRESS and nothing is queued.
  *
- * Returns: the number of bytes that were taken, which may be less than @len: on a non-blocking
- * socket those that left in the SYN (at MTU 1500 at most 1420 for IPv4, 1400 for IPv6), the rest
- * is the caller's to send when the socket is writable. Or -1 with
+ * Returns: the number of bytes that were taken. On a non-blocking socket these are those that left in
+ * the SYN (at MTU 1500 at most 1420 for IPv4, 1400 for IPv6), which may be less than @len; the rest is
+ * the caller's to send when the socket is writable. (To a server on the same machine the handshake
+ * can be over before the call returns, and then it took everything.) Or -1 with
  *   EINPROGRESS: (non-blocking) the connection is being made and nothing was queued: there was no
  *     cookie, and the SYN asked for one. Wait until the socket is writable, ask
  *     tlsfo_socket_connected(), then send with send(2) and MSG_NOSIGNAL
@@ -106,12 +111,12 @@ int tlsfo_socket_connect6(int fd, const char ip[16], uint16_t port, uint32_t sco
  *   EALREADY: (non-blocking) an earlier call's connection is still being made
  *   EISCONN: the socket is connected; send the data with send(2)
  *   ECONNREFUSED, ETIMEDOUT, ENETUNREACH, EHOSTUNREACH: the attempt failed
- * A refusal or a time-out after the SYN left is reported by tlsfo_socket_connected().
+ * On a non-blocking socket a refusal or a time-out comes later, and tlsfo_socket_connected() tells.
  */
-ssize_t tlsfo_socket_fastopen_connect4(int fd, const char ip[4], uint16_t port, const char *buf,
-	size_t len);
-ssize_t tlsfo_socket_fastopen_connect6(int fd, const char ip[16], uint16_t port, uint32_t scope_id,
-	const char *buf, size_t len);
+ssize_t tlsfo_socket_fastopen_connect4(
+	int fd, const char ip[4], uint16_t port, const char *buf, size_t len);
+ssize_t tlsfo_socket_fastopen_connect6(
+	int fd, const char ip[16], uint16_t port, uint32_t scope_id, const char *buf, size_t len);
 
 /**
  * tlsfo_socket_connected: tells whether a connection came to be.

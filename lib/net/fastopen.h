@@ -25,11 +25,12 @@ enum fastopen_absence {
 bool fastopen_compiled(void);
 
 /*
- * Connects @fd to @address with @iov in the SYN where possible. Never waits when @nowait is true,
+ * Connects @fd to @address with @iov in the SYN where possible. Does not wait for the connection,
  * whatever mode the socket is in.
  *
  * Where fast open is disabled or missing it connects plainly and says so in @ret_absence, which is
- * always written; the data goes out only if that connect was complete at once.
+ * always written; the data goes out only if that connect was complete at once. This connect waits on
+ * a blocking socket, unless @nowait is true.
  *
  * Returns the bytes taken, or -1 and errno: EINPROGRESS (connecting, nothing queued) or the cause.
  */

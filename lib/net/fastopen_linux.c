@@ -38,8 +38,11 @@ ssize_t fastopen_connect(int fd, const struct address *address, const struct iov
 	};
 
 	*ret_absence = FASTOPEN_TRIED;
-	ssize_t n =
-		sendmsg(fd, &message, MSG_FASTOPEN | MSG_NOSIGNAL | (nowait ? MSG_DONTWAIT : 0));
+	/*
+	 * Never a waiting call, on a blocking socket either: a signal would end it with EINTR, or
+	 * restart it, and in both cases the bytes that the SYN has taken would be sent again.
+	 */
+	ssize_t n = sendmsg(fd, &message, MSG_FASTOPEN | MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (n >= 0)
 		return n;
 	switch (errno) {
@@ -51,11 +54,6 @@ ssize_t fastopen_connect(int fd, const struct address *address, const struct iov
 		/* A kernel that does not know the flag takes this for a send without connection. */
 		*ret_absence = FASTOPEN_NOT_SUPPORTED;
 		return connect_then_send(fd, address, iov, iovcnt, nowait);
-	case EINTR:
-		/* Nothing was taken, but the SYN is out and the connection comes to be without us. */
-		if (stream_await_connected(fd) != 0)
-			return -1;
-		return iovcnt == 0 ? 0 : stream_send(fd, iov, iovcnt, nowait);
 	default:
 		return -1;
 	}

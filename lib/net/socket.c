@@ -88,6 +88,27 @@ int tlsfo_socket_connect6(int fd, const char ip[16], uint16_t port, uint32_t sco
 	return stream_connect(fd, &address, false);
 }
 
+/* On a blocking socket: waits for the connection, then sends what the SYN did not take. */
+static ssize_t finish_blocking(int fd, const char *buf, size_t len, size_t taken)
+{
+	if (stream_await_connected(fd) != 0)
+		return errno == EINPROGRESS && taken > 0 ? (ssize_t)taken : -1;
+	while (taken < len) {
+		struct iovec rest = {
+			.iov_base = (void *)(uintptr_t)(buf + taken),
+			.iov_len = len - taken,
+		};
+		ssize_t n = stream_send(fd, &rest, 1, false);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return taken > 0 ? (ssize_t)taken : -1;
+		taken += (size_t)n;
+	}
+	return (ssize_t)taken;
+}
+
 static ssize_t connect_with_data(int fd, const struct address *address, const char *buf, size_t len)
 {
 	struct iovec iov = {.iov_base = (void *)(uintptr_t)buf, .iov_len = len};
@@ -96,9 +117,11 @@ static ssize_t connect_with_data(int fd, const struct address *address, const ch
 	ssize_t n = fastopen_connect(fd, address, &iov, len == 0 ? 0 : 1, false, &absence);
 
 	/* On a system without IPv6 the socket is an IPv4 one. */
-	if (n >= 0 || errno != EAFNOSUPPORT || !address_unmap(address, &ip4))
+	if (n < 0 && errno == EAFNOSUPPORT && address_unmap(address, &ip4))
+		n = fastopen_connect(fd, &ip4, &iov, len == 0 ? 0 : 1, false, &absence);
+	if ((n < 0 && errno != EINPROGRESS) || stream_is_nonblocking(fd))
 		return n;
-	return fastopen_connect(fd, &ip4, &iov, len == 0 ? 0 : 1, false, &absence);
+	return finish_blocking(fd, buf, len, n > 0 ? (size_t)n : 0);
 }
 
 ssize_t tlsfo_socket_fastopen_connect4(

@@ -3,12 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+
+#include "base/clock.h"
+#include "base/deadline.h"
 
 int stream_socket(int family, bool nonblocking)
 {
@@ -35,17 +39,35 @@ int stream_bind(int fd, const struct address *address)
 	return bind(fd, &ip4.sa.any, ip4.len);
 }
 
+/* What the program allows a blocking connect, for poll(2): SO_SNDTIMEO (socket(7)). */
+static int connect_timeout_ms(int fd)
+{
+	struct timeval limit = {0};
+	socklen_t len = sizeof(limit);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &len) != 0)
+		return -1;
+	if (limit.tv_sec == 0 && limit.tv_usec == 0)
+		return -1;
+	if (limit.tv_sec > INT_MAX / 1000 - 1)
+		return INT_MAX;
+	return (int)(limit.tv_sec * 1000 + (limit.tv_usec + 999) / 1000);
+}
+
 int stream_await_connected(int fd)
 {
-	struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+	int timeout = connect_timeout_ms(fd);
+	int64_t deadline = deadline_in(clock_us(), timeout);
 	int error = 0;
 	socklen_t len = sizeof(error);
 	int ready;
 
 	do
-		ready = poll(&pfd, 1, -1);
+		ready = stream_poll(fd, POLLOUT, deadline_poll(deadline, clock_us()));
 	while (ready < 0 && errno == EINTR);
-	if (ready < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+	if (ready == 0)
+		error = EINPROGRESS;
+	else if (ready < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		return -1;
 	if (error == 0)
 		return 0;

@@ -22,7 +22,8 @@ int stream_bind(int fd, const struct address *address);
  * @nowait it does not wait on a blocking socket either: EINPROGRESS. */
 int stream_connect(int fd, const struct address *address, bool nowait);
 
-/* Waits for a connection that is being made on a blocking socket. 0, or -1 and its failure. */
+/* Waits for a connection that is being made on a blocking socket, whatever signals come. 0, or -1 and
+ * its failure; EINPROGRESS when the socket's SO_SNDTIMEO is over, as connect(2) has it. */
 int stream_await_connected(int fd);
 
 /* Sends without raising SIGPIPE. EAGAIN also while the connection is being made. */

@@ -12,7 +12,7 @@ static _Thread_local struct {
 	int error;
 } last_failure;
 
-static int descriptor(gnutls_transport_ptr_t ptr)
+int direct_descriptor(gnutls_transport_ptr_t ptr)
 {
 	return (int)(intptr_t)ptr;
 }
@@ -22,35 +22,41 @@ gnutls_transport_ptr_t direct_pointer(int fd)
 	return (gnutls_transport_ptr_t)(intptr_t)fd;
 }
 
+void direct_keep_failure(int fd, int error)
+{
+	if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR)
+		return;
+	last_failure.cookie = stream_cookie(fd);
+	last_failure.error = error;
+}
+
 static ssize_t keep_failure(int fd, ssize_t ret)
 {
 	int error = errno;
 
-	if (ret >= 0 || error == EAGAIN || error == EWOULDBLOCK || error == EINTR)
-		return ret;
-	last_failure.cookie = stream_cookie(fd);
-	last_failure.error = error;
+	if (ret < 0)
+		direct_keep_failure(fd, error);
 	errno = error;
 	return ret;
 }
 
 ssize_t direct_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iovcnt)
 {
-	int fd = descriptor(ptr);
+	int fd = direct_descriptor(ptr);
 
 	return keep_failure(fd, stream_send(fd, iov, (size_t)iovcnt, false));
 }
 
 ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 {
-	int fd = descriptor(ptr);
+	int fd = direct_descriptor(ptr);
 
 	return keep_failure(fd, stream_receive(fd, buf, len));
 }
 
 int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 {
-	return stream_poll(descriptor(ptr), POLLIN, ms > INT_MAX ? -1 : (int)ms);
+	return stream_poll(direct_descriptor(ptr), POLLIN, ms > INT_MAX ? -1 : (int)ms);
 }
 
 int direct_failure(uint64_t socket_cookie)

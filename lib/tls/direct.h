@@ -25,7 +25,11 @@ int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms);
 /* The errno of the last failed read or write of this socket on this thread, or 0. */
 int direct_failure(uint64_t socket_cookie);
 
+/* Keeps @error as the failure of a read or write of this socket; not if it is temporary. */
+void direct_keep_failure(int fd, int error);
+
 /* The descriptor as a transport pointer. */
 gnutls_transport_ptr_t direct_pointer(int fd);
+int direct_descriptor(gnutls_transport_ptr_t ptr);
 
 #endif

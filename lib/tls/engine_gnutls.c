@@ -39,8 +39,10 @@ static int errno_plain(gnutls_transport_ptr_t ptr)
 
 static int errno_direct(gnutls_transport_ptr_t ptr)
 {
-	(void)ptr;
-	return cured(errno);
+	int error = cured(errno);
+
+	direct_keep_failure(direct_descriptor(ptr), error);
+	return error;
 }
 
 /* The first flight's size, once GnuTLS reads and therefore has pushed all of it. */
