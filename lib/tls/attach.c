@@ -21,6 +21,7 @@
 #include "net/stream.h"
 #include "net/tcp_facts.h"
 #include "tls/direct.h"
+#include "tls/session.h"
 
 /* Of the range for private use (RFC 8446 §11). It is never on the wire. */
 #define EXTENSION 0xff4f
@@ -77,8 +78,8 @@ static bool handshake_begun(gnutls_session_t session)
 
 	if (transport != NULL && transport->phase != TRANSPORT_IDLE)
 		return true;
-	/* Before the first message GnuTLS has an impossible one here. */
-	return (int)gnutls_handshake_get_last_out(session) != -1;
+	/* Before the first message, and after the last, GnuTLS has an impossible one here. */
+	return (int)gnutls_handshake_get_last_out(session) != -1 || session_is_established(session);
 }
 
 static int check_session(gnutls_session_t session)

@@ -53,6 +53,16 @@ int session_new(const struct session_options *options, gnutls_session_t *ret_ses
 	return 0;
 }
 
+bool session_is_established(gnutls_session_t session)
+{
+	gnutls_datum_t binding = {0};
+	/* GnuTLS has no question for it. This one is refused with a code of its own until then. */
+	int ret = gnutls_session_channel_binding(session, GNUTLS_CB_TLS_UNIQUE, &binding);
+
+	gnutls_free(binding.data);
+	return ret != GNUTLS_E_CHANNEL_BINDING_NOT_AVAILABLE;
+}
+
 static void explain_certificate(gnutls_session_t session, char *buf, size_t size)
 {
 	gnutls_datum_t text = {0};

@@ -24,6 +24,9 @@ struct session_options {
 /* What @options points to must outlive the session. Returns 0 or GnuTLS's code. */
 must_check int session_new(const struct session_options *options, gnutls_session_t *ret_session);
 
+/* True when the handshake is over, or over enough for data (false start, RFC 7918). */
+bool session_is_established(gnutls_session_t session);
+
 /* Says in words why gnutls_handshake() failed with @code, as far as the session knows. */
 void session_explain(gnutls_session_t session, int code, char *buf, size_t size);
 

@@ -9,6 +9,7 @@
 #include "net/stream.h"
 #include "net/tcp_facts.h"
 #include "report/judge.h"
+#include "tls/session.h"
 
 /* Reads what the kernel says, if the descriptor still is the socket it was. */
 static bool read_facts(const struct tlsfo_transport *transport, struct tcp_facts *ret_facts)
@@ -64,17 +65,6 @@ void report_session(gnutls_session_t session, struct tlsfo_report *report)
 	if (gnutls_alpn_get_selected_protocol(session, &protocol) == 0 &&
 		protocol.size < sizeof(report->alpn))
 		memcpy(report->alpn, protocol.data, protocol.size);
-}
-
-/* GnuTLS has no question for "is the handshake over"; the last message read answers it. */
-static bool handshake_over(gnutls_session_t session)
-{
-	unsigned int last = (unsigned int)gnutls_handshake_get_last_in(session);
-
-	if (last == GNUTLS_HANDSHAKE_FINISHED)
-		return true;
-	return gnutls_protocol_get_version(session) == GNUTLS_TLS1_3 &&
-	       (last == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET || last == GNUTLS_HANDSHAKE_KEY_UPDATE);
 }
 
 static void report_connection(const struct tlsfo_transport *transport, struct tlsfo_report *report)
@@ -162,7 +152,7 @@ int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *re
 		report->attempts[0].result = TLSFO_ATTEMPT_WON;
 	else if (report->system_error != 0)
 		report->attempts[0].result = TLSFO_ATTEMPT_FAILED;
-	if (handshake_over(session))
+	if (session_is_established(session))
 		report_session(session, report);
 	return 0;
 }
