@@ -154,7 +154,8 @@ struct tlsfo_transport *tlsfo_transport_get(gnutls_session_t session);
  * report has no host, its only attempt is the connection, and first_byte_us and handshake_us are
  * unknown, because tlsfo is out of the way by then. So is connected_us when the whole flight rode in
  * the SYN. With GnuTLS's engine on a blocking socket, syn_bytes is known only where the kernel's
- * counts leave no doubt, and first_sent_us never.
+ * counts leave no doubt, and first_sent_us never; on a non-blocking one flight_bytes is unknown when
+ * the flight had to wait for the connection.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: @session or @report is NULL, or the report's size is not one of this

@@ -26,7 +26,11 @@ void direct_keep_failure(int fd, int error)
 {
 	if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR)
 		return;
-	last_failure.cookie = stream_cookie(fd);
+	uint64_t cookie = stream_cookie(fd);
+	/* The first is the cause, later ones are its consequences. */
+	if (last_failure.cookie == cookie && last_failure.error != 0)
+		return;
+	last_failure.cookie = cookie;
 	last_failure.error = error;
 }
 
