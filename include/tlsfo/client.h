@@ -67,8 +67,8 @@ int64_t tlsfo_deadline_in(int64_t ms);
  * The defaults: the system's trust store, chain and name verified, GnuTLS's default priorities,
  * no ALPN, both address families, fast open tried.
  *
- * A configuration is changed first and used afterwards: from the first connection on every setter
- * returns TLSFO_E_CONFIG_IN_USE. A used configuration may be shared by any number of threads and
+ * A configuration is changed first and used afterwards: from the first connection, or
+ * tlsfo_config_load(), on every setter returns TLSFO_E_CONFIG_IN_USE. A used configuration may be shared by any number of threads and
  * connections.
  *
  * Returns: 0, or
@@ -84,11 +84,10 @@ TLSFO_MUST_CHECK int tlsfo_config_new(struct tlsfo_config **ret_config);
 void tlsfo_config_free(struct tlsfo_config *config);
 
 /**
- * tlsfo_config_error: what the last failing call on this configuration had to say, naming the
- * input that was wrong.
+ * tlsfo_config_error: what the last call of a setter had to say, naming the input that was wrong.
  *
- * Returns: text without a full stop, empty when nothing failed; valid until the next call on
- * @config. Ask it of a configuration that is not yet shared.
+ * Returns: text without a full stop, empty when the setter succeeded or said TLSFO_E_CONFIG_IN_USE;
+ * valid until the next call of a setter. Ask it of a configuration that is not yet shared.
  */
 const char *tlsfo_config_error(const struct tlsfo_config *config);
 
@@ -102,7 +101,7 @@ const char *tlsfo_config_error(const struct tlsfo_config *config);
  * Either may be called several times and adds to what was given before.
  *
  * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL or the length 0
+ *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, the length 0 or more than 16 MiB
  *   TLSFO_E_INVALID_FILE: the file cannot be read, is empty or larger than 16 MiB
  *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
  */
@@ -116,8 +115,10 @@ TLSFO_MUST_CHECK int tlsfo_config_set_ca_mem(
  * @cert: PEM file or text, the certificate first and its chain after it
  * @key: PEM file or text of its private key
  *
+ * The last one given successfully counts.
+ *
  * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL or a length 0
+ *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, a length 0 or more than 16 MiB
  *   TLSFO_E_INVALID_FILE: one cannot be read or parsed, or the key is not the certificate's
  *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
  */
@@ -139,11 +140,11 @@ TLSFO_MUST_CHECK int tlsfo_config_set_servername(struct tlsfo_config *config, co
 
 /**
  * tlsfo_config_set_alpn: the application protocols to offer (RFC 7301), the best first.
- * @protocols: @count names of 1 to 255 bytes
+ * @protocols: @count names of 1 to 255 bytes; GnuTLS may allow less (3.7: 31)
  * @count: 1 to 8
  *
  * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: no name, too many, an empty or too long one
+ *   TLSFO_E_INVALID_ARGUMENT: no name, too many, an empty one, or one too long for GnuTLS
  *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
  */
 TLSFO_MUST_CHECK int tlsfo_config_set_alpn(
@@ -190,11 +191,11 @@ enum tlsfo_fast_open_mode {
 
 /**
  * tlsfo_config_set_fast_open: whether to use TCP Fast Open.
- * tlsfo_config_set_engine: who puts the flight in the SYN.
+ * tlsfo_config_set_engine: who puts the flight in the SYN. GnuTLS's engine cannot connect plainly: with
+ * TLSFO_FAST_OPEN_NEVER the socket engine serves whatever is set here.
  *
  * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: not one of the values. GnuTLS's engine cannot connect plainly; with
- *     TLSFO_FAST_OPEN_NEVER the engine is always the socket's
+ *   TLSFO_E_INVALID_ARGUMENT: not one of the values
  *   TLSFO_E_CONFIG_IN_USE
  */
 TLSFO_MUST_CHECK int tlsfo_config_set_fast_open(
@@ -213,7 +214,7 @@ TLSFO_MUST_CHECK int tlsfo_config_insecure_noverify(struct tlsfo_config *config)
  * tlsfo_config_load: loads the trust store now.
  *
  * Otherwise the first connection does it, after its ClientHello has left; a system's store takes
- * some milliseconds. It is done once per configuration.
+ * some milliseconds. It is done once per configuration, which can no longer be changed then.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_FILE: a trust file holds no certificate that can be read, or the system has no
@@ -243,6 +244,7 @@ TLSFO_MUST_CHECK int tlsfo_config_load(struct tlsfo_config *config);
  *   TLSFO_E_NAME_NOT_FOUND: @host or @service has no address (of the family asked for)
  *   TLSFO_E_NOT_CONNECTED: no address could be connected to; the text names each
  *   TLSFO_E_INVALID_FILE: the trust store cannot be loaded
+ *   TLSFO_E_SYSTEM: a system call failed that should not; the text names it
  *   GNUTLS_E_TIMEDOUT: the deadline passed
  *   GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR: the certificate was refused; the text says why
  *   GNUTLS_E_MEMORY_ERROR: no memory
@@ -304,8 +306,8 @@ TLSFO_MUST_CHECK ssize_t tlsfo_conn_read(
  * therefore begin with the bytes that were not taken; any other call sends the record on too, and
  * tlsfo_conn_events() asks for POLLOUT meanwhile.
  *
- * Returns: the number of bytes taken, less than @len only when the deadline passed; or, when none
- * was taken,
+ * Returns: the number of bytes taken, less than @len only when the deadline passed or the connection
+ * failed (the next call then says so); or, when none was taken,
  *   GNUTLS_E_AGAIN: with TLSFO_NOW, the socket is full
  *   GNUTLS_E_TIMEDOUT: the deadline passed
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, @conn is not connected or was shut down, or

@@ -26,12 +26,15 @@ extern "C" {
 
 /* What became of TCP Fast Open; the words in quotes stand in the JSON form. */
 enum tlsfo_fast_open {
+	/* null: the kernel could not be asked, because the socket is closed. */
+	TLSFO_FAST_OPEN_UNKNOWN = -1,
 	/* "off": it was not asked for. */
 	TLSFO_FAST_OPEN_OFF = 0,
 	/* "acknowledged": the SYN carried data and the SYN-ACK covered it. One round trip saved. */
 	TLSFO_FAST_OPEN_ACKNOWLEDGED = 1,
-	/* "not-acknowledged": the SYN carried data, the SYN-ACK did not cover it; the system sent it
-	 * again at once and no time was lost. */
+	/* "not-acknowledged": the SYN carried data and the SYN-ACK did not cover it, so that the
+	 * system sent it again at once and no time was lost; or there was no SYN-ACK at all, see the
+	 * reason. */
 	TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED = 2,
 	/* "cookie-requested": no cookie was known; the SYN asked for one and the flight followed the
 	 * handshake. The next connection can carry data. */
@@ -88,7 +91,7 @@ enum tlsfo_mode {
 
 /* How an attempt ended. */
 enum tlsfo_attempt_result {
-	TLSFO_ATTEMPT_PENDING = 0, /* "pending": it is still being made, or was given up */
+	TLSFO_ATTEMPT_PENDING = 0, /* "pending": it is still being made */
 	TLSFO_ATTEMPT_FAILED = 1,  /* "failed": see its error */
 	TLSFO_ATTEMPT_WON = 2	   /* "won": the session runs over it */
 };
@@ -129,7 +132,7 @@ struct tlsfo_report {
 	uint16_t port;			  /* host order; 0 while not known */
 	int family;			  /* AF_INET, AF_INET6, or 0 while there is no address */
 	enum tlsfo_engine engine;	  /* which served: socket or gnutls, never auto */
-	int connected;			  /* 1: there is or was a connection, 0: there is none */
+	int connected; /* 1: there is or was a connection, 0: there is none; or unknown */
 
 	enum tlsfo_fast_open fast_open;
 	enum tlsfo_reason reason;

@@ -150,7 +150,8 @@ struct tlsfo_transport *tlsfo_transport_get(gnutls_session_t session);
  * @session: a session with a transport
  * @report: initialised with TLSFO_REPORT_INIT; filled on success
  *
- * Ask before the socket is closed: figures from TCP_INFO are unknown afterwards. At this rung the
+ * Ask before the socket is closed: figures from TCP_INFO are unknown afterwards. The errno of a read or
+ * write that failed is known to the thread it failed on. At this rung the
  * report has no host, its only attempt is the connection, and first_byte_us and handshake_us are
  * unknown, because tlsfo is out of the way by then. So is connected_us when the whole flight rode in
  * the SYN. With GnuTLS's engine on a blocking socket, syn_bytes is known only where the kernel's
@@ -178,7 +179,8 @@ TLSFO_MUST_CHECK int tlsfo_transport_get_report(
  * them. Use either push or vec_push, and always pull and pull_timeout with it.
  *
  * Returns: bytes written or read; 0 from pull is the peer's end of data; pull_timeout returns a
- * positive number when there is something to read, 0 after @ms milliseconds without (-1 is no limit).
+ * positive number when there is something to read, 0 after @ms milliseconds without
+ * (GNUTLS_INDEFINITE_TIMEOUT is no limit).
  * Or -1 with errno
  *   EAGAIN: wait, in the direction that gnutls_record_get_direction() says
  *   EINTR: call again

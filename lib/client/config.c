@@ -51,5 +51,9 @@ const char *tlsfo_config_error(const struct tlsfo_config *config)
 
 int tlsfo_config_load(struct tlsfo_config *config)
 {
-	return config != NULL ? trust_load(&config->trust) : TLSFO_E_INVALID_ARGUMENT;
+	if (config == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	/* What would be trusted later, would not be loaded any more. */
+	atomic_store(&config->used, true);
+	return trust_load(&config->trust);
 }

@@ -12,6 +12,8 @@
 
 #include "base/macros.h"
 #include "client/file.h"
+#include "client/name.h"
+#include "tls/session.h"
 
 /* The longest name DNS has, with a final dot. */
 #define NAME_MAX_LENGTH 254
@@ -34,10 +36,11 @@ static int check(struct tlsfo_config *config)
 {
 	if (config == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	if (!atomic_load(&config->used))
-		return 0;
 	/* It may be shared by now, so that its text must not be written either. */
-	return TLSFO_E_CONFIG_IN_USE;
+	if (atomic_load(&config->used))
+		return TLSFO_E_CONFIG_IN_USE;
+	config->error[0] = '\0';
+	return 0;
 }
 
 int tlsfo_config_set_ca_mem(struct tlsfo_config *config, const void *pem, size_t len)
@@ -46,8 +49,9 @@ int tlsfo_config_set_ca_mem(struct tlsfo_config *config, const void *pem, size_t
 
 	if (ret != 0)
 		return ret;
-	if (pem == NULL || len == 0)
-		return refuse(config, TLSFO_E_INVALID_ARGUMENT, "no trusted certificate was given");
+	if (pem == NULL || len == 0 || len > FILE_SIZE_MOST)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+			"trusted certificates are 1 byte to 16 MiB of PEM text");
 	return trust_add_pem(&config->trust, pem, len);
 }
 
@@ -58,7 +62,7 @@ static int read_file(
 	if (file_read(path, ret_file))
 		return 0;
 	if (errno == ENOMEM)
-		return GNUTLS_E_MEMORY_ERROR;
+		return refuse(config, GNUTLS_E_MEMORY_ERROR, "no memory");
 	return refuse(config, TLSFO_E_INVALID_FILE, "%s %s: %s", what, path,
 		errno == ENODATA ? "the file is empty" : strerror(errno));
 }
@@ -85,10 +89,9 @@ static int use_client_cert(struct tlsfo_config *config, const struct file *cert,
 {
 	const gnutls_datum_t cert_pem = {cert->data, (unsigned int)cert->len};
 	const gnutls_datum_t key_pem = {key->data, (unsigned int)key->len};
-	int ret = gnutls_certificate_set_x509_key_mem(
-		config->trust.credentials, &cert_pem, &key_pem, GNUTLS_X509_FMT_PEM);
+	int ret = trust_set_client_cert(&config->trust, &cert_pem, &key_pem);
 
-	if (ret >= 0)
+	if (ret == 0)
 		return 0;
 	if (ret == GNUTLS_E_MEMORY_ERROR)
 		return ret;
@@ -102,7 +105,8 @@ int tlsfo_config_set_client_cert_mem(struct tlsfo_config *config, const void *ce
 
 	if (ret != 0)
 		return ret;
-	if (cert == NULL || certlen == 0 || key == NULL || keylen == 0)
+	if (cert == NULL || certlen == 0 || certlen > FILE_SIZE_MOST || key == NULL ||
+		keylen == 0 || keylen > FILE_SIZE_MOST)
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
 			"a client certificate needs a certificate and a key");
 	const struct file cert_file = {.data = (unsigned char *)(uintptr_t)cert, .len = certlen};
@@ -145,9 +149,9 @@ int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name)
 	if (name == NULL || name[0] == '\0' || strlen(name) > NAME_MAX_LENGTH)
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
 			"the server name is missing or longer than %d bytes", NAME_MAX_LENGTH);
-	char *copy = strdup(name);
+	char *copy = name_normalize(name);
 	if (copy == NULL)
-		return GNUTLS_E_MEMORY_ERROR;
+		return refuse(config, GNUTLS_E_MEMORY_ERROR, "no memory");
 	free(config->servername);
 	config->servername = copy;
 	return 0;
@@ -181,8 +185,14 @@ int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protoc
 		alpn[i].size = (unsigned int)len;
 		if (alpn[i].data == NULL) {
 			free_alpn(alpn, i);
-			return GNUTLS_E_MEMORY_ERROR;
+			return refuse(config, GNUTLS_E_MEMORY_ERROR, "no memory");
 		}
+	}
+	ret = session_check_alpn(alpn, count);
+	if (ret != 0) {
+		free_alpn(alpn, count);
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+			"GnuTLS does not take these ALPN protocols: %s", gnutls_strerror(ret));
 	}
 	free_alpn(config->alpn, config->alpn_count);
 	memcpy(config->alpn, alpn, count * sizeof(alpn[0]));

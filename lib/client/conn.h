@@ -16,6 +16,14 @@
 #include "net/attempt.h"
 #include "tls/transport.h"
 
+/* What GnuTLS keeps because the socket did not take all of it. */
+enum conn_pending {
+	PENDING_NOTHING = 0,
+	PENDING_DATA,
+	PENDING_ALERT,
+	PENDING_CLOSE /* the alert close_notify */
+};
+
 struct tlsfo_conn {
 	struct tlsfo_config *config;
 	char *host; /* as given */
@@ -35,8 +43,12 @@ struct tlsfo_conn {
 	int handshake;	  /* what gnutls_handshake() said last */
 	bool ready;	  /* the handshake is over */
 	bool write_ended; /* close_notify was sent */
-	bool half_sent;	  /* GnuTLS keeps a record that the socket did not take */
-	size_t sent_ahead; /* bytes of such records that went out since, not yet told to the program */
+
+	enum conn_pending pending;
+	size_t pending_len;   /* bytes of the program's in a half-sent record */
+	size_t record_proven; /* the longest record that GnuTLS was seen to make */
+	size_t sent_ahead;    /* bytes of half-sent records that went out since, not yet told */
+	bool refusal_owed;    /* no_renegotiation is to be sent */
 
 	int64_t begun_us;
 	int64_t resolved_us;
@@ -82,7 +94,8 @@ must_check int conn_load_trust(struct tlsfo_conn *conn);
 /* handshake.c: handshakes to the end. */
 must_check int conn_handshake(struct tlsfo_conn *conn);
 
-/* handshake.c: waits for @fd until @deadline. Returns 0, GNUTLS_E_TIMEDOUT or TLSFO_E_SYSTEM. */
+/* handshake.c: waits for @fd until @deadline, TLSFO_NOW too. Returns 0, GNUTLS_E_TIMEDOUT or
+ * TLSFO_E_SYSTEM with errno. */
 must_check int conn_wait(int fd, short events, int64_t deadline);
 
 /* handshake.c: the events that GnuTLS waits for. */

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/conn.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <string.h>
 
 #include <tlsfo/error.h>
+
+#include "base/clock.h"
+#include "base/deadline.h"
 
 static bool is_again(ssize_t ret)
 {
@@ -11,49 +16,86 @@ static bool is_again(ssize_t ret)
 }
 
 /* Waits, or says that the time is over in the words of the deadline. */
-static int wait_or_stop(const struct tlsfo_conn *conn, short events, int64_t deadline)
+static int wait_or_stop(struct tlsfo_conn *conn, short events, int64_t deadline)
 {
 	if (deadline == TLSFO_NOW)
 		return GNUTLS_E_AGAIN;
-	return conn_wait(conn->fd, events, deadline);
+	int ret = conn_wait(conn->fd, events, deadline);
+	if (ret == TLSFO_E_SYSTEM)
+		return conn_fail(conn, ret, errno, "poll: %s", strerror(errno));
+	return ret;
 }
 
-/*
- * Sends the record that GnuTLS keeps on its way. Its bytes count as taken from the program's next
- * write, which begins with them. Returns 0 when nothing waits any more, GNUTLS_E_AGAIN, or the
- * failure.
- */
-static int flush(struct tlsfo_conn *conn)
+/* The record that GnuTLS kept has gone out; @len bytes of the program's were in it. */
+static void pending_is_gone(struct tlsfo_conn *conn, size_t len)
 {
-	while (conn->half_sent) {
+	if (conn->pending == PENDING_DATA)
+		conn->sent_ahead += len;
+	if (conn->pending == PENDING_CLOSE)
+		conn->write_ended = true;
+	conn->pending = PENDING_NOTHING;
+}
+
+/* How much of the program's data the record holds is certain for an alert, and where GnuTLS is known
+ * to make records of that length. */
+static bool pending_is_certain(const struct tlsfo_conn *conn)
+{
+	return conn->pending != PENDING_DATA || conn->pending_len <= conn->record_proven;
+}
+
+/* Sends the record that GnuTLS keeps on its way. Returns 0, GNUTLS_E_AGAIN, or the failure. */
+static int resume_pending(struct tlsfo_conn *conn)
+{
+	while (conn->pending != PENDING_NOTHING) {
 		ssize_t n = gnutls_record_send(conn->session, NULL, 0);
 
 		if (n == GNUTLS_E_INTERRUPTED)
 			continue;
+		/* When the peer has asked for a key update meanwhile, GnuTLS sends the record, then
+		 * refuses the empty one behind it. */
+		if (n == GNUTLS_E_INVALID_REQUEST && pending_is_certain(conn))
+			n = (ssize_t)conn->pending_len;
 		if (n < 0)
 			return (int)n;
-		conn->half_sent = false;
-		conn->sent_ahead += (size_t)n;
+		pending_is_gone(conn, (size_t)n);
 	}
 	return 0;
 }
 
-short tlsfo_conn_events(const struct tlsfo_conn *conn)
+/* Sends what is owed from before. Its bytes count as taken from the program's next write, which
+ * begins with them. Returns 0 when nothing waits any more, GNUTLS_E_AGAIN, or the failure. */
+static int flush(struct tlsfo_conn *conn)
 {
-	return conn != NULL && conn->half_sent ? POLLIN | POLLOUT : POLLIN;
+	int ret = resume_pending(conn);
+
+	if (ret != 0 || !conn->refusal_owed)
+		return ret;
+	conn->refusal_owed = false;
+	ret = gnutls_alert_send(conn->session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+	if (is_again(ret))
+		conn->pending = PENDING_ALERT;
+	return ret;
 }
 
-/* What is neither data nor the end of it. Returns 0 to read on, or the code to report. */
-static int handle_interlude(struct tlsfo_conn *conn, ssize_t code)
+short tlsfo_conn_events(const struct tlsfo_conn *conn)
 {
-	/* TLS 1.2: the server wants to negotiate anew. We do not, and say so; some go on then. */
-	if (code == GNUTLS_E_REHANDSHAKE) {
-		int ret = gnutls_alert_send(
-			conn->session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+	bool waits = conn != NULL && (conn->pending != PENDING_NOTHING || conn->refusal_owed);
 
-		return ret == 0 || is_again(ret) ? 0 : ret;
-	}
-	return gnutls_error_is_fatal((int)code) ? (int)code : 0;
+	return waits ? POLLIN | POLLOUT : POLLIN;
+}
+
+/* What is neither data nor the end of it. Returns 0 to read on, or the failure. */
+static int handle_interlude(struct tlsfo_conn *conn, int code, int64_t deadline)
+{
+	if (gnutls_error_is_fatal(code))
+		return conn_fail_tls(conn, code);
+	/* TLS 1.2: the server wants to negotiate anew. We do not, and say so; some go on then. */
+	if (code == GNUTLS_E_REHANDSHAKE)
+		conn->refusal_owed = true;
+	/* A peer that never stops saying such things must not keep us beyond the deadline. */
+	if (deadline == TLSFO_NOW)
+		return GNUTLS_E_AGAIN;
+	return deadline_passed(deadline, clock_us()) ? GNUTLS_E_TIMEDOUT : 0;
 }
 
 ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t deadline)
@@ -68,58 +110,66 @@ ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t 
 		ssize_t n = gnutls_record_recv(conn->session, buf, len);
 		if (n >= 0)
 			return n;
-		if (!is_again(n)) {
-			int ret = handle_interlude(conn, n);
-
-			if (ret != 0)
-				return conn_fail_tls(conn, ret);
-			continue;
-		}
-		int ret = wait_or_stop(conn, tlsfo_conn_events(conn), deadline);
+		int ret = is_again(n) ? wait_or_stop(conn, tlsfo_conn_events(conn), deadline)
+				      : handle_interlude(conn, (int)n, deadline);
 		if (ret != 0)
 			return ret;
 	}
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
 }
 
 /* Sends as much as the socket takes. Returns 0 when @taken has reached @len, GNUTLS_E_AGAIN, or the
  * failure. */
 static int send_some(struct tlsfo_conn *conn, const unsigned char *data, size_t len, size_t *taken)
 {
-	int ret = 0;
+	size_t record = gnutls_record_get_max_size(conn->session);
 
-	*taken += conn->sent_ahead;
-	conn->sent_ahead = 0;
-	while (ret == 0 && *taken < len) {
-		ssize_t n = gnutls_record_send(conn->session, data + *taken, len - *taken);
+	while (*taken < len) {
+		size_t chunk = least(len - *taken, record);
+		ssize_t n = gnutls_record_send(conn->session, data + *taken, chunk);
 
-		if (n >= 0) {
-			*taken += (size_t)n;
-			continue;
+		if (is_again(n)) {
+			conn->pending = PENDING_DATA;
+			conn->pending_len = chunk;
 		}
-		conn->half_sent = is_again(n);
-		ret = (int)n;
+		if (n < 0)
+			return (int)n;
+		if ((size_t)n > conn->record_proven)
+			conn->record_proven = (size_t)n;
+		*taken += (size_t)n;
 	}
-	return ret;
+	return 0;
 }
 
 ssize_t tlsfo_conn_write(struct tlsfo_conn *conn, const void *buf, size_t len, int64_t deadline)
 {
 	size_t taken = 0;
 
-	if (conn == NULL || (buf == NULL && len > 0) || !conn->ready || conn->write_ended)
+	if (conn == NULL || (buf == NULL && len > 0) || !conn->ready)
+		return TLSFO_E_INVALID_ARGUMENT;
+	if (conn->write_ended || conn->pending == PENDING_CLOSE)
 		return TLSFO_E_INVALID_ARGUMENT;
 	for (;;) {
 		int ret = flush(conn);
 
-		if (conn->sent_ahead > len - taken)
+		if (ret == 0 && len == 0)
+			return 0;
+		if (len > 0 && conn->sent_ahead > len - taken)
 			return TLSFO_E_INVALID_ARGUMENT;
+		if (len > 0) {
+			taken += conn->sent_ahead;
+			conn->sent_ahead = 0;
+		}
 		if (ret == 0)
 			ret = send_some(conn, buf, len, &taken);
 		if (ret == 0)
 			return (ssize_t)taken;
-		if (!is_again(ret))
-			return conn_fail_tls(conn, ret);
-		ret = wait_or_stop(conn, POLLOUT, deadline);
+		ret = is_again(ret) ? wait_or_stop(conn, POLLOUT, deadline)
+				    : conn_fail_tls(conn, ret);
 		if (ret != 0)
 			return taken > 0 ? (ssize_t)taken : ret;
 	}
@@ -129,22 +179,25 @@ int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadline)
 {
 	if (conn == NULL || !conn->ready)
 		return TLSFO_E_INVALID_ARGUMENT;
-	while (!conn->write_ended) {
+	for (;;) {
 		int ret = flush(conn);
 
+		if (conn->write_ended)
+			return 0;
 		if (ret == 0)
 			ret = gnutls_bye(conn->session, GNUTLS_SHUT_WR);
-		if (ret == 0) {
+		if (ret == 0)
 			conn->write_ended = true;
-			break;
-		}
-		if (!is_again(ret))
+		else if (!is_again(ret))
 			return conn_fail_tls(conn, ret);
+		else if (conn->pending == PENDING_NOTHING)
+			conn->pending = PENDING_CLOSE;
+		if (conn->write_ended)
+			return 0;
 		ret = wait_or_stop(conn, POLLOUT, deadline);
 		if (ret != 0)
 			return ret;
 	}
-	return 0;
 }
 
 int tlsfo_conn_close(struct tlsfo_conn *conn, int64_t deadline)

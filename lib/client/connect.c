@@ -7,26 +7,13 @@
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
+#include "client/name.h"
 #include "net/fastopen.h"
 
 /* The longest DNS name with a final dot, in brackets and with a scope. */
 #define HOST_MAX_LENGTH (TLSFO_HOST_SIZE - 1)
-
-/* The name to verify: "[fe80::1%eth0]" is "fe80::1", "example.org." is "example.org". */
-static char *verified_name(const char *host)
-{
-	size_t len = strlen(host);
-
-	if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
-		host++;
-		len -= 2;
-	}
-	if (memchr(host, ':', len) != NULL && memchr(host, '%', len) != NULL)
-		len = (size_t)((const char *)memchr(host, '%', len) - host);
-	if (len > 1 && host[len - 1] == '.')
-		len--;
-	return strndup(host, len);
-}
+/* Longer than any service's name. */
+#define SERVICE_MAX_LENGTH 255
 
 static enum tlsfo_engine choose_engine(const struct tlsfo_config *config)
 {
@@ -56,7 +43,7 @@ static struct tlsfo_conn *conn_new(
 	conn->engine = choose_engine(config);
 	conn->host = strdup(host);
 	conn->service = strdup(service);
-	conn->name = config->servername != NULL ? strdup(config->servername) : verified_name(host);
+	conn->name = config->servername != NULL ? strdup(config->servername) : name_normalize(host);
 	if (conn->host != NULL && conn->service != NULL && conn->name != NULL)
 		return conn;
 	tlsfo_conn_free(conn);
@@ -85,7 +72,9 @@ int tlsfo_connect(struct tlsfo_config *config, const char *host, const char *ser
 	*ret_conn = NULL;
 	if (config == NULL || host == NULL || service == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	if (host[0] == '\0' || strlen(host) > HOST_MAX_LENGTH || service[0] == '\0')
+	if (host[0] == '\0' || strlen(host) > HOST_MAX_LENGTH)
+		return TLSFO_E_INVALID_ARGUMENT;
+	if (service[0] == '\0' || strlen(service) > SERVICE_MAX_LENGTH)
 		return TLSFO_E_INVALID_ARGUMENT;
 	conn = conn_new(config, host, service, deadline);
 	if (conn == NULL)

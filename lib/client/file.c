@@ -10,14 +10,13 @@
 #include <gnutls/gnutls.h>
 
 #define SIZE_FIRST ((size_t)16 * 1024)
-#define SIZE_MOST  ((size_t)16 * 1024 * 1024)
 
 static bool grow(struct file *file, size_t *size)
 {
 	size_t more = *size == 0 ? SIZE_FIRST : *size * 2;
 	unsigned char *data;
 
-	if (more > 2 * SIZE_MOST) {
+	if (more > 2 * FILE_SIZE_MOST) {
 		errno = EFBIG;
 		return false;
 	}
@@ -51,7 +50,7 @@ static bool read_all(int fd, struct file *file)
 			break;
 		file->len += (size_t)n;
 	}
-	if (file->len > 0 && file->len <= SIZE_MOST)
+	if (file->len > 0 && file->len <= FILE_SIZE_MOST)
 		return true;
 	errno = file->len == 0 ? ENODATA : EFBIG;
 	return false;

@@ -13,6 +13,8 @@ struct file {
 	size_t len;
 };
 
+#define FILE_SIZE_MOST ((size_t)16 * 1024 * 1024)
+
 /* Reads a whole file of 1 byte to 16 MiB. False with errno; ENODATA: it is empty, EFBIG: larger. */
 must_check bool file_read(const char *path, struct file *ret_file);
 

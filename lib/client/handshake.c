@@ -89,7 +89,8 @@ static int wait_for_peer(struct tlsfo_conn *conn)
 			"%s: the TLS handshake was not over before the deadline", conn->host);
 	if (ret != 0)
 		return conn_fail(conn, ret, errno, "poll: %s", strerror(errno));
-	if (events == POLLIN && conn->first_byte_us < 0)
+	/* Readable may also be the end of it, or an error. */
+	if (conn->first_byte_us < 0 && stream_has_data(conn->fd))
 		conn->first_byte_us = clock_us() - conn->begun_us;
 	return 0;
 }
@@ -99,12 +100,10 @@ int conn_handshake(struct tlsfo_conn *conn)
 	while (conn->handshake != 0) {
 		if (conn->handshake < 0 && gnutls_error_is_fatal(conn->handshake))
 			return conn_fail_tls(conn, conn->handshake);
-		if (conn->handshake == GNUTLS_E_AGAIN) {
-			int ret = wait_for_peer(conn);
-
-			if (ret != 0)
-				return ret;
-		}
+		/* After anything but an interruption; GnuTLS reads no more than it needs. */
+		int ret = conn->handshake == GNUTLS_E_INTERRUPTED ? 0 : wait_for_peer(conn);
+		if (ret != 0)
+			return ret;
 		conn->handshake = gnutls_handshake(conn->session);
 	}
 	conn->handshake_us = clock_us() - conn->begun_us;

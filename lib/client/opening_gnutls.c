@@ -65,11 +65,15 @@ static int handshake_until_connected(
 		if (conn->handshake < 0 && gnutls_error_is_fatal(conn->handshake)) {
 			int error = transport_system_error(conn->transport);
 
-			return finish(conn, attempt, error != 0 ? error : EPROTO);
+			/* Without a word of the system's the trouble is not this address. */
+			if (error == 0)
+				return conn_fail_tls(conn, conn->handshake);
+			return finish(conn, attempt, error);
 		}
 		/* Writable is connected, or failed; there is nothing to read before. */
-		if (conn_wait(conn->transport->attempt.fd, POLLOUT, deadline) != 0)
-			return finish(conn, attempt, ETIMEDOUT);
+		ret = conn_wait(conn->transport->attempt.fd, POLLOUT, deadline);
+		if (ret != 0)
+			return finish(conn, attempt, ret == TLSFO_E_SYSTEM ? errno : ETIMEDOUT);
 	}
 }
 

@@ -20,10 +20,8 @@ static bool service_valid(const char *service)
 	return port >= 1 && port <= 65535;
 }
 
-static int fail_to_resolve(struct tlsfo_conn *conn, int code)
+static int fail_to_resolve(struct tlsfo_conn *conn, int code, int error)
 {
-	int error = code == EAI_SYSTEM ? errno : 0;
-
 	if (code == EAI_MEMORY)
 		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
 	if (code == EAI_SERVICE)
@@ -78,9 +76,10 @@ int conn_resolve(struct tlsfo_conn *conn)
 			return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
 	}
 	int code = getaddrinfo(bare != NULL ? bare : conn->host, conn->service, &hints, &list);
+	int error = code == EAI_SYSTEM ? errno : 0;
 	free(bare);
 	if (code != 0)
-		return fail_to_resolve(conn, code);
+		return fail_to_resolve(conn, code, error);
 	int ret = take_addresses(conn, list);
 	freeaddrinfo(list);
 	if (ret != 0)

@@ -80,12 +80,14 @@ static ssize_t send_first(struct attempt *attempt, const struct iovec *iov, size
 	attempt->start_us = clock_us();
 	attempt->state = ATTEMPT_CONNECTING;
 	if (attempt->plain) {
-		if (stream_connect(attempt->fd, &attempt->address, true) != 0)
-			return fail(attempt, errno);
-		return send_after_connect(attempt, iov, iovcnt);
+		int ret = stream_connect(attempt->fd, &attempt->address, true);
+
+		attempt->sent = ret == 0 || still_connecting(errno);
+		return ret == 0 ? send_after_connect(attempt, iov, iovcnt) : fail(attempt, errno);
 	}
 	n = fastopen_connect(attempt->fd, &attempt->address, iov, iovcnt, true, &attempt->absence);
 	attempt->asked = attempt->absence == FASTOPEN_TRIED;
+	attempt->sent = n >= 0 || still_connecting(errno);
 	if (n < 0)
 		return fail(attempt, errno);
 	if (!attempt->asked)

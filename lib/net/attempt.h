@@ -29,6 +29,7 @@ struct attempt {
 	bool plain; /* never ask for fast open */
 
 	enum attempt_state state;
+	bool sent;		       /* a SYN left */
 	bool asked;		       /* fast open was asked for and tried */
 	enum fastopen_absence absence; /* or why it was not */
 	int64_t syn_bytes;	       /* payload that left in the SYN, or -1: not known */

@@ -37,6 +37,9 @@ bool fastopen_compiled(void);
 ssize_t fastopen_connect(int fd, const struct address *address, const struct iovec *iov,
 	size_t iovcnt, bool nowait, enum fastopen_absence *ret_absence);
 
+/* Whether this system's settings forbid fast open to clients: 1, 0, or -1: not known. */
+int fastopen_disabled_here(void);
+
 /* Switches fast open on at a listener. 0, or -1 and errno. */
 int fastopen_listen(int fd);
 

@@ -2,11 +2,17 @@
 #include "net/fastopen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "net/stream.h"
+
+/* Of the sysctl net.ipv4.tcp_fastopen: clients may. */
+#define CLIENT_BIT 0x1
 
 /* Connections with data in their SYN that may wait for the handshake to end, per listener. */
 #define LISTEN_QUEUE 256
@@ -57,6 +63,18 @@ ssize_t fastopen_connect(int fd, const struct address *address, const struct iov
 	default:
 		return -1;
 	}
+}
+
+int fastopen_disabled_here(void)
+{
+	char text[16] = "";
+	int fd = open("/proc/sys/net/ipv4/tcp_fastopen", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	return n > 0 ? (strtol(text, NULL, 0) & CLIENT_BIT) == 0 : -1;
 }
 
 int fastopen_listen(int fd)

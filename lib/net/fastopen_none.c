@@ -19,6 +19,11 @@ ssize_t fastopen_connect(int fd, const struct address *address, const struct iov
 	return iovcnt == 0 ? 0 : stream_send(fd, iov, iovcnt, nowait);
 }
 
+int fastopen_disabled_here(void)
+{
+	return -1;
+}
+
 int fastopen_listen(int fd)
 {
 	(void)fd;

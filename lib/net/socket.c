@@ -140,6 +140,16 @@ ssize_t tlsfo_socket_fastopen_connect6(
 	return connect_with_data(fd, &address, buf, len);
 }
 
+static bool is_writable(int fd)
+{
+	int ready;
+
+	do
+		ready = stream_poll(fd, POLLOUT, 0);
+	while (ready < 0 && errno == EINTR);
+	return ready != 0;
+}
+
 int tlsfo_socket_connected(int fd)
 {
 	struct sockaddr_storage peer;
@@ -157,7 +167,7 @@ int tlsfo_socket_connected(int fd)
 		return 1;
 	/* In SYN-SENT a socket has no peer yet and is not writable; one that never tried is. */
 	if (errno == ENOTCONN)
-		errno = stream_poll(fd, POLLOUT, 0) == 0 ? EINPROGRESS : ENOTCONN;
+		errno = is_writable(fd) ? ENOTCONN : EINPROGRESS;
 	return 0;
 }
 

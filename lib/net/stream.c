@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -135,6 +136,13 @@ int stream_poll(int fd, short events, int timeout_ms)
 	struct pollfd pfd = {.fd = fd, .events = events};
 
 	return poll(&pfd, 1, timeout_ms);
+}
+
+bool stream_has_data(int fd)
+{
+	int waiting = 0;
+
+	return ioctl(fd, FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
 int stream_set_nodelay(int fd)

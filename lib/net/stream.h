@@ -35,6 +35,9 @@ ssize_t stream_receive(int fd, void *buf, size_t len);
  * -1 with EINTR: a signal came. */
 int stream_poll(int fd, short events, int timeout_ms);
 
+/* True when there are bytes to read. */
+bool stream_has_data(int fd);
+
 int stream_set_nodelay(int fd);
 
 /* 1 when @fd does not block, 0 when it does. */

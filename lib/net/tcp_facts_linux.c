@@ -52,6 +52,10 @@ int tcp_facts_read(int fd, struct tcp_facts *ret_facts)
 		.fail = len >= FAIL_KNOWN_END
 				? (enum tcp_fastopen_fail)info.tcpi_fastopen_client_fail
 				: TCP_FASTOPEN_FAIL_UNKNOWN,
+		/* A bare SYN counts as a retransmission of no bytes. */
+		.syn_retransmitted = len >= RETRANS_END && info.tcpi_total_retrans > 0 &&
+				     info.tcpi_bytes_retrans == 0,
+		.segments_sent = len >= SEGMENTS_END ? (int64_t)info.tcpi_segs_out : -1,
 		.rtt_us = info.tcpi_rtt > 0 ? (int64_t)info.tcpi_rtt : -1,
 		.bytes_sent = len >= SENT_END ? (int64_t)info.tcpi_bytes_sent : -1,
 		.bytes_retransmitted = len >= RETRANS_END ? (int64_t)info.tcpi_bytes_retrans : -1,

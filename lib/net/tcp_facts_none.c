@@ -23,6 +23,7 @@ int tcp_facts_read(int fd, struct tcp_facts *ret_facts)
 	*ret_facts = (struct tcp_facts){
 		.phase = TCP_PHASE_CLOSED,
 		.fail = TCP_FASTOPEN_FAIL_UNKNOWN,
+		.segments_sent = -1,
 		.rtt_us = -1,
 		.bytes_sent = -1,
 		.bytes_retransmitted = -1,

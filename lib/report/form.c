@@ -61,6 +61,14 @@ static void add_fast_open(struct text *text, const struct tlsfo_report *report)
 	}
 }
 
+/* Names and texts from elsewhere may hold anything. */
+static void keep_on_one_line(char *line)
+{
+	for (; *line != '\0'; line++)
+		if ((unsigned char)*line < 0x20 || *line == 0x7f)
+			*line = ' ';
+}
+
 int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size)
 {
 	struct text text;
@@ -77,6 +85,8 @@ int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size)
 		text_add(&text, ", ready after %.1f ms", (double)report->handshake_us / 1000);
 	if (report->error != 0)
 		text_add(&text, "; failed: %s", report->error_text);
+	if (size > 0)
+		keep_on_one_line(buf);
 	return (int)text.len;
 }
 

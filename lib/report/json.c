@@ -112,7 +112,10 @@ int tlsfo_report_json(const struct tlsfo_report *report, char *buf, size_t size)
 	add_string(&text, "address", report->address);
 	add_string(&text, "family", family_name(report->family));
 	add_string(&text, "engine", tlsfo_engine_name(report->engine));
-	add_string(&text, "fast_open", tlsfo_fast_open_name(report->fast_open));
+	add_string(&text, "fast_open",
+		report->fast_open == TLSFO_FAST_OPEN_UNKNOWN
+			? NULL
+			: tlsfo_fast_open_name(report->fast_open));
 	add_string(&text, "fast_open_reason", tlsfo_reason_text(report->reason));
 	add_number(&text, "flight_bytes", report->flight_bytes);
 	add_number(&text, "syn_bytes", report->syn_bytes);

@@ -18,6 +18,9 @@ static struct judge_verdict judge_unconnected(const struct judge_facts *facts)
 
 static struct judge_verdict judge_without_cookie(const struct judge_facts *facts)
 {
+	/* The SYN that was answered was the bare one, which asked for nothing. */
+	if (facts->tcp.syn_retransmitted && facts->cookie_known != 1)
+		return verdict(TLSFO_FAST_OPEN_FELL_BACK, TLSFO_REASON_SYN_RETRANSMITTED, 0);
 	if (facts->cookie_known == 0)
 		return verdict(TLSFO_FAST_OPEN_NO_COOKIE_GIVEN, TLSFO_REASON_COOKIE_NOT_GIVEN, 0);
 	return verdict(TLSFO_FAST_OPEN_COOKIE_REQUESTED, TLSFO_REASON_NO_COOKIE, 0);
@@ -37,10 +40,12 @@ static struct judge_verdict judge_connected(const struct judge_facts *facts)
 		return verdict(TLSFO_FAST_OPEN_FELL_BACK, TLSFO_REASON_SYN_RETRANSMITTED,
 			facts->syn_bytes);
 	case TCP_FASTOPEN_FAIL_NONE:
-		/* The kernel was not even asked: GnuTLS's engine connected plainly, which it does
-		 * where fast open is switched off. */
+		/* The kernel did not even try: it may not, or it holds back after failures. */
 		if (facts->syn_bytes <= 0)
-			return verdict(TLSFO_FAST_OPEN_UNAVAILABLE, TLSFO_REASON_DISABLED_HERE, 0);
+			return verdict(TLSFO_FAST_OPEN_UNAVAILABLE,
+				facts->disabled_here == 1 ? TLSFO_REASON_DISABLED_HERE
+							  : TLSFO_REASON_NOT_TOLD,
+				0);
 		return verdict(TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED, TLSFO_REASON_DATA_NOT_ACKNOWLEDGED,
 			facts->syn_bytes);
 	case TCP_FASTOPEN_FAIL_UNKNOWN:
@@ -62,7 +67,9 @@ struct judge_verdict judge(const struct judge_facts *facts)
 		return verdict(TLSFO_FAST_OPEN_UNAVAILABLE, TLSFO_REASON_DISABLED_HERE, 0);
 	if (facts->absence == FASTOPEN_NOT_SUPPORTED)
 		return verdict(TLSFO_FAST_OPEN_UNAVAILABLE, TLSFO_REASON_NOT_SUPPORTED, 0);
-	if (!facts->tcp_known || !facts->tcp.was_connected)
+	if (!facts->tcp_known)
+		return verdict(TLSFO_FAST_OPEN_UNKNOWN, TLSFO_REASON_NOT_TOLD, facts->syn_bytes);
+	if (!facts->tcp.was_connected)
 		return judge_unconnected(facts);
 	return judge_connected(facts);
 }

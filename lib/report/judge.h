@@ -13,13 +13,14 @@
 #include "net/tcp_facts.h"
 
 struct judge_facts {
-	bool started;		       /* the first packet was handed to the system */
+	bool started;		       /* a SYN left */
 	bool wanted;		       /* the program did not ask for a plain connect */
 	enum fastopen_absence absence; /* why the system call was not even tried */
 	int64_t syn_bytes;	       /* as the system call told, or -1 */
 	bool tcp_known;		       /* the next is filled */
 	struct tcp_facts tcp;
-	int cookie_known; /* the kernel has a cookie now: 1, 0, or -1: not asked */
+	int cookie_known;  /* the kernel has a cookie now: 1, 0, or -1: not asked */
+	int disabled_here; /* the system's settings forbid it: 1, 0, or -1: not asked */
 };
 
 struct judge_verdict {

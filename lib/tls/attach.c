@@ -24,7 +24,8 @@
 #include "tls/session.h"
 
 /* Of the range for private use (RFC 8446 §11). It is never on the wire. */
-#define EXTENSION 0xff4f
+#define EXTENSION      0xff4f
+#define EXTENSION_NAME "tlsfo"
 
 #define ENGINES	    (TLSFO_TRANSPORT_SOCKET | TLSFO_TRANSPORT_GNUTLS)
 #define SOCKET_ONLY (TLSFO_TRANSPORT_PLAIN | TLSFO_TRANSPORT_OWN_CALLBACKS)
@@ -63,13 +64,21 @@ static void extension_deinit(gnutls_ext_priv_data_t data)
 		free(transport);
 }
 
+static bool is_ours(gnutls_session_t session)
+{
+	/* The program may have an extension of its own by this number. */
+	const char *name = gnutls_ext_get_name2(session, EXTENSION, GNUTLS_EXT_ANY);
+
+	return name != NULL && strcmp(name, EXTENSION_NAME) == 0;
+}
+
 struct tlsfo_transport *tlsfo_transport_get(gnutls_session_t session)
 {
 	gnutls_ext_priv_data_t data = NULL;
 
-	if (session == NULL || gnutls_ext_get_data(session, EXTENSION, &data) != 0)
+	if (session == NULL || !is_ours(session))
 		return NULL;
-	return data;
+	return gnutls_ext_get_data(session, EXTENSION, &data) == 0 ? data : NULL;
 }
 
 static bool handshake_begun(gnutls_session_t session)
@@ -167,15 +176,22 @@ static void install(struct tlsfo_transport *transport, bool was_gnutls)
 	gnutls_transport_set_pull_timeout_function(session, direct_pull_timeout);
 }
 
-/* Puts the state in its place, and that of an earlier call out of it. On failure it is released. */
-static int attach(struct tlsfo_transport *transport)
+static bool has_gnutls_engine(gnutls_session_t session)
 {
-	const struct tlsfo_transport *old = tlsfo_transport_get(transport->session);
-	bool was_gnutls = old != NULL && old->engine == TLSFO_ENGINE_GNUTLS;
-	int ret = gnutls_session_ext_register(transport->session, "tlsfo", EXTENSION,
+	const struct tlsfo_transport *transport = tlsfo_transport_get(session);
+
+	return transport != NULL && transport->engine == TLSFO_ENGINE_GNUTLS;
+}
+
+/* Puts the state in its place, and that of an earlier call out of it. On failure it is released. */
+static int attach(struct tlsfo_transport *transport, bool was_gnutls)
+{
+	int ret = gnutls_session_ext_register(transport->session, EXTENSION_NAME, EXTENSION,
 		GNUTLS_EXT_ANY, extension_receive, extension_send, extension_deinit, NULL, NULL, 0);
 
-	if (ret != 0 && ret != GNUTLS_E_ALREADY_REGISTERED) {
+	if (ret == GNUTLS_E_ALREADY_REGISTERED && is_ours(transport->session))
+		ret = 0;
+	if (ret != 0) {
 		extension_deinit(transport);
 		return ret;
 	}
@@ -220,7 +236,7 @@ int tlsfo_transport_set_fastopen(gnutls_session_t session, int fd, const struct 
 	if (transport == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
 	init(transport, session, fd, &address, flags);
-	return attach(transport);
+	return attach(transport, has_gnutls_engine(session));
 }
 
 int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd, const struct sockaddr *addr,
@@ -237,6 +253,7 @@ int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd, const str
 	ret = check(session, fd, addr, addrlen, flags, &address);
 	if (ret != 0)
 		return ret;
+	bool was_gnutls = has_gnutls_engine(session);
 	/* The same memory again would be released by GnuTLS after it was filled anew. */
 	if (tlsfo_transport_get(session) == transport)
 		gnutls_ext_set_data(session, EXTENSION, NULL);
@@ -244,7 +261,7 @@ int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd, const str
 	flight_init_fixed(&transport->held, (unsigned char *)mem + sizeof(*transport),
 		size - sizeof(*transport));
 	init(transport, session, fd, &address, flags);
-	return attach(transport);
+	return attach(transport, was_gnutls);
 }
 
 int transport_capture(
@@ -258,7 +275,7 @@ int transport_capture(
 	init(transport, session, -1, &nowhere, TLSFO_TRANSPORT_SOCKET);
 	transport->phase = TRANSPORT_CAPTURING;
 	transport->begun_us = begun_us;
-	int ret = attach(transport);
+	int ret = attach(transport, false);
 	if (ret != 0)
 		return ret;
 	gnutls_transport_set_ptr2(session, transport, transport);

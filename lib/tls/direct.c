@@ -7,10 +7,16 @@
 
 #include "net/stream.h"
 
+/* Enough for the sockets whose failure a thread has not yet asked a report of. */
+#define KEPT 32
+
 static _Thread_local struct {
-	uint64_t cookie;
-	int error;
-} last_failure;
+	struct {
+		uint64_t cookie;
+		int error;
+	} entries[KEPT];
+	unsigned int next;
+} failures;
 
 int direct_descriptor(gnutls_transport_ptr_t ptr)
 {
@@ -22,16 +28,25 @@ gnutls_transport_ptr_t direct_pointer(int fd)
 	return (gnutls_transport_ptr_t)(intptr_t)fd;
 }
 
+int direct_failure(uint64_t socket_cookie)
+{
+	for (size_t i = 0; socket_cookie != 0 && i < KEPT; i++)
+		if (failures.entries[i].cookie == socket_cookie)
+			return failures.entries[i].error;
+	return 0;
+}
+
 void direct_keep_failure(int fd, int error)
 {
 	if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR)
 		return;
 	uint64_t cookie = stream_cookie(fd);
 	/* The first is the cause, later ones are its consequences. */
-	if (last_failure.cookie == cookie && last_failure.error != 0)
+	if (direct_failure(cookie) != 0)
 		return;
-	last_failure.cookie = cookie;
-	last_failure.error = error;
+	failures.entries[failures.next].cookie = cookie;
+	failures.entries[failures.next].error = error;
+	failures.next = (failures.next + 1) % KEPT;
 }
 
 static ssize_t keep_failure(int fd, ssize_t ret)
@@ -61,9 +76,4 @@ ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 {
 	return stream_poll(direct_descriptor(ptr), POLLIN, ms > INT_MAX ? -1 : (int)ms);
-}
-
-int direct_failure(uint64_t socket_cookie)
-{
-	return socket_cookie != 0 && last_failure.cookie == socket_cookie ? last_failure.error : 0;
 }

@@ -22,8 +22,8 @@ ssize_t direct_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iov
 ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len);
 int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms);
 
-/* The errno of the first failed read or write of this socket on this thread, or 0, as long as no other
- * socket's failed after it. */
+/* The errno of the first failed read or write of this socket on this thread, or 0. Those of the last 32
+ * sockets are kept. */
 int direct_failure(uint64_t socket_cookie);
 
 /* Keeps @error as the failure of a read or write of this socket; not if it is temporary. */

@@ -86,6 +86,7 @@ static void note(struct tlsfo_transport *transport, bool pushed)
 	}
 	if (tcp_facts_read(attempt->fd, &facts) != 0)
 		return;
+	attempt->sent = facts.segments_sent != 0;
 	note_syn(attempt, &facts);
 	if (pushed && facts.phase != TCP_PHASE_CLOSED)
 		note_flight(transport, &facts);
@@ -118,6 +119,9 @@ static int errno_first(gnutls_transport_ptr_t ptr)
 	note(transport, false);
 	if (!is_temporary(error))
 		attempt_failed(&transport->attempt, error);
+	/* A blocking connect that fails leaves no counts behind, but these come from the path. */
+	if (error == ECONNREFUSED || error == ETIMEDOUT)
+		transport->attempt.sent = true;
 	go_direct(transport);
 	errno = error;
 	return error;

@@ -1,18 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tls/session.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
 
+#include "net/address.h"
+
 static bool is_ip_address(const char *name)
 {
-	struct in6_addr ip;
+	struct address address;
 
-	return inet_pton(AF_INET, name, &ip) == 1 || inet_pton(AF_INET6, name, &ip) == 1;
+	return address_parse(name, &address);
+}
+
+int session_check_alpn(const gnutls_datum_t *alpn, size_t count)
+{
+	gnutls_session_t session;
+	int ret = gnutls_init(&session, GNUTLS_CLIENT);
+
+	if (ret != 0)
+		return ret;
+	ret = gnutls_alpn_set_protocols(session, alpn, (unsigned int)count, 0);
+	gnutls_deinit(session);
+	return ret;
 }
 
 static int configure(gnutls_session_t session, const struct session_options *options)

@@ -24,6 +24,9 @@ struct session_options {
 /* What @options points to must outlive the session. Returns 0 or GnuTLS's code. */
 must_check int session_new(const struct session_options *options, gnutls_session_t *ret_session);
 
+/* Whether GnuTLS takes these protocols: 0 or its code. */
+must_check int session_check_alpn(const gnutls_datum_t *alpn, size_t count);
+
 /* True when the handshake is over, or over enough for data (false start, RFC 7918). */
 bool session_is_established(gnutls_session_t session);
 

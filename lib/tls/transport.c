@@ -176,8 +176,11 @@ static int deliver_held(struct tlsfo_transport *transport, int64_t deadline_us)
 			left_us < 0 ? -1 : (int)((left_us + 999) / 1000));
 		if (ready == 0)
 			return 0;
+		/* The program must not see the session in this state, not after a signal either. */
+		if (ready < 0 && errno == EINTR)
+			continue;
 		if (ready < 0)
-			return (int)fail(transport, errno);
+			return (int)fail_for_good(transport, errno);
 		struct iovec rest = flight_rest(&transport->held, transport->held_sent);
 		ssize_t n = attempt_send(&transport->attempt, &rest, 1);
 		if (n >= 0)
@@ -216,8 +219,9 @@ int tlsfo_transport_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 	if (transport->phase == TRANSPORT_HELD) {
 		int delivered = deliver_held(transport, deadline_us);
 
-		/* GnuTLS gives the handshake up now, and the program may ask for its socket. */
-		if (delivered == 0)
+		/* GnuTLS gives the handshake up now, and the program may ask for its socket. (A
+		 * program's own callback may have asked for less than GnuTLS allows.) */
+		if (delivered == 0 && !transport->own_callbacks)
 			transport_go_direct(transport);
 		if (delivered <= 0)
 			return delivered;

@@ -70,11 +70,12 @@ void report_session(gnutls_session_t session, struct tlsfo_report *report)
 static void report_connection(const struct tlsfo_transport *transport, struct tlsfo_report *report)
 {
 	struct judge_facts facts = {
-		.started = transport->attempt.state != ATTEMPT_IDLE,
+		.started = transport->attempt.sent,
 		.wanted = !transport->attempt.plain,
 		.absence = transport->attempt.absence,
 		.syn_bytes = transport->attempt.syn_bytes,
 		.cookie_known = -1,
+		.disabled_here = -1,
 	};
 
 	facts.tcp_known = read_facts(transport, &facts.tcp);
@@ -82,6 +83,12 @@ static void report_connection(const struct tlsfo_transport *transport, struct tl
 		facts.cookie_known = ask_cookie(transport, &facts.tcp);
 		report->rtt_us = facts.tcp.rtt_us;
 		report->connected = facts.tcp.was_connected;
+		if (facts.tcp.fail == TCP_FASTOPEN_FAIL_NONE)
+			facts.disabled_here = fastopen_disabled_here();
+	} else if (transport->attempt.state == ATTEMPT_CONNECTED) {
+		report->connected = 1;
+	} else if (transport->attempt.sent && transport->attempt.state != ATTEMPT_FAILED) {
+		report->connected = TLSFO_UNKNOWN;
 	}
 	struct judge_verdict verdict = judge(&facts);
 	report->fast_open = verdict.fast_open;
@@ -131,7 +138,8 @@ void report_transport(const struct tlsfo_transport *transport, struct tlsfo_repo
 	report->family = address_family(&attempt->address);
 	report->port = address_port(&attempt->address);
 	address_print(&attempt->address, report->address, sizeof(report->address));
-	report->first_sent_us = since(transport->begun_us, attempt->start_us);
+	if (attempt->sent)
+		report->first_sent_us = since(transport->begun_us, attempt->start_us);
 	report->connected_us = since(transport->begun_us, attempt->connected_us);
 	report_error(transport, report);
 }

@@ -24,6 +24,25 @@ void trust_deinit(struct trust *trust)
 	free(trust->pem);
 }
 
+int trust_set_client_cert(
+	struct trust *trust, const gnutls_datum_t *cert, const gnutls_datum_t *key)
+{
+	gnutls_certificate_credentials_t credentials;
+	int ret = gnutls_certificate_allocate_credentials(&credentials);
+
+	if (ret != 0)
+		return ret;
+	/* GnuTLS keeps a certificate whose key it has refused, so it gets a place of its own first. */
+	ret = gnutls_certificate_set_x509_key_mem(credentials, cert, key, GNUTLS_X509_FMT_PEM);
+	if (ret < 0) {
+		gnutls_certificate_free_credentials(credentials);
+		return ret;
+	}
+	gnutls_certificate_free_credentials(trust->credentials);
+	trust->credentials = credentials;
+	return 0;
+}
+
 int trust_add_pem(struct trust *trust, const void *pem, size_t len)
 {
 	/* A newline between two texts, so that their markers stay on lines of their own. */
@@ -58,11 +77,10 @@ static int load(struct trust *trust)
 int trust_load(struct trust *trust)
 {
 	pthread_mutex_lock(&trust->lock);
-	if (!trust->loaded) {
-		trust->result = load(trust);
-		trust->loaded = true;
-	}
-	int result = trust->result;
+	int result = trust->loaded ? trust->result : load(trust);
+	/* For want of memory it may be tried again. */
+	trust->loaded = result != GNUTLS_E_MEMORY_ERROR;
+	trust->result = result;
 	pthread_mutex_unlock(&trust->lock);
 	return result;
 }

@@ -30,6 +30,10 @@ void trust_deinit(struct trust *trust);
 /* Adds PEM text to what is trusted instead of the system's store; copied. */
 must_check int trust_add_pem(struct trust *trust, const void *pem, size_t len);
 
+/* The certificate to show, in place of an earlier one, before anything is loaded. 0 or GnuTLS's code. */
+must_check int trust_set_client_cert(
+	struct trust *trust, const gnutls_datum_t *cert, const gnutls_datum_t *key);
+
 /* Loads once; returns what that one time gave: 0, TLSFO_E_INVALID_FILE, GNUTLS_E_MEMORY_ERROR. */
 must_check int trust_load(struct trust *trust);
 
