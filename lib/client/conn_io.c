@@ -55,6 +55,8 @@ static int resume_pending(struct tlsfo_conn *conn)
 		 * refuses the empty one behind it. */
 		if (n == GNUTLS_E_INVALID_REQUEST && pending_is_certain(conn))
 			n = (ssize_t)conn->pending_len;
+		if (n < 0 && !is_again(n))
+			conn->pending = PENDING_NOTHING;
 		if (n < 0)
 			return (int)n;
 		pending_is_gone(conn, (size_t)n);
@@ -103,10 +105,11 @@ ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t 
 	if (conn == NULL || buf == NULL || len == 0 || !conn->ready)
 		return TLSFO_E_INVALID_ARGUMENT;
 	for (;;) {
-		/* The peer may wait for it before it sends what we wait for. */
+		/* The peer may wait for it before it sends what we wait for. When it cannot be sent
+		 * any more, what the peer said before is still to be read. */
 		int flushed = flush(conn);
 		if (flushed < 0 && !is_again(flushed))
-			return conn_fail_tls(conn, flushed);
+			conn->write_error = flushed;
 		ssize_t n = gnutls_record_recv(conn->session, buf, len);
 		if (n >= 0)
 			return n;
@@ -153,6 +156,8 @@ ssize_t tlsfo_conn_write(struct tlsfo_conn *conn, const void *buf, size_t len, i
 		return TLSFO_E_INVALID_ARGUMENT;
 	if (conn->write_ended || conn->pending == PENDING_CLOSE)
 		return TLSFO_E_INVALID_ARGUMENT;
+	if (conn->write_error != 0)
+		return conn_fail_tls(conn, conn->write_error);
 	for (;;) {
 		int ret = flush(conn);
 
@@ -179,6 +184,8 @@ int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadline)
 {
 	if (conn == NULL || !conn->ready)
 		return TLSFO_E_INVALID_ARGUMENT;
+	if (conn->write_error != 0)
+		return conn_fail_tls(conn, conn->write_error);
 	for (;;) {
 		int ret = flush(conn);
 
