@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A wrong argument ends the command with status 2 and a line that names it, before anything is
+ * sent. */
+#include "command/run.h"
+#include "support/suite.h"
+
+/* Nobody is asked to connect here: the port is one that would refuse, with status 3. */
+#define OPERANDS "127.0.0.1", "1"
+
+struct mistake {
+	const char *part; /* of what is said */
+	const char *args[8];
+};
+
+static const struct mistake mistakes[] = {
+	{"no command given", {NULL}},
+	{"unknown command 'conect'", {"conect"}},
+	{"unknown option '--foo'", {"--foo"}},
+	{"'--foo'", {"connect", "--foo", OPERANDS}},
+	{"HOST and PORT are missing", {"connect"}},
+	{"PORT '70000'", {"connect", "127.0.0.1", "70000"}},
+	{"--engine: 'none'", {"connect", "--engine=none", OPERANDS}},
+	{"--timeout: '0'", {"connect", "--timeout=0", OPERANDS}},
+	{"--key", {"connect", "--cert", "c", OPERANDS}},
+	{"/nonexistent/ca.pem", {"connect", "--cafile", "/nonexistent/ca.pem", OPERANDS}},
+	{"/nonexistent/cert.pem",
+		{"connect", "--cert", "/nonexistent/cert.pem", "--key", "/dev/null", OPERANDS}},
+	{"/nonexistent/key.pem", {"connect", "--cert", CERTS_DIR "/client.pem", "--key",
+					 "/nonexistent/key.pem", OPERANDS}},
+	{"server-key.pem", {"connect", "--cert", CERTS_DIR "/client.pem", "--key",
+				   CERTS_DIR "/server-key.pem", OPERANDS}},
+	{"--priority", {"connect", "--priority", "NONSENSE", OPERANDS}},
+	{"NONSENSE", {"connect", "--priority", "NONSENSE", OPERANDS}},
+	{"--bind", {"connect", "--bind", "nowhere", OPERANDS}},
+	{"nowhere", {"connect", "--bind", "nowhere", OPERANDS}},
+	{"--servername", {"connect", "--servername", "", OPERANDS}},
+	{"/nonexistent/report", {"connect", "--report-file", "/nonexistent/report", OPERANDS}},
+	{"Is a directory", {"connect", "--report-file", "/tmp", OPERANDS}},
+};
+
+static void every_mistake_is_named(void **state)
+{
+	struct outcome outcome;
+
+	(void)state;
+	for (size_t i = 0; i < suite_length(mistakes); i++) {
+		run_command(&outcome, "", mistakes[i].args);
+		if (outcome.status != 2)
+			fail_msg(
+				"%s: status %d: %s", mistakes[i].part, outcome.status, outcome.err);
+		assert_contains(outcome.err, mistakes[i].part);
+		assert_int_equal(strncmp(outcome.err, "tlsfo: ", 7), 0);
+		assert_int_equal(outcome.length, 0);
+	}
+}
+
+static void usage_errors_point_to_the_help(void **state)
+{
+	struct outcome outcome;
+
+	(void)state;
+	run_command(&outcome, "", RUN_ARGS("--foo"));
+	assert_contains(outcome.err, "'tlsfo --help'");
+	run_command(&outcome, "", RUN_ARGS("connect", "--foo"));
+	assert_contains(outcome.err, "'tlsfo connect --help'");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_mistake_is_named),
+		cmocka_unit_test(usage_errors_point_to_the_help),
+	};
+
+	return suite_run("wrong_arguments_exit_2", tests, suite_length(tests));
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef TLSFO_COMMAND_OPTIONS_H
+#define TLSFO_COMMAND_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tlsfo/client.h>
+
+/* As many as tlsfo_config_set_alpn() takes, of at most 255 bytes and their terminators. */
+#define ALPN_MAX       8
+#define ALPN_TEXT_SIZE (ALPN_MAX * 256)
+
+enum report_form { REPORT_LINE, REPORT_TEXT, REPORT_JSON, REPORT_NONE };
+
+/* What a command line asks for. */
+enum options_wish {
+	OPTIONS_CONNECT,
+	OPTIONS_HELP,
+	OPTIONS_VERSION,
+	OPTIONS_WRONG /* see error */
+};
+
+/* The arguments of "tlsfo connect". Strings are those of argv; NULL is not given. */
+struct connect_options {
+	const char *host;
+	const char *port;
+
+	const char *cafile;
+	const char *servername;
+	const char *priority;
+	const char *cert;
+	const char *key;
+	const char *bind;
+	bool insecure;
+	int family; /* AF_UNSPEC, AF_INET or AF_INET6 */
+	enum tlsfo_fast_open_mode fast_open;
+	enum tlsfo_engine engine;
+
+	const char *alpn[ALPN_MAX]; /* point into alpn_text */
+	size_t alpn_count;
+	char alpn_text[ALPN_TEXT_SIZE];
+
+	int64_t timeout_ms;
+	int64_t idle_timeout_ms; /* -1 is none */
+	bool half_close;
+
+	enum report_form report;
+	const char *report_file;
+
+	char error[512]; /* names the option and the value that are wrong */
+};
+
+/* Parses argv, whose first element is the subcommand's name; fills all of @options. */
+enum options_wish connect_options_parse(struct connect_options *options, int argc, char **argv);
+
+/* The help text of "tlsfo connect". */
+extern const char connect_help[];
+
+#endif
