@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Functions have at most 70 lines and three levels of nesting, files at most 600 lines.
+#
+#	sizes.sh TOP
+set -u
+top=$1
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+function_lines=70
+nesting=3
+file_lines=600
+
+for file in $(c_files include lib tools examples tests); do
+	name=$(short "$file")
+	lines=$(wc -l <"$file")
+	[ "$lines" -le $file_lines ] || complain "$name: $lines lines"
+
+	long=$(ctags -x --language-force=C --kinds-C=f --fields=+ne --_xformat='%n %e %N' "$file" |
+		awk -v most=$function_lines '$2 - $1 + 1 > most { print $3 "() has " $2 - $1 + 1 " lines" }')
+	[ -z "$long" ] || complain "$name: $long"
+
+	# Code is indented by one tab a level, so a statement tells its depth.
+	deep=$(without_comments "$file" | awk -v most=$nesting '
+		/^\t+(} )?(if|for|while|do|switch|else)([ (]|$)/ {
+			match($0, /^\t+/)
+			if (RLENGTH > most)
+				print "line " NR " is nested " RLENGTH " deep"
+		}
+		/^ +[^ *]/ { print "line " NR " is indented by spaces" }')
+	[ -z "$deep" ] || complain "$name: $deep"
+done
+exit "$failed"

@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The tree holds no private key, every source names its licence and is built, and lines end where they
+# end.
+#
+#	tree.sh TOP BUILD
+set -u
+top=$1
+build=$2
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+names_licence()
+{
+	head -n 3 "$1" | grep -q 'SPDX-License-Identifier: LGPL-2.1-or-later'
+}
+
+# Is the file $1 compiled in this build, or named by the meson.build beside or above it for another?
+is_built()
+{
+	grep -Fq "/$(short "$1")\"" "$build/compile_commands.json" && return
+	directory=${1%/*}
+	until [ -f "$directory/meson.build" ] || [ "$directory" = "$top" ]; do
+		directory=${directory%/*}
+	done
+	grep -Fq "${1#"$directory/"}'" "$directory/meson.build"
+}
+
+list=$(mktemp)
+trap 'rm -f "$list"' EXIT
+tree_files >"$list"
+while read -r file; do
+	if grep -q -- '^-----BEGIN .*PRIVATE KEY' "$file"; then
+		complain "$(short "$file"): holds a private key"
+	fi
+	case $file in
+	*.[ch] | *.sh | *.py | *.tmpl | */meson.build | */meson_options.txt | */tools/* | */certs/* | */.ci/*)
+		names_licence "$file" || complain "$(short "$file"): names no licence (SPDX)"
+		;;
+	esac
+	case $file in
+	*.c)
+		is_built "$file" || complain "$(short "$file"): is not built"
+		;;
+	esac
+	case $file in
+	*.[ch] | *.sh | *.md | *.scd | */meson.build)
+		if grep -qn '[[:space:]]$' "$file"; then
+			complain "$(short "$file"): white space at the end of a line"
+		fi
+		;;
+	esac
+done <"$list"
+exit "$failed"

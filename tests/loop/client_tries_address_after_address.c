@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The addresses of a name are tried in turn until one answers. When none does, the error names each
+ * with its own cause, and so does the report.
+ */
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "support/client.h"
+#include "support/kernel.h"
+#include "support/net.h"
+#include "support/peer.h"
+
+/* IPv6 comes first and refuses; only IPv4 has a server. */
+static void second_address_answers(void **state)
+{
+	const struct way *way = *state;
+	struct tlsfo_config *config = client_config(way);
+	struct peer peer;
+
+	kernel_fetch_cookie(AF_INET);
+	kernel_fetch_cookie(AF_INET6);
+	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
+	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	struct tlsfo_conn *conn = client_connect_well(config, "both.test", peer.port);
+	client_echo(conn);
+	struct tlsfo_report report = client_report(conn);
+	assert_int_equal(report.attempt_count, 2);
+	assert_string_equal(report.attempts[0].address, "::1");
+	assert_int_equal(report.attempts[0].result, TLSFO_ATTEMPT_FAILED);
+	assert_int_equal(report.attempts[0].error, ECONNREFUSED);
+	assert_string_equal(report.attempts[1].address, "127.0.0.1");
+	assert_int_equal(report.attempts[1].result, TLSFO_ATTEMPT_WON);
+	assert_int_equal(report.attempts[1].error, 0);
+	assert_string_equal(report.address, "127.0.0.1");
+	assert_int_equal(report.family, AF_INET);
+	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_ACKNOWLEDGED);
+	assert_int_equal(report.error, 0);
+	assert_string_equal(tlsfo_conn_error(conn), "");
+	tlsfo_conn_free(conn);
+	tlsfo_config_free(config);
+	peer_stop(&peer);
+}
+
+static void no_address_answers(void **state)
+{
+	const struct way *way = *state;
+	struct tlsfo_config *config = client_config(way);
+	struct tlsfo_conn *conn = NULL;
+
+	assert_int_equal(client_connect(config, "both.test", net_unused_port(AF_INET6), &conn),
+		TLSFO_E_NOT_CONNECTED);
+	const char *text = tlsfo_conn_error(conn);
+	assert_non_null(strstr(text, "::1"));
+	assert_non_null(strstr(text, "127.0.0.1"));
+	assert_non_null(strstr(text, strerror(ECONNREFUSED)));
+	assert_int_equal(tlsfo_conn_fd(conn), -1);
+	struct tlsfo_report report = client_report(conn);
+	assert_int_equal(report.error, TLSFO_E_NOT_CONNECTED);
+	assert_int_equal(report.system_error, ECONNREFUSED);
+	assert_int_equal(report.attempt_count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(report.attempts[i].result, TLSFO_ATTEMPT_FAILED);
+		assert_int_equal(report.attempts[i].error, ECONNREFUSED);
+	}
+	tlsfo_conn_free(conn);
+	tlsfo_config_free(config);
+}
+
+static void causes_are_kept_apart(void **state)
+{
+	const struct way *way = *state;
+	struct tlsfo_config *config = client_config(way);
+	struct tlsfo_conn *conn = NULL;
+
+	assert_int_equal(client_connect(config, "192.0.2.1", 443, &conn), TLSFO_E_NOT_CONNECTED);
+	assert_non_null(strstr(tlsfo_conn_error(conn), strerror(ENETUNREACH)));
+	assert_int_equal(client_report(conn).attempts[0].error, ENETUNREACH);
+	tlsfo_conn_free(conn);
+	net_reject_elsewhere();
+	assert_int_equal(client_connect(config, "192.0.2.1", 443, &conn), TLSFO_E_NOT_CONNECTED);
+	assert_non_null(strstr(tlsfo_conn_error(conn), strerror(EHOSTUNREACH)));
+	assert_int_equal(client_report(conn).attempts[0].error, EHOSTUNREACH);
+	tlsfo_conn_free(conn);
+	tlsfo_config_free(config);
+}
+
+/* A dead address does not use up the time of those behind it. */
+static void swallowed_address_is_passed_over(void **state)
+{
+	const struct way *way = *state;
+	struct tlsfo_config *config = client_config(way);
+	struct tlsfo_conn *conn = NULL;
+	struct peer peer;
+	char service[8];
+
+	net_filter("add rule inet t in meta nfproto ipv6 tcp flags & (syn|ack) == syn drop\n");
+	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
+	snprintf(service, sizeof(service), "%u", peer.port);
+	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	assert_int_equal(
+		tlsfo_connect(config, "both.test", service, tlsfo_deadline_in(2000), &conn), 0);
+	client_echo(conn);
+	struct tlsfo_report report = client_report(conn);
+	assert_int_equal(report.attempt_count, 2);
+	assert_int_equal(report.attempts[0].result, TLSFO_ATTEMPT_FAILED);
+	assert_int_equal(report.attempts[0].error, ETIMEDOUT);
+	assert_int_equal(report.attempts[1].result, TLSFO_ATTEMPT_WON);
+	tlsfo_conn_free(conn);
+	tlsfo_config_free(config);
+	peer_stop(&peer);
+}
+
+int main(void)
+{
+	static struct way ways[] = {
+		{AF_INET, WAY_TLS13, TLSFO_TRANSPORT_SOCKET, false},
+		{AF_INET, WAY_TLS13, TLSFO_TRANSPORT_GNUTLS, false},
+	};
+	const struct CMUnitTest tests[] = {
+		{"the second address answers, socket engine", second_address_answers, NULL, NULL,
+			&ways[0]},
+		{"the second address answers, GnuTLS engine", second_address_answers, NULL, NULL,
+			&ways[1]},
+		{"no address answers, socket engine", no_address_answers, NULL, NULL, &ways[0]},
+		{"no address answers, GnuTLS engine", no_address_answers, NULL, NULL, &ways[1]},
+		{"causes are kept apart, socket engine", causes_are_kept_apart, NULL, NULL,
+			&ways[0]},
+		{"causes are kept apart, GnuTLS engine", causes_are_kept_apart, NULL, NULL,
+			&ways[1]},
+		{"a swallowed address is passed over, socket engine",
+			swallowed_address_is_passed_over, NULL, NULL, &ways[0]},
+		{"a swallowed address is passed over, GnuTLS engine",
+			swallowed_address_is_passed_over, NULL, NULL, &ways[1]},
+	};
+
+	net_begin();
+	net_need_names();
+	net_need_filter();
+	return suite_run("the client tries address after address", tests, suite_length(tests));
+}

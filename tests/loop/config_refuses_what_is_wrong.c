@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Every setter of a configuration refuses what is wrong, says what it was, and leaves the
+ * configuration usable.
+ */
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "support/client.h"
+#include "support/suite.h"
+
+static struct tlsfo_config *config;
+
+static int make(void **state)
+{
+	(void)state;
+	return tlsfo_config_new(&config);
+}
+
+static int unmake(void **state)
+{
+	(void)state;
+	tlsfo_config_free(config);
+	return 0;
+}
+
+/* The text names what was wrong with it. */
+static void assert_told(const char *word)
+{
+	const char *text = tlsfo_config_error(config);
+
+	if (strstr(text, word) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", text, word);
+	size_t len = strlen(text);
+	assert_true(len > 0 && text[len - 1] != '.');
+}
+
+static void new_one(void **state)
+{
+	(void)state;
+	assert_int_equal(tlsfo_config_new(NULL), TLSFO_E_INVALID_ARGUMENT);
+	assert_string_equal(tlsfo_config_error(config), "");
+}
+
+static void trust(void **state)
+{
+	char path[] = "/tmp/tlsfo-empty-XXXXXX";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(tlsfo_config_set_ca_file(NULL, path), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_ca_file(config, NULL), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_ca_file(config, "/nowhere/ca"), TLSFO_E_INVALID_FILE);
+	assert_told("/nowhere/ca");
+	assert_int_equal(tlsfo_config_set_ca_file(config, "/"), TLSFO_E_INVALID_FILE);
+	assert_int_equal(tlsfo_config_set_ca_file(config, path), TLSFO_E_INVALID_FILE);
+	assert_told(path);
+	assert_int_equal(tlsfo_config_set_ca_file(config, "/dev/zero"), TLSFO_E_INVALID_FILE);
+	unlink(path);
+	assert_int_equal(tlsfo_config_set_ca_mem(config, NULL, 4), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_ca_mem(config, "text", 0), TLSFO_E_INVALID_ARGUMENT);
+	/* What is in it is seen when it is loaded. */
+	assert_int_equal(tlsfo_config_set_ca_mem(config, "text", 4), 0);
+	assert_int_equal(tlsfo_config_load(config), TLSFO_E_INVALID_FILE);
+}
+
+static void client_certificate(void **state)
+{
+	const char *cert = CERTS_DIR "/client.pem";
+	const char *key = CERTS_DIR "/client-key.pem";
+
+	(void)state;
+	assert_int_equal(tlsfo_config_set_client_cert_file(config, cert, NULL),
+		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_client_cert_file(config, NULL, key),
+		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_client_cert_file(config, "/nowhere/cert", key),
+		TLSFO_E_INVALID_FILE);
+	assert_told("/nowhere/cert");
+	assert_int_equal(tlsfo_config_set_client_cert_file(config, cert, "/nowhere/key"),
+		TLSFO_E_INVALID_FILE);
+	assert_told("/nowhere/key");
+	assert_int_equal(tlsfo_config_set_client_cert_file(config, cert, CERTS_DIR "/ca-key.pem"),
+		TLSFO_E_INVALID_FILE);
+	assert_int_equal(tlsfo_config_set_client_cert_file(config, key, cert),
+		TLSFO_E_INVALID_FILE);
+	assert_int_equal(tlsfo_config_set_client_cert_mem(config, "c", 1, "k", 0),
+		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_client_cert_mem(config, NULL, 1, "k", 1),
+		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_client_cert_mem(config, "c", 1, "k", 1),
+		TLSFO_E_INVALID_FILE);
+	assert_int_equal(tlsfo_config_set_client_cert_file(config, cert, key), 0);
+}
+
+static void names(void **state)
+{
+	char name[257];
+
+	(void)state;
+	memset(name, 'a', sizeof(name));
+	name[256] = '\0';
+	assert_int_equal(tlsfo_config_set_servername(NULL, "x.test"), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_servername(config, NULL), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_servername(config, ""), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_servername(config, name), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_servername(config, "x.test"), 0);
+	assert_int_equal(tlsfo_config_set_servername(config, "y.test"), 0);
+}
+
+static void protocols(void **state)
+{
+	static const char *const nine[] = {"1", "2", "3", "4", "5", "6", "7", "8", "9"};
+	char longest[257];
+	const char *one = longest;
+
+	(void)state;
+	memset(longest, 'a', sizeof(longest));
+	longest[256] = '\0';
+	assert_int_equal(tlsfo_config_set_alpn(config, NULL, 1), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_alpn(config, nine, 0), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_alpn(config, nine, 9), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_alpn(config, &one, 1), TLSFO_E_INVALID_ARGUMENT);
+	/* What every version of GnuTLS takes. */
+	longest[31] = '\0';
+	assert_int_equal(tlsfo_config_set_alpn(config, &one, 1), 0);
+	longest[0] = '\0';
+	assert_int_equal(tlsfo_config_set_alpn(config, &one, 1), TLSFO_E_INVALID_ARGUMENT);
+	one = NULL;
+	assert_int_equal(tlsfo_config_set_alpn(config, &one, 1), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_alpn(config, nine, 8), 0);
+	assert_int_equal(tlsfo_config_set_alpn(config, nine, 2), 0);
+}
+
+static void values(void **state)
+{
+	(void)state;
+	assert_int_equal(tlsfo_config_set_priority(config, NULL), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_priority(config, "NORMAL:+NONSENSE"),
+		TLSFO_E_INVALID_ARGUMENT);
+	assert_told("NONSENSE");
+	assert_int_equal(tlsfo_config_set_priority(config, WAY_TLS13), 0);
+	assert_int_equal(tlsfo_config_set_priority(config, WAY_TLS12), 0);
+	assert_int_equal(tlsfo_config_set_family(config, AF_UNIX), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_family(config, -1), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_family(config, AF_INET6), 0);
+	assert_int_equal(tlsfo_config_set_family(config, AF_UNSPEC), 0);
+	assert_int_equal(tlsfo_config_set_local_address(config, NULL), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_local_address(config, "localhost"),
+		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_local_address(config, "127.0.0.1:80"),
+		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_local_address(config, "::1"), 0);
+	assert_int_equal(tlsfo_config_set_local_address(config, "127.0.0.2"), 0);
+	assert_int_equal(tlsfo_config_set_fast_open(config, (enum tlsfo_fast_open_mode)3),
+		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_ALWAYS), 0);
+	assert_int_equal(tlsfo_config_set_engine(config, (enum tlsfo_engine)3),
+		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_engine(config, TLSFO_ENGINE_AUTO), 0);
+	assert_int_equal(tlsfo_config_insecure_noverify(NULL), TLSFO_E_INVALID_ARGUMENT);
+}
+
+static void connect_arguments(void **state)
+{
+	struct tlsfo_conn *conn = (struct tlsfo_conn *)(void *)&config;
+	char host[300];
+
+	(void)state;
+	memset(host, 'a', sizeof(host));
+	host[sizeof(host) - 1] = '\0';
+	assert_int_equal(tlsfo_connect(config, "localhost", "443", TLSFO_NOW, NULL),
+		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_connect(NULL, "localhost", "443", TLSFO_NOW, &conn),
+		TLSFO_E_INVALID_ARGUMENT);
+	assert_null(conn);
+	assert_int_equal(tlsfo_connect(config, NULL, "443", TLSFO_NOW, &conn),
+		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_connect(config, "", "443", TLSFO_NOW, &conn),
+		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_connect(config, "localhost", "", TLSFO_NOW, &conn),
+		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_connect(config, host, "443", TLSFO_NOW, &conn),
+		TLSFO_E_INVALID_ARGUMENT);
+	/* A refused call is no use of it. */
+	assert_int_equal(tlsfo_config_set_family(config, AF_INET), 0);
+}
+
+#define FACT(test)                                                                                 \
+	{#test, test, make, unmake, NULL}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FACT(new_one),
+		FACT(trust),
+		FACT(client_certificate),
+		FACT(names),
+		FACT(protocols),
+		FACT(values),
+		FACT(connect_arguments),
+	};
+
+	return suite_run_offline("a configuration refuses what is wrong", tests,
+		suite_length(tests));
+}

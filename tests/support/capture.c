@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "support/capture.h"
+
+#include <stdlib.h>
+
+#include <pcap/pcap.h>
+
+#include "support/suite.h"
+
+/* Bytes kept of a packet; more than any SYN of the tests has. */
+#define SNAPLEN     10000
+#define BUFFER_SIZE (4 << 20)
+#define PACKETS_MAX 20000
+
+struct capture {
+	pcap_t *pcap;
+	struct capture_packet *packets; /* room for PACKETS_MAX: those handed out never move */
+	size_t count;
+};
+
+struct capture *capture_start(void)
+{
+	struct bpf_program program;
+	char error[PCAP_ERRBUF_SIZE] = "";
+	struct capture *capture = calloc(1, sizeof(*capture));
+
+	assert_non_null(capture);
+	capture->packets = calloc(PACKETS_MAX, sizeof(*capture->packets));
+	assert_non_null(capture->packets);
+	capture->pcap = pcap_create("lo", error);
+	if (capture->pcap == NULL)
+		fail_msg("capture: %s", error);
+	pcap_set_snaplen(capture->pcap, SNAPLEN);
+	pcap_set_buffer_size(capture->pcap, BUFFER_SIZE);
+	pcap_set_immediate_mode(capture->pcap, 1);
+	if (pcap_activate(capture->pcap) < 0)
+		fail_msg("capture: %s", pcap_geterr(capture->pcap));
+	assert_int_equal(pcap_datalink(capture->pcap), DLT_EN10MB);
+	assert_int_equal(pcap_compile(capture->pcap, &program, "tcp", 1, PCAP_NETMASK_UNKNOWN), 0);
+	assert_int_equal(pcap_setfilter(capture->pcap, &program), 0);
+	pcap_freecode(&program);
+	assert_int_equal(pcap_setnonblock(capture->pcap, 1, error), 0);
+	return capture;
+}
+
+void capture_stop(struct capture *capture)
+{
+	for (size_t i = 0; i < capture->count; i++)
+		free((void *)(uintptr_t)capture->packets[i].payload);
+	free(capture->packets);
+	pcap_close(capture->pcap);
+	free(capture);
+}
+
+static uint16_t get16(const unsigned char *bytes)
+{
+	return (uint16_t)((bytes[0] << 8) | bytes[1]);
+}
+
+static uint32_t get32(const unsigned char *bytes)
+{
+	return ((uint32_t)get16(bytes) << 16) | get16(bytes + 2);
+}
+
+/* Length of the cookie in TCP options, or CAPTURE_NO_OPTION. To a server that gave no cookie Linux
+ * sends the option in its experimental form next time (RFC 7413 §2.1 and §4.1.1). */
+static int find_cookie(const unsigned char *options, size_t len)
+{
+	enum { END = 0, PADDING = 1, FAST_OPEN = 34, EXPERIMENT = 254, MAGIC = 0xf989 };
+	size_t at = 0;
+
+	while (at < len && options[at] != END) {
+		if (options[at] == PADDING) {
+			at++;
+			continue;
+		}
+		if (at + 1 >= len || options[at + 1] < 2 || at + options[at + 1] > len)
+			break;
+		if (options[at] == FAST_OPEN)
+			return options[at + 1] - 2;
+		if (options[at] == EXPERIMENT && options[at + 1] >= 4 &&
+			get16(options + at + 2) == MAGIC)
+			return options[at + 1] - 4;
+		at += options[at + 1];
+	}
+	return CAPTURE_NO_OPTION;
+}
+
+/* Finds the TCP segment in an Ethernet frame, and its length as the IP header tells it. */
+static const unsigned char *find_tcp(const unsigned char *frame, size_t caplen, size_t *ret_len)
+{
+	enum { ETHERNET = 14, IPV4_MIN = 20, IPV6 = 40 };
+	const unsigned char *ip = frame + ETHERNET;
+	size_t header;
+
+	if (caplen < ETHERNET + IPV6)
+		return NULL;
+	if (ip[0] >> 4 == 4) {
+		header = (ip[0] & 0x0fU) * 4U;
+		*ret_len = get16(ip + 2) - header;
+	} else {
+		header = IPV6;
+		*ret_len = get16(ip + 4);
+	}
+	return ETHERNET + header + 20 <= caplen ? ip + header : NULL;
+}
+
+static void add_packet(struct capture *capture, const struct pcap_pkthdr *header,
+	const unsigned char *frame)
+{
+	size_t len = 0;
+	const unsigned char *tcp = find_tcp(frame, header->caplen, &len);
+
+	if (tcp == NULL)
+		return;
+	size_t offset = (size_t)(tcp[12] >> 4) * 4;
+	size_t captured = header->caplen - (size_t)(tcp - frame);
+	if (captured < offset || len < offset)
+		return;
+	if (captured < len)
+		len = captured;
+	unsigned char *payload = malloc(len - offset + 1);
+	assert_non_null(payload);
+	memcpy(payload, tcp + offset, len - offset);
+	capture->packets[capture->count++] = (struct capture_packet){
+		.time_us = (int64_t)header->ts.tv_sec * 1000000 + header->ts.tv_usec,
+		.from = get16(tcp),
+		.to = get16(tcp + 2),
+		.flags = tcp[13],
+		.seq = get32(tcp + 4),
+		.ack = get32(tcp + 8),
+		.cookie = find_cookie(tcp + 20, offset - 20),
+		.len = len - offset,
+		.payload = payload,
+	};
+}
+
+/* Takes over what was captured since the last call. */
+static void drain(struct capture *capture)
+{
+	struct pcap_pkthdr *header;
+	const unsigned char *frame;
+
+	while (pcap_next_ex(capture->pcap, &header, &frame) == 1) {
+		assert_true(capture->count < PACKETS_MAX);
+		add_packet(capture, header, frame);
+	}
+}
+
+static const struct capture_packet *find(struct capture *capture, uint16_t from, uint16_t to,
+	uint8_t mask, uint8_t flags, size_t nth)
+{
+	drain(capture);
+	for (size_t i = 0; i < capture->count; i++) {
+		const struct capture_packet *packet = &capture->packets[i];
+
+		if ((from != 0 && packet->from != from) || (to != 0 && packet->to != to))
+			continue;
+		if ((packet->flags & mask) == flags && nth-- == 0)
+			return packet;
+	}
+	return NULL;
+}
+
+const struct capture_packet *capture_to(struct capture *capture, uint16_t port, uint8_t mask,
+	uint8_t flags, size_t nth)
+{
+	return find(capture, 0, port, mask, flags, nth);
+}
+
+const struct capture_packet *capture_from(struct capture *capture, uint16_t port, uint8_t mask,
+	uint8_t flags, size_t nth)
+{
+	return find(capture, port, 0, mask, flags, nth);
+}
+
+const struct capture_packet *capture_syn(struct capture *capture, uint16_t port, size_t nth)
+{
+	return capture_to(capture, port, CAPTURE_SYN | CAPTURE_ACK | CAPTURE_RST, CAPTURE_SYN, nth);
+}
+
+const struct capture_packet *capture_syn_ack(struct capture *capture, uint16_t port, size_t nth)
+{
+	return capture_from(capture, port, CAPTURE_SYN | CAPTURE_ACK, CAPTURE_SYN | CAPTURE_ACK,
+		nth);
+}
+
+size_t capture_count_syns(struct capture *capture, uint16_t port)
+{
+	size_t count = 0;
+
+	while (capture_syn(capture, port, count) != NULL)
+		count++;
+	return count;
+}
+
+/* Puts a packet's part of [0, size) in place. Returns the end of it when it continues @len. */
+static size_t place(const struct capture_packet *packet, uint32_t start, unsigned char *buf,
+	size_t size, size_t len)
+{
+	uint32_t seq = packet->seq + ((packet->flags & CAPTURE_SYN) != 0 ? 1 : 0);
+	size_t at = seq - start;
+
+	if (at > len || at >= size || at + packet->len <= len)
+		return len;
+	size_t take = packet->len < size - at ? packet->len : size - at;
+	memcpy(buf + at, packet->payload, take);
+	return at + take;
+}
+
+size_t capture_stream(struct capture *capture, uint16_t port, unsigned char *buf, size_t size)
+{
+	const struct capture_packet *syn = capture_from(capture, port, CAPTURE_SYN, CAPTURE_SYN, 0);
+	const struct capture_packet *packet;
+	size_t len = 0;
+
+	assert_non_null(syn);
+	for (size_t i = 0; (packet = capture_from(capture, port, 0, 0, i)) != NULL; i++)
+		if (packet->len > 0)
+			len = place(packet, syn->seq + 1, buf, size, len);
+	return len;
+}

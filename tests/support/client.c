@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "support/client.h"
+
+#include <sys/socket.h>
+
+struct tlsfo_config *client_config_default(void)
+{
+	struct tlsfo_config *config = NULL;
+
+	assert_int_equal(tlsfo_config_new(&config), 0);
+	assert_int_equal(tlsfo_config_set_ca_file(config, CERTS_DIR "/ca.pem"), 0);
+	return config;
+}
+
+struct tlsfo_config *client_config(const struct way *way)
+{
+	struct tlsfo_config *config = client_config_default();
+
+	assert_int_equal(tlsfo_config_set_priority(config, way->priority), 0);
+	assert_int_equal(tlsfo_config_set_engine(config, way->engine == TLSFO_TRANSPORT_SOCKET
+					 ? TLSFO_ENGINE_SOCKET
+					 : TLSFO_ENGINE_GNUTLS),
+		0);
+	return config;
+}
+
+int client_connect(struct tlsfo_config *config, const char *host, uint16_t port,
+	struct tlsfo_conn **ret_conn)
+{
+	char service[8];
+
+	snprintf(service, sizeof(service), "%u", port);
+	return tlsfo_connect(config, host, service, tlsfo_deadline_in(CLIENT_PATIENCE_MS),
+		ret_conn);
+}
+
+struct tlsfo_conn *client_connect_well(struct tlsfo_config *config, const char *host,
+	uint16_t port)
+{
+	struct tlsfo_conn *conn = NULL;
+	int ret = client_connect(config, host, port, &conn);
+
+	if (ret != 0)
+		fail_msg("%s: %s", tlsfo_strerror(ret), tlsfo_conn_error(conn));
+	assert_non_null(conn);
+	return conn;
+}
+
+const char *client_loopback(int family)
+{
+	return family == AF_INET ? "127.0.0.1" : "::1";
+}
+
+void client_send(struct tlsfo_conn *conn, const void *data, size_t len)
+{
+	ssize_t n = tlsfo_conn_write(conn, data, len, tlsfo_deadline_in(CLIENT_PATIENCE_MS));
+
+	if (n < 0)
+		fail_msg("write: %s: %s", tlsfo_strerror((int)n), tlsfo_conn_error(conn));
+	assert_int_equal(n, len);
+}
+
+void client_receive(struct tlsfo_conn *conn, void *buf, size_t len)
+{
+	char *at = buf;
+
+	while (len > 0) {
+		ssize_t n = tlsfo_conn_read(conn, at, len, tlsfo_deadline_in(CLIENT_PATIENCE_MS));
+
+		if (n <= 0)
+			fail_msg("read: %s", n == 0 ? "the end" : tlsfo_strerror((int)n));
+		at += n;
+		len -= (size_t)n;
+	}
+}
+
+void client_echo(struct tlsfo_conn *conn)
+{
+	static const char line[] = "is anybody there?\n";
+	char answer[sizeof(line)] = "";
+
+	/* gnutls-serv sends back strings. */
+	client_send(conn, line, sizeof(line) - 1);
+	client_receive(conn, answer, sizeof(line) - 1);
+	assert_string_equal(answer, line);
+}
+
+struct tlsfo_report client_report(struct tlsfo_conn *conn)
+{
+	struct tlsfo_report report = TLSFO_REPORT_INIT;
+
+	assert_int_equal(tlsfo_conn_get_report(conn, &report), 0);
+	return report;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef SUPPORT_PROGRAM_H
+#define SUPPORT_PROGRAM_H
+
+/* Servers that tlsfo did not bring along: gnutls-serv, openssl s_server, nginx. */
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct program {
+	pid_t pid;
+	uint16_t port;
+	char dir[64]; /* of its own, in /tmp; empty when it needs none */
+};
+
+/* Skips the program when @name is not installed. */
+void program_need(const char *name);
+
+/* Each starts a server on a free port for IPv4 and IPv6 and returns when it listens. @priority is a
+ * GnuTLS priority string or NULL. */
+
+/* Sends back what it gets. */
+void program_gnutls_serv(struct program *program, const char *priority);
+/* Sends back each line reversed; @version is "-tls1_2" or "-tls1_3". */
+void program_openssl(struct program *program, const char *version);
+/* Answers GET / with the text "nginx was here\n". */
+void program_nginx(struct program *program);
+
+void program_stop(struct program *program);
+
+#endif

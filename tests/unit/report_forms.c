@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* report/form, json, names: the line, the text and the JSON of a report made up here. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include <jansson.h>
+#include <tlsfo/report.h>
+#include <tlsfo/tlsfo.h>
+
+#include "support/suite.h"
+
+typedef int (*form)(const struct tlsfo_report *report, char *buf, size_t size);
+
+static const form forms[] = {tlsfo_report_line, tlsfo_report_text, tlsfo_report_json};
+
+static struct tlsfo_report full_report(void)
+{
+	struct tlsfo_report report = TLSFO_REPORT_INIT;
+
+	strcpy(report.host, "dns.example");
+	strcpy(report.address, "2001:db8::1");
+	report.port = 853;
+	report.family = AF_INET6;
+	report.engine = TLSFO_ENGINE_SOCKET;
+	report.fast_open = TLSFO_FAST_OPEN_ACKNOWLEDGED;
+	report.flight_bytes = 415;
+	report.syn_bytes = 400;
+	report.resumed = 0;
+	report.verified = 1;
+	report.tls_version = "TLS1.3";
+	report.tls_cipher = "AES-256-GCM";
+	report.tls_group = "X25519";
+	strcpy(report.alpn, "dot");
+	report.resolved_us = 1234;
+	report.first_sent_us = 2000;
+	report.connected_us = 52007;
+	report.first_byte_us = 52100;
+	report.handshake_us = 60001;
+	report.rtt_us = 50000;
+	report.attempt_count = 2;
+	strcpy(report.attempts[0].address, "192.0.2.1");
+	report.attempts[0].result = TLSFO_ATTEMPT_FAILED;
+	report.attempts[0].error = ECONNREFUSED;
+	report.attempts[0].mode = TLSFO_MODE_PLAIN;
+	report.attempts[0].start_us = 0;
+	report.attempts[0].connected_us = TLSFO_UNKNOWN;
+	strcpy(report.attempts[1].address, "2001:db8::1");
+	report.attempts[1].result = TLSFO_ATTEMPT_WON;
+	report.attempts[1].start_us = 2000;
+	report.attempts[1].connected_us = 52007;
+	return report;
+}
+
+static struct tlsfo_report unknown_report(void)
+{
+	struct tlsfo_report report = TLSFO_REPORT_INIT;
+
+	report.flight_bytes = TLSFO_UNKNOWN;
+	report.syn_bytes = TLSFO_UNKNOWN;
+	report.resumed = TLSFO_UNKNOWN;
+	report.resolved_us = TLSFO_UNKNOWN;
+	report.first_sent_us = TLSFO_UNKNOWN;
+	report.connected_us = TLSFO_UNKNOWN;
+	report.first_byte_us = TLSFO_UNKNOWN;
+	report.handshake_us = TLSFO_UNKNOWN;
+	report.rtt_us = TLSFO_UNKNOWN;
+	return report;
+}
+
+static void cut_everywhere(void **state)
+{
+	struct tlsfo_report report = full_report();
+
+	(void)state;
+	for (size_t f = 0; f < suite_length(forms); f++) {
+		int whole = forms[f](&report, NULL, 0);
+		size_t room = (size_t)whole + 2;
+		char *expected = malloc(room);
+		char *buf = malloc(room);
+
+		assert_true(whole > 0 && expected != NULL && buf != NULL);
+		assert_int_equal(forms[f](&report, expected, room), whole);
+		assert_int_equal(strlen(expected), whole);
+		for (size_t size = 1; size < room; size++) {
+			memset(buf, '#', room);
+			assert_int_equal(forms[f](&report, buf, size), whole);
+			assert_int_equal(strlen(buf), size - 1);
+			assert_memory_equal(buf, expected, size - 1);
+			assert_int_equal(buf[size], '#');
+		}
+		free(expected);
+		free(buf);
+	}
+}
+
+static void bad_arguments(void **state)
+{
+	struct tlsfo_report report = full_report();
+	char buf[16];
+
+	(void)state;
+	for (size_t f = 0; f < suite_length(forms); f++) {
+		assert_int_equal(forms[f](NULL, buf, sizeof(buf)), TLSFO_E_INVALID_ARGUMENT);
+		assert_int_equal(forms[f](&report, NULL, 1), TLSFO_E_INVALID_ARGUMENT);
+		report.size = 0;
+		assert_int_equal(forms[f](&report, buf, sizeof(buf)), TLSFO_E_INVALID_ARGUMENT);
+		report.size = sizeof(report) + 8;
+		assert_int_equal(forms[f](&report, buf, sizeof(buf)), TLSFO_E_INVALID_ARGUMENT);
+		report.size = sizeof(report);
+	}
+}
+
+static double ms(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	assert_true(json_is_real(value));
+	return json_real_value(value);
+}
+
+static json_t *parse(const struct tlsfo_report *report)
+{
+	char buf[8192];
+	int len = tlsfo_report_json(report, buf, sizeof(buf));
+
+	assert_true(len > 0 && (size_t)len < sizeof(buf));
+	json_t *root = json_loads(buf, JSON_REJECT_DUPLICATES, NULL);
+	if (root == NULL)
+		fail_msg("no JSON: %s", buf);
+	return root;
+}
+
+static void json_has_every_figure(void **state)
+{
+	struct tlsfo_report report = full_report();
+	json_t *root = parse(&report);
+	const json_t *times = json_object_get(root, "ms");
+	const json_t *attempts = json_object_get(root, "attempts");
+
+	(void)state;
+	assert_string_equal(json_string_value(json_object_get(root, "host")), "dns.example");
+	assert_int_equal(json_integer_value(json_object_get(root, "port")), 853);
+	assert_string_equal(json_string_value(json_object_get(root, "family")), "IPv6");
+	assert_int_equal(json_integer_value(json_object_get(root, "flight_bytes")), 415);
+	assert_int_equal(json_integer_value(json_object_get(root, "syn_bytes")), 400);
+	assert_true(json_is_true(json_object_get(root, "verified")));
+	assert_true(json_is_false(json_object_get(root, "resumed")));
+	/* Milliseconds with three decimals: what was microseconds is exact. */
+	assert_int_equal((int)(ms(times, "resolved") * 1000 + 0.5), 1234);
+	assert_int_equal((int)(ms(times, "connected") * 1000 + 0.5), 52007);
+	assert_int_equal((int)(ms(times, "handshake") * 1000 + 0.5), 60001);
+	assert_int_equal((int)(ms(root, "rtt_ms") * 1000 + 0.5), 50000);
+	assert_int_equal(json_array_size(attempts), 2);
+	const json_t *first = json_array_get(attempts, 0);
+	assert_string_equal(json_string_value(json_object_get(first, "mode")), "plain");
+	assert_string_equal(json_string_value(json_object_get(first, "result")), "failed");
+	assert_int_equal(json_integer_value(json_object_get(first, "errno")), ECONNREFUSED);
+	assert_true(json_is_null(json_object_get(first, "connected_ms")));
+	json_decref(root);
+}
+
+static void json_says_null_for_the_unknown(void **state)
+{
+	static const char *const nulls[] = {"host", "port", "address", "family", "flight_bytes",
+		"syn_bytes", "resumed", "rtt_ms"};
+	struct tlsfo_report report = unknown_report();
+	json_t *root = parse(&report);
+	const char *key;
+	json_t *value;
+
+	(void)state;
+	for (size_t i = 0; i < suite_length(nulls); i++)
+		if (!json_is_null(json_object_get(root, nulls[i])))
+			fail_msg("\"%s\" is not null", nulls[i]);
+	json_object_foreach(json_object_get(root, "ms"), key, value)
+		assert_true(json_is_null(value));
+	json_object_foreach(json_object_get(root, "tls"), key, value)
+		assert_true(json_is_null(value));
+	assert_int_equal(json_array_size(json_object_get(root, "attempts")), 0);
+	json_decref(root);
+}
+
+/* What a peer or a user gave cannot break out of its string. */
+static void json_survives_hostile_strings(void **state)
+{
+	struct tlsfo_report report = full_report();
+
+	(void)state;
+	strcpy(report.host, "\",\"verified\":true,\"\x01\xff");
+	memset(report.alpn, '\xff', sizeof(report.alpn) - 1);
+	report.alpn[sizeof(report.alpn) - 1] = '\0';
+	json_t *root = parse(&report);
+	assert_int_equal(json_string_length(json_object_get(root, "host")),
+		strlen("\",\"verified\":true,\"\x01") + 2);
+	json_decref(root);
+}
+
+static void json_lists_sixteen_attempts(void **state)
+{
+	struct tlsfo_report report = full_report();
+
+	(void)state;
+	report.attempt_count = TLSFO_ATTEMPTS_MAX + 5;
+	json_t *root = parse(&report);
+	assert_int_equal(json_array_size(json_object_get(root, "attempts")), TLSFO_ATTEMPTS_MAX);
+	json_decref(root);
+}
+
+static void line_and_text_say_it_in_words(void **state)
+{
+	struct tlsfo_report report = full_report();
+	char line[1024];
+	char text[4096];
+
+	(void)state;
+	assert_true(tlsfo_report_line(&report, line, sizeof(line)) > 0);
+	assert_null(strchr(line, '\n'));
+	assert_non_null(strstr(line, "dns.example"));
+	assert_non_null(strstr(line, "[2001:db8::1]:853"));
+	assert_non_null(strstr(line, "acknowledged"));
+	assert_non_null(strstr(line, "400 of 415"));
+	assert_true(tlsfo_report_text(&report, text, sizeof(text)) > 0);
+	assert_int_equal(text[strlen(text) - 1], '\n');
+	assert_non_null(strstr(text, strerror(ECONNREFUSED)));
+	assert_non_null(strstr(text, "X25519"));
+	report = unknown_report();
+	assert_true(tlsfo_report_line(&report, line, sizeof(line)) > 0);
+	assert_null(strstr(line, "-1"));
+	assert_true(tlsfo_report_text(&report, text, sizeof(text)) > 0);
+	assert_null(strstr(text, "-1"));
+}
+
+static void names_are_as_documented(void **state)
+{
+	static const char *const fast_open[] = {"off", "acknowledged", "not-acknowledged",
+		"cookie-requested", "no-cookie-given", "fell-back", "unavailable"};
+
+	(void)state;
+	for (unsigned int i = 0; i < suite_length(fast_open); i++)
+		assert_string_equal(tlsfo_fast_open_name((enum tlsfo_fast_open)i), fast_open[i]);
+	assert_string_equal(tlsfo_fast_open_name((enum tlsfo_fast_open)7), "unknown");
+	assert_string_equal(tlsfo_fast_open_name((enum tlsfo_fast_open)-1), "unknown");
+	assert_string_equal(tlsfo_engine_name(TLSFO_ENGINE_AUTO), "auto");
+	assert_string_equal(tlsfo_engine_name(TLSFO_ENGINE_SOCKET), "socket");
+	assert_string_equal(tlsfo_engine_name(TLSFO_ENGINE_GNUTLS), "gnutls");
+	assert_string_equal(tlsfo_engine_name((enum tlsfo_engine)3), "unknown");
+	assert_string_equal(tlsfo_reason_text(TLSFO_REASON_NONE), "");
+	for (unsigned int i = 1; i <= TLSFO_REASON_NOT_STARTED; i++)
+		assert_true(strlen(tlsfo_reason_text((enum tlsfo_reason)i)) > 0);
+	assert_string_equal(tlsfo_reason_text((enum tlsfo_reason)99), "unknown");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cut_everywhere),
+		cmocka_unit_test(bad_arguments),
+		cmocka_unit_test(json_has_every_figure),
+		cmocka_unit_test(json_says_null_for_the_unknown),
+		cmocka_unit_test(json_survives_hostile_strings),
+		cmocka_unit_test(json_lists_sixteen_attempts),
+		cmocka_unit_test(line_and_text_say_it_in_words),
+		cmocka_unit_test(names_are_as_documented),
+	};
+
+	return suite_run_offline("report forms", tests, suite_length(tests));
+}
