@@ -141,14 +141,17 @@ static const char written_before[5000];
 
 /* The pipe holds something already, so that the command's buffers do not happen to fill it without
  * remainder. */
-static void start_without_proc(struct run *run, const char *const *args)
+static void start_on_pipes(struct run *run, enum way way, const char *const *args)
 {
 	int out[2];
 
 	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
 	assert_int_equal(
 		write(out[1], written_before, sizeof(written_before)), sizeof(written_before));
-	run_start_without_proc(run, RUN_PIPE, out[1], args);
+	if (way == ON_PIPES_WITHOUT_PROC)
+		run_start_without_proc(run, RUN_PIPE, out[1], args);
+	else
+		run_start(run, RUN_PIPE, out[1], args);
 	close(out[1]);
 	run->out = out[0];
 }
@@ -170,14 +173,12 @@ static void feed_before_draining(enum way way)
 	args[suite_length(args) - 2] = port.text;
 	if (way == ON_SOCKETS)
 		start_on_sockets(&run, args);
-	else if (way == ON_PIPES_WITHOUT_PROC)
-		start_without_proc(&run, args);
 	else
-		run_start(&run, RUN_PIPE, RUN_PIPE, args);
+		start_on_pipes(&run, way, args);
 	converse_feed(&run, FLOODED);
 	peer_hear(&peer, &word, 1);
 	run_end_input(&run);
-	if (way == ON_PIPES_WITHOUT_PROC)
+	if (way != ON_SOCKETS)
 		run_expect_output(&run, written_before, sizeof(written_before));
 	converse_drain(&run, FLOODED);
 	assert_done(&run);

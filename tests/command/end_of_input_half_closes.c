@@ -94,11 +94,58 @@ static void the_direction_stays_open_when_wanted(void **state)
 	peer_stop(&peer);
 }
 
+/* Begins to read when the client can send no more, as far as that can be told. */
+static void count_late(struct peer_conn *conn)
+{
+	char buf[16384];
+	uint32_t count = 0;
+	ssize_t n;
+
+	poll(NULL, 0, 20);
+	while ((n = gnutls_record_recv(conn->session, buf, sizeof(buf))) != 0) {
+		if (n > 0)
+			count += (uint32_t)n;
+		else if (gnutls_error_is_fatal((int)n))
+			peer_fail("no close_notify", (int)n);
+	}
+	if (write(conn->test, &count, sizeof(count)) != (ssize_t)sizeof(count))
+		peer_fail("write", 0);
+	gnutls_bye(conn->session, GNUTLS_SHUT_WR);
+	peer_mute(conn);
+}
+
+/* At one of the sizes the input just fits and close_notify has to wait for room. */
+static void close_notify_waits_for_room(void **state)
+{
+	struct peer_options options = {.family = AF_INET};
+	struct port_text port;
+	struct peer peer;
+	struct run run;
+	uint32_t count;
+
+	(void)state;
+	net_set_buffers(16384);
+	peer_start(&peer, &options, count_late);
+	port = run_port(peer.port);
+	for (uint32_t size = 4096; size <= 131072; size += 4096) {
+		int file = run_file();
+
+		assert_int_equal(ftruncate(file, size), 0);
+		run_start(&run, file, RUN_PIPE, RUN_ARGS(CONNECT, "127.0.0.1", port.text));
+		close(file);
+		peer_hear(&peer, &count, sizeof(count));
+		assert_int_equal(count, size);
+		assert_int_equal(run_wait(&run), 0);
+	}
+	peer_stop(&peer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_server_is_told_and_answers),
 		cmocka_unit_test(the_direction_stays_open_when_wanted),
+		cmocka_unit_test(close_notify_waits_for_room),
 	};
 
 	return suite_run("end_of_input_half_closes", tests, suite_length(tests));

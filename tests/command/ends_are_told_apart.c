@@ -116,6 +116,8 @@ static void answer_and_reset(struct peer_conn *conn)
 	/* Until the buffers are full and the client holds a record that is half sent, which nothing
 	 * tells. */
 	poll(NULL, 0, 300);
+	/* What is not data does not hide the data behind it. */
+	gnutls_session_key_update(conn->session, 0);
 	peer_send(conn, "too large\n", 10);
 	gnutls_bye(conn->session, GNUTLS_SHUT_WR);
 }
@@ -133,6 +135,32 @@ static void after_a_reset_the_answer_is_still_heard(void **state)
 	run_start(&run, file, RUN_PIPE, scene.args);
 	run_expect_output(&run, "too large\n", 10);
 	assert_int_equal(run_wait(&run), 5);
+	close(file);
+	peer_stop(&scene.peer);
+}
+
+/* Nobody gets an answer here. */
+static void reset_while_receiving(struct peer_conn *conn)
+{
+	char buf[1000];
+
+	peer_receive(conn, buf, sizeof(buf));
+	poll(NULL, 0, 300);
+}
+
+static void a_reset_while_sending_is_5_and_named(void **state)
+{
+	struct scene scene;
+	struct run run;
+	int file = run_file();
+
+	(void)state;
+	assert_int_equal(ftruncate(file, 64 << 20), 0);
+	net_set_buffers(65536);
+	set_scene(&scene, reset_while_receiving, NULL);
+	run_start(&run, file, RUN_PIPE, scene.args);
+	assert_int_equal(run_wait(&run), 5);
+	assert_contains(run.errors, "Connection reset by peer");
 	close(file);
 	peer_stop(&scene.peer);
 }
@@ -251,6 +279,7 @@ int main(void)
 		cmocka_unit_test(without_close_notify_it_is_5_after_all_that_came),
 		cmocka_unit_test(with_input_left_it_is_5),
 		cmocka_unit_test(after_a_reset_the_answer_is_still_heard),
+		cmocka_unit_test(a_reset_while_sending_is_5_and_named),
 		cmocka_unit_test(with_silent_input_it_is_0),
 		cmocka_unit_test(a_complete_input_is_closed),
 		cmocka_unit_test(a_full_disk_is_1),

@@ -22,7 +22,6 @@ struct relay {
 	bool input_ended;
 	bool half_close; /* close_notify is still to be sent after the last of the input */
 	int send_error;	 /* why sending ended, or 0 */
-	bool input_lost; /* it ended with input in flight */
 
 	bool unread; /* there may be data that is decrypted already, which poll does not see */
 	bool server_ended;
@@ -138,10 +137,8 @@ static void send_input(struct relay *relay)
 	size_t length = buffer_length(&relay->up);
 	ssize_t count = tlsfo_conn_write(relay->conn, buffer_first(&relay->up), length, TLSFO_NOW);
 
-	if (count < 0 && gnutls_error_is_fatal((int)count)) {
-		relay->input_lost = true;
+	if (count < 0 && gnutls_error_is_fatal((int)count))
 		sending_failed(relay, (int)count);
-	}
 	if (count > 0) {
 		buffer_take(&relay->up, (size_t)count);
 		moved(relay);
@@ -232,7 +229,7 @@ static bool input_is_left(const struct relay *relay)
 {
 	int waiting = 0;
 
-	if (relay->input_lost || buffer_length(&relay->up) > 0)
+	if (buffer_length(&relay->up) > 0)
 		return true;
 	if (relay->input_ended)
 		return false;
@@ -241,11 +238,15 @@ static bool input_is_left(const struct relay *relay)
 
 static enum relay_end how_it_ended(const struct relay *relay, int *ret_error)
 {
+	bool input_stopped = false;
+
 	if (relay->server_error == 0)
 		return input_is_left(relay) ? RELAY_INPUT_LEFT : RELAY_DONE;
-	/* The first failure tells more than what it led to. */
-	*ret_error = relay->input_lost ? relay->send_error : relay->server_error;
-	if (!relay->input_lost && relay->server_error == GNUTLS_E_PREMATURE_TERMINATION)
+	/* What stopped the input tells more than what it led to; a close_notify that nobody wanted
+	 * to have any more stopped nothing. */
+	input_stopped = relay->send_error != 0 && buffer_length(&relay->up) > 0;
+	*ret_error = input_stopped ? relay->send_error : relay->server_error;
+	if (!input_stopped && relay->server_error == GNUTLS_E_PREMATURE_TERMINATION)
 		return RELAY_TRUNCATED;
 	return RELAY_FAILED;
 }
