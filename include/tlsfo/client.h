@@ -287,7 +287,7 @@ short tlsfo_conn_events(const struct tlsfo_conn *conn);
  *
  * Returns: the number of bytes read, 1 to @len; 0 when the peer has closed its direction with
  * close_notify; or
- *   GNUTLS_E_AGAIN: with TLSFO_NOW, there is nothing to read
+ *   GNUTLS_E_AGAIN: with TLSFO_NOW, there was no data yet; poll(2) tells when to try again
  *   GNUTLS_E_TIMEDOUT: the deadline passed
  *   GNUTLS_E_PREMATURE_TERMINATION: the peer closed without close_notify; data may be missing
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL or 0, or @conn is not connected
@@ -310,7 +310,8 @@ TLSFO_MUST_CHECK ssize_t tlsfo_conn_read(
  * failed (the next call then says so); or, when none was taken,
  *   GNUTLS_E_AGAIN: with TLSFO_NOW, the socket is full
  *   GNUTLS_E_TIMEDOUT: the deadline passed
- *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, @conn is not connected or was shut down, or
+ *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, @conn is not connected, was shut down or is
+ *     being shut down, or
  *     @len is less than what of these bytes was half sent before
  *   any other of GnuTLS's: the connection failed
  */

@@ -77,3 +77,11 @@ void text_add_json(struct text *text, const char *string)
 	}
 	text_add(text, "\"");
 }
+
+void text_strip_stop(char *string)
+{
+	size_t len = strlen(string);
+
+	while (len > 0 && (string[len - 1] == '.' || string[len - 1] == ' '))
+		string[--len] = '\0';
+}

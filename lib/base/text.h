@@ -23,6 +23,9 @@ void text_init(struct text *text, char *buf, size_t size);
 
 void text_add(struct text *text, const char *format, ...) format_printf(2, 3);
 
+/* Takes full stops off the end: GnuTLS's texts have them, ours do not. */
+void text_strip_stop(char *string);
+
 /* Adds @string as a JSON string with its quotes (RFC 8259 §7). Bytes that are not UTF-8 are taken
  * as Latin-1, so that the result is JSON whatever a peer sent. */
 void text_add_json(struct text *text, const char *string);

@@ -11,6 +11,7 @@
 #include <tlsfo/error.h>
 
 #include "base/macros.h"
+#include "base/text.h"
 #include "client/file.h"
 #include "client/name.h"
 #include "tls/session.h"
@@ -28,6 +29,7 @@ static int refuse(struct tlsfo_config *config, int code, const char *format, ...
 	va_start(args, format);
 	vsnprintf(config->error, sizeof(config->error), format, args);
 	va_end(args);
+	text_strip_stop(config->error);
 	return code;
 }
 
@@ -52,7 +54,7 @@ int tlsfo_config_set_ca_mem(struct tlsfo_config *config, const void *pem, size_t
 	if (pem == NULL || len == 0 || len > FILE_SIZE_MOST)
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
 			"trusted certificates are 1 byte to 16 MiB of PEM text");
-	return trust_add_pem(&config->trust, pem, len);
+	return trust_add_pem(&config->trust, pem, len, NULL);
 }
 
 /* Reads a file of the program's choice, naming it when that fails. */
@@ -79,7 +81,7 @@ int tlsfo_config_set_ca_file(struct tlsfo_config *config, const char *path)
 	ret = read_file(config, "trust file", path, &file);
 	if (ret != 0)
 		return ret;
-	ret = trust_add_pem(&config->trust, file.data, file.len);
+	ret = trust_add_pem(&config->trust, file.data, file.len, path);
 	file_wipe(&file);
 	return ret;
 }
@@ -243,7 +245,7 @@ int tlsfo_config_set_local_address(struct tlsfo_config *config, const char *addr
 
 	if (ret != 0)
 		return ret;
-	if (address == NULL || !address_parse(address, &local))
+	if (address == NULL || !address_parse_exact(address, &local))
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
 			"local address \"%s\" is neither an IPv4 nor an IPv6 address",
 			address != NULL ? address : "");

@@ -4,13 +4,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
 #include "base/deadline.h"
+#include "base/text.h"
 
 int64_t tlsfo_now(void)
 {
@@ -33,10 +33,7 @@ int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, 
 	va_start(args, format);
 	vsnprintf(conn->error_text, sizeof(conn->error_text), format, args);
 	va_end(args);
-	/* GnuTLS's texts end in full stops, ours do not. */
-	size_t len = strlen(conn->error_text);
-	while (len > 0 && (conn->error_text[len - 1] == '.' || conn->error_text[len - 1] == ' '))
-		conn->error_text[--len] = '\0';
+	text_strip_stop(conn->error_text);
 	return code;
 }
 

@@ -41,10 +41,12 @@ int conn_load_trust(struct tlsfo_conn *conn)
 
 	if (ret == 0)
 		return 0;
-	return conn_fail(conn, ret, 0,
-		ret == TLSFO_E_INVALID_FILE
-			? "the trust store holds no certificate that can be used"
-			: "no memory for the trust store");
+	if (ret != TLSFO_E_INVALID_FILE)
+		return conn_fail(conn, ret, 0, "no memory for the trust store");
+	const struct trust *trust = &conn->config->trust;
+	const char *given = trust->source != NULL ? trust->source : "the trust that was given";
+	return conn_fail(conn, ret, 0, "%s holds no certificate that can be used",
+		trust->pem != NULL ? given : "the system's trust store");
 }
 
 int conn_fail_tls(struct tlsfo_conn *conn, int code)

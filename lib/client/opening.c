@@ -15,6 +15,7 @@
 /* Every address with its error. */
 static void list_attempts(const struct tlsfo_conn *conn, char *buf, size_t size)
 {
+	const struct address *local = &conn->config->local;
 	char peer[ADDRESS_TEXT_SIZE];
 	struct text text;
 
@@ -23,8 +24,13 @@ static void list_attempts(const struct tlsfo_conn *conn, char *buf, size_t size)
 		const struct attempt *attempt = &conn->attempts[i];
 
 		address_print(&attempt->address, peer, sizeof(peer));
-		text_add(&text, "%s%s port %u: %s", i > 0 ? "; " : "", peer,
-			address_port(&attempt->address), strerror(attempt->error));
+		text_add(&text, "%s%s port %u", i > 0 ? "; " : "", peer,
+			address_port(&attempt->address));
+		if (address_family(local) != 0) {
+			address_print(local, peer, sizeof(peer));
+			text_add(&text, " from %s", peer);
+		}
+		text_add(&text, ": %s", strerror(attempt->error));
 	}
 }
 
@@ -85,11 +91,11 @@ int conn_open(struct tlsfo_conn *conn, const struct opening *opening)
 			conn->fd = attempt->fd;
 			return 0;
 		}
-		close(attempt->fd);
-		attempt->fd = -1;
 		/* For the report, should it be the last. */
 		if (conn->transport != NULL)
-			conn->transport->attempt = *attempt;
+			transport_keep_facts(conn->transport, attempt);
+		close(attempt->fd);
+		attempt->fd = -1;
 		if (ret == -1)
 			ret = 0;
 	}

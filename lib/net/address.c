@@ -64,6 +64,15 @@ bool address_parse(const char *text, struct address *ret_address)
 	return ok;
 }
 
+bool address_parse_exact(const char *text, struct address *ret_address)
+{
+	struct in_addr ip;
+
+	if (strchr(text, ':') == NULL && inet_pton(AF_INET, text, &ip) != 1)
+		return false;
+	return address_parse(text, ret_address);
+}
+
 bool address_unmap(const struct address *address, struct address *ret_address)
 {
 	const struct in6_addr *ip = &address->sa.in6.sin6_addr;

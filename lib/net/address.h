@@ -35,6 +35,9 @@ must_check bool address_from_sockaddr(
 /* Parses an IPv4 or IPv6 address in text, with a scope after a percent sign; the port becomes 0. */
 must_check bool address_parse(const char *text, struct address *ret_address);
 
+/* The same without the short forms of IPv4 ("127.1") that inet_aton(3) has. */
+must_check bool address_parse_exact(const char *text, struct address *ret_address);
+
 /* If @address is IPv4-mapped or the unspecified IPv6 address: the same as AF_INET. */
 must_check bool address_unmap(const struct address *address, struct address *ret_address);
 

@@ -240,6 +240,13 @@ void transport_adopt(struct tlsfo_transport *transport, const struct attempt *at
 	transport_go_direct(transport);
 }
 
+void transport_keep_facts(struct tlsfo_transport *transport, const struct attempt *attempt)
+{
+	transport->attempt = *attempt;
+	transport->tcp_kept = tcp_facts_read(attempt->fd, &transport->tcp) == 0;
+	transport->attempt.fd = -1;
+}
+
 int transport_system_error(const struct tlsfo_transport *transport)
 {
 	if (transport->attempt.error != 0)

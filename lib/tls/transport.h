@@ -13,6 +13,7 @@
 #include <tlsfo/transport.h>
 
 #include "net/attempt.h"
+#include "net/tcp_facts.h"
 #include "tls/flight.h"
 
 enum transport_phase {
@@ -32,7 +33,9 @@ struct tlsfo_transport {
 	size_t flight_left;   /* of it, what the socket has not taken */
 	int64_t begun_us;
 	uint64_t socket_cookie;
-	int error; /* a code of ours that ended it, or 0 */
+	int error;	      /* a code of ours that ended it, or 0 */
+	bool tcp_kept;	      /* the next is filled */
+	struct tcp_facts tcp; /* of a socket that is closed since */
 	enum transport_phase phase;
 	enum tlsfo_engine engine;
 	bool blocking;
@@ -50,6 +53,9 @@ int transport_capture(
 
 /* Ends the capture: the session runs over the attempt's socket from now on. */
 void transport_adopt(struct tlsfo_transport *transport, const struct attempt *attempt);
+
+/* Keeps what the kernel says of an attempt whose socket is about to be closed. */
+void transport_keep_facts(struct tlsfo_transport *transport, const struct attempt *attempt);
 
 /* Points the session at the socket, without us in between. */
 void transport_go_direct(struct tlsfo_transport *transport);

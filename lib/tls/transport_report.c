@@ -16,7 +16,11 @@ static bool read_facts(const struct tlsfo_transport *transport, struct tcp_facts
 {
 	int fd = transport->attempt.fd;
 
-	if (fd < 0 || stream_cookie(fd) != transport->socket_cookie)
+	if (fd < 0 && transport->tcp_kept)
+		*ret_facts = transport->tcp;
+	if (fd < 0)
+		return transport->tcp_kept;
+	if (stream_cookie(fd) != transport->socket_cookie)
 		return false;
 	return tcp_facts_read(fd, ret_facts) == 0;
 }

@@ -22,6 +22,7 @@ void trust_deinit(struct trust *trust)
 	gnutls_certificate_free_credentials(trust->credentials);
 	pthread_mutex_destroy(&trust->lock);
 	free(trust->pem);
+	free(trust->source);
 }
 
 int trust_set_client_cert(
@@ -43,13 +44,15 @@ int trust_set_client_cert(
 	return 0;
 }
 
-int trust_add_pem(struct trust *trust, const void *pem, size_t len)
+int trust_add_pem(struct trust *trust, const void *pem, size_t len, const char *source)
 {
 	/* A newline between two texts, so that their markers stay on lines of their own. */
 	unsigned char *all = realloc(trust->pem, trust->pem_len + len + 1);
 
 	if (all == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
+	free(trust->source);
+	trust->source = source != NULL ? strdup(source) : NULL;
 	memcpy(all + trust->pem_len, pem, len);
 	all[trust->pem_len + len] = '\n';
 	trust->pem = all;

@@ -19,6 +19,7 @@ struct trust {
 	gnutls_certificate_credentials_t credentials;
 	unsigned char *pem; /* what the program trusts, or NULL for the system's store */
 	size_t pem_len;
+	char *source; /* the last file it came from, for errors, or NULL */
 	pthread_mutex_t lock;
 	bool loaded;
 	int result; /* of loading */
@@ -27,8 +28,9 @@ struct trust {
 must_check int trust_init(struct trust *trust);
 void trust_deinit(struct trust *trust);
 
-/* Adds PEM text to what is trusted instead of the system's store; copied. */
-must_check int trust_add_pem(struct trust *trust, const void *pem, size_t len);
+/* Adds PEM text to what is trusted instead of the system's store; copied. @source is the file it came
+ * from, or NULL. */
+must_check int trust_add_pem(struct trust *trust, const void *pem, size_t len, const char *source);
 
 /* The certificate to show, in place of an earlier one, before anything is loaded. 0 or GnuTLS's code. */
 must_check int trust_set_client_cert(

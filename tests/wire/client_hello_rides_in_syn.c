@@ -2,7 +2,8 @@
 
 /*
  * At the client rung, by one call: the first visit asks for a cookie, the second one's SYN carries
- * the whole ClientHello; both verify the server, and the report agrees with the wire and the kernel.
+ * the whole ClientHello; both verify the server, and the report agrees with the wire and the
+ * kernel.
  */
 
 #include "support/capture.h"
@@ -22,11 +23,10 @@ static void check_report(struct tlsfo_conn *conn, const struct way *way, uint16_
 	assert_int_equal(report.verified, 1);
 	assert_int_equal(report.resumed, 0);
 	assert_int_equal(report.error, 0);
-	assert_string_equal(report.tls_version,
-		strcmp(way->priority, WAY_TLS12) == 0 ? "TLS1.2" : "TLS1.3");
-	assert_int_equal(report.engine, way->engine == TLSFO_TRANSPORT_SOCKET
-			? TLSFO_ENGINE_SOCKET
-			: TLSFO_ENGINE_GNUTLS);
+	assert_string_equal(
+		report.tls_version, strcmp(way->priority, WAY_TLS12) == 0 ? "TLS1.2" : "TLS1.3");
+	assert_int_equal(report.engine,
+		way->engine == TLSFO_TRANSPORT_SOCKET ? TLSFO_ENGINE_SOCKET : TLSFO_ENGINE_GNUTLS);
 	assert_int_equal(report.attempt_count, 1);
 	assert_int_equal(report.attempts[0].result, TLSFO_ATTEMPT_WON);
 	/* Times follow each other, where they are known. */
@@ -41,8 +41,8 @@ static void check_report(struct tlsfo_conn *conn, const struct way *way, uint16_
 	assert_true(report.rtt_us > 0);
 }
 
-static void first_visit(struct tlsfo_config *config, const struct way *way,
-	struct capture *capture, uint16_t port)
+static void first_visit(
+	struct tlsfo_config *config, const struct way *way, struct capture *capture, uint16_t port)
 {
 	struct tlsfo_conn *conn = client_connect_well(config, client_loopback(way->family), port);
 
@@ -57,8 +57,8 @@ static void first_visit(struct tlsfo_config *config, const struct way *way,
 	assert_int_equal(tlsfo_conn_close(conn, tlsfo_deadline_in(CLIENT_PATIENCE_MS)), 0);
 }
 
-static void second_visit(struct tlsfo_config *config, const struct way *way,
-	struct capture *capture, uint16_t port)
+static void second_visit(
+	struct tlsfo_config *config, const struct way *way, struct capture *capture, uint16_t port)
 {
 	struct tlsfo_conn *conn = client_connect_well(config, client_loopback(way->family), port);
 

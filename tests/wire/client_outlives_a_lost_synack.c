@@ -22,8 +22,8 @@ static void check(const struct way *way, bool cookie)
 	capture = capture_start();
 	net_filter(NET_DROP_FIRST_SYNACK);
 	peer_start(&peer, &(struct peer_options){.family = way->family}, peer_echo);
-	struct tlsfo_conn *conn = client_connect_well(config, client_loopback(way->family),
-		peer.port);
+	struct tlsfo_conn *conn =
+		client_connect_well(config, client_loopback(way->family), peer.port);
 	client_echo(conn);
 	const struct capture_packet *syn = capture_syn(capture, peer.port, 0);
 	assert_int_equal(syn->len > 0, cookie);
@@ -53,6 +53,6 @@ int main(void)
 {
 	net_begin();
 	net_need_filter();
-	return way_run("the client outlives a lost SYN-ACK", test,
-		WAY_NONBLOCKING | WAY_ONLY_TLS13);
+	return way_run(
+		"the client outlives a lost SYN-ACK", test, WAY_NONBLOCKING | WAY_ONLY_TLS13);
 }

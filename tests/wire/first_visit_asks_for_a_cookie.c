@@ -29,8 +29,8 @@ static void test(void **state)
 	assert_int_equal(syn->len, 0);
 	assert_true(capture_syn_ack(capture, server.port, 0)->cookie > 0);
 	assert_int_equal(capture_count_syns(capture, server.port), 1);
-	const struct capture_packet *flight = capture_to(capture, server.port,
-		CAPTURE_PSH | CAPTURE_SYN, CAPTURE_PSH, 0);
+	const struct capture_packet *flight =
+		capture_to(capture, server.port, CAPTURE_PSH | CAPTURE_SYN, CAPTURE_PSH, 0);
 	visit_assert_hello(&visit, flight);
 	/* the kernel: */
 	struct kernel_facts kernel = kernel_facts(visit.fd);
@@ -41,7 +41,13 @@ static void test(void **state)
 	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_COOKIE_REQUESTED);
 	assert_int_equal(report.reason, TLSFO_REASON_NO_COOKIE);
 	assert_int_equal(report.syn_bytes, 0);
-	assert_int_equal(report.flight_bytes, flight->len);
+	/* GnuTLS's engine pushes again out of our sight when it had to wait (transport.h). */
+	if (way->engine == TLSFO_TRANSPORT_GNUTLS && !way->blocking)
+		assert_int_equal(report.flight_bytes, TLSFO_UNKNOWN);
+	else
+		/* GnuTLS's engine may have sent it before anybody could look. */
+	if (way->engine == TLSFO_TRANSPORT_SOCKET || report.flight_bytes != TLSFO_UNKNOWN)
+		assert_int_equal(report.flight_bytes, flight->len);
 
 	visit_close(&visit);
 	program_stop(&server);

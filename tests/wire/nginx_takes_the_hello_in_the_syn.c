@@ -21,7 +21,8 @@ static void visit_nginx(const struct way *way, struct capture *capture, uint16_t
 	visit_open(&visit, way, port);
 	assert_int_equal(visit_handshake(&visit), GNUTLS_E_SUCCESS);
 	visit_send(&visit, request, sizeof(request) - 1);
-	while ((n = gnutls_record_recv(visit.session, answer + len, sizeof(answer) - 1 - len)) != 0) {
+	while ((n = gnutls_record_recv(visit.session, answer + len, sizeof(answer) - 1 - len)) !=
+		0) {
 		if (n == GNUTLS_E_AGAIN)
 			visit_wait(&visit);
 		else if (n > 0)
@@ -32,8 +33,8 @@ static void visit_nginx(const struct way *way, struct capture *capture, uint16_t
 	assert_non_null(strstr(answer, "nginx was here\n"));
 	assert_int_equal(kernel_facts(visit.fd).syn_data, nth > 0);
 	struct tlsfo_report report = visit_report(&visit);
-	assert_int_equal(report.fast_open, nth > 0 ? TLSFO_FAST_OPEN_ACKNOWLEDGED
-						   : TLSFO_FAST_OPEN_COOKIE_REQUESTED);
+	assert_int_equal(report.fast_open,
+		nth > 0 ? TLSFO_FAST_OPEN_ACKNOWLEDGED : TLSFO_FAST_OPEN_COOKIE_REQUESTED);
 	if (nth > 0)
 		visit_assert_hello(&visit, capture_syn(capture, port, nth));
 	visit_close(&visit);

@@ -23,9 +23,8 @@ static void visit_openssl(const struct way *way, struct capture *capture, uint16
 		visit_assert_hello(&visit, capture_syn(capture, port, nth));
 	else
 		assert_int_equal(capture_syn(capture, port, nth)->len, 0);
-	assert_int_equal(visit_report(&visit).fast_open, nth > 0
-			? TLSFO_FAST_OPEN_ACKNOWLEDGED
-			: TLSFO_FAST_OPEN_COOKIE_REQUESTED);
+	assert_int_equal(visit_report(&visit).fast_open,
+		nth > 0 ? TLSFO_FAST_OPEN_ACKNOWLEDGED : TLSFO_FAST_OPEN_COOKIE_REQUESTED);
 	assert_int_equal(gnutls_bye(visit.session, GNUTLS_SHUT_WR), 0);
 	visit_close(&visit);
 }

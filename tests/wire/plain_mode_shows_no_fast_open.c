@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* With TLSFO_TRANSPORT_PLAIN the SYN is bare, even where a cookie is known, and none is asked for. */
+/* With TLSFO_TRANSPORT_PLAIN the SYN is bare, even where a cookie is known, and none is asked
+ * for. */
 
 #include "support/kernel.h"
 #include "support/net.h"

@@ -21,9 +21,8 @@ static void ask_the_report(struct visit *visit, const struct way *way, size_t he
 	 * wrong. */
 	if (way->engine == TLSFO_TRANSPORT_SOCKET || report.syn_bytes != TLSFO_UNKNOWN)
 		assert_int_equal(report.syn_bytes, hello_len);
-	assert_int_equal(report.engine, way->engine == TLSFO_TRANSPORT_SOCKET
-			? TLSFO_ENGINE_SOCKET
-			: TLSFO_ENGINE_GNUTLS);
+	assert_int_equal(report.engine,
+		way->engine == TLSFO_TRANSPORT_SOCKET ? TLSFO_ENGINE_SOCKET : TLSFO_ENGINE_GNUTLS);
 	assert_int_equal(report.family, way->family);
 	assert_int_equal(report.port, visit->port);
 	assert_string_equal(report.address, way->family == AF_INET ? "127.0.0.1" : "::1");

@@ -43,7 +43,8 @@ static void test(void **state)
 	const struct capture_packet *syn = capture_syn(capture, peer.port, 0);
 	visit_assert_hello(&visit, syn);
 	assert_true(syn->cookie > 0);
-	assert_int_equal(capture_syn_ack(capture, peer.port, 0)->ack, syn->seq + 1 + (uint32_t)syn->len);
+	assert_int_equal(
+		capture_syn_ack(capture, peer.port, 0)->ack, syn->seq + 1 + (uint32_t)syn->len);
 	assert_non_null(capture_syn_ack(capture, peer.port, 1));
 	assert_true(kernel_facts(visit.fd).syn_data);
 	struct tlsfo_report report = visit_report(&visit);

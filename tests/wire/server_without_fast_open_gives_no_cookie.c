@@ -28,8 +28,7 @@ static void test(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(capture_syn(capture, peer.port, i)->cookie, 0);
 		assert_int_equal(capture_syn(capture, peer.port, i)->len, 0);
-		assert_int_equal(capture_syn_ack(capture, peer.port, i)->cookie,
-			CAPTURE_NO_OPTION);
+		assert_int_equal(capture_syn_ack(capture, peer.port, i)->cookie, CAPTURE_NO_OPTION);
 	}
 	assert_int_equal(capture_count_syns(capture, peer.port), 2);
 	assert_int_equal(kernel_facts(visit.fd).fail, KERNEL_FAIL_NO_COOKIE);

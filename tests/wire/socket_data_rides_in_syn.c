@@ -61,7 +61,8 @@ static void test(void **state)
 	struct capture *capture = capture_start();
 	struct peer peer;
 
-	peer_start(&peer, &(struct peer_options){.family = dial->family, .no_tls = true}, peer_echo);
+	peer_start(
+		&peer, &(struct peer_options){.family = dial->family, .no_tls = true}, peer_echo);
 	connect_first(dial, capture, peer.port);
 	connect_again(dial, capture, peer.port);
 	peer_stop(&peer);

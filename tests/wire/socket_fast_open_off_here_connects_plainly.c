@@ -28,7 +28,8 @@ static void test(void **state)
 
 	kernel_fetch_cookie(dial->family);
 	net_set_fastopen(NET_FASTOPEN_SERVER);
-	peer_start(&peer, &(struct peer_options){.family = dial->family, .no_tls = true}, peer_echo);
+	peer_start(
+		&peer, &(struct peer_options){.family = dial->family, .no_tls = true}, peer_echo);
 	int fd = dial_socket(dial);
 	ssize_t n = dial_fastopen(dial, fd, peer.port, data, sizeof(data));
 	if (dial->blocking) {

@@ -38,8 +38,8 @@ static void expect_once(const struct dial *dial, struct peer *peer, struct captu
 	dial_wait(fd, POLLIN);
 	char more;
 	assert_int_equal(read(fd, &more, 1), 0);
-	assert_int_equal(capture_stream(capture, net_port(fd), stream, sizeof(stream)),
-		sizeof(data));
+	assert_int_equal(
+		capture_stream(capture, net_port(fd), stream, sizeof(stream)), sizeof(data));
 	close(fd);
 }
 

@@ -28,7 +28,8 @@ static void test(void **state)
 	for (size_t i = 0; i < SIZE; i++)
 		data[i] = (char)('a' + i % 23);
 	kernel_fetch_cookie(dial->family);
-	peer_start(&peer, &(struct peer_options){.family = dial->family, .no_tls = true}, peer_echo);
+	peer_start(
+		&peer, &(struct peer_options){.family = dial->family, .no_tls = true}, peer_echo);
 	int fd = dial_socket(dial);
 	ssize_t n = dial_fastopen(dial, fd, peer.port, data, SIZE);
 	const struct capture_packet *syn = capture_syn(capture, peer.port, 0);

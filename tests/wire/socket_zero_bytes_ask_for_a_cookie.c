@@ -37,7 +37,8 @@ static void test(void **state)
 	struct capture *capture = capture_start();
 	struct peer peer;
 
-	peer_start(&peer, &(struct peer_options){.family = dial->family, .no_tls = true}, peer_echo);
+	peer_start(
+		&peer, &(struct peer_options){.family = dial->family, .no_tls = true}, peer_echo);
 	ask(dial, peer.port);
 	assert_int_equal(capture_syn(capture, peer.port, 0)->cookie, 0);
 	assert_true(capture_syn_ack(capture, peer.port, 0)->cookie > 0);
