@@ -3,12 +3,12 @@
 #define TLSFO_LAB_BOX_H
 
 /*
- * Middleboxes. A kind of box (struct lab_box) is a name and a function that is shown every packet and
- * says what becomes of it. A box on the wire (struct box) is one of a kind, with its argument and
- * what it remembers. A chain holds the boxes of one wire.
+ * Middleboxes. A kind of box (struct lab_box) is a name and a function that is shown every packet
+ * and says what becomes of it. A box on the wire (struct box) is one of a kind, with its argument
+ * and what it remembers. A chain holds the boxes of one wire.
  *
- * Pure but for memory: a chain is given packets and the time and gives packets back, so that it runs
- * without a network. Not locked; one thread at a time.
+ * Pure but for memory: a chain is given packets and the time and gives packets back, so that it
+ * runs without a network. Not locked; one thread at a time.
  */
 
 #include "flow.h"
@@ -20,10 +20,10 @@ enum box_verdict { BOX_PASS, BOX_DROP };
 struct box_packet {
 	enum lab_side from;
 	uint64_t now_ns;
-	uint8_t *bytes;              /* may be changed in place, never made longer */
-	struct packet_info info;     /* kept up to date by whoever changes the bytes */
-	bool altered;                /* to be set by whoever changes the bytes */
-	uint64_t delay_ns;           /* to be added to by whoever delays the packet */
+	uint8_t *bytes;		 /* may be changed in place, never made longer */
+	struct packet_info info; /* kept up to date by whoever changes the bytes */
+	bool altered;		 /* to be set by whoever changes the bytes */
+	uint64_t delay_ns;	 /* to be added to by whoever delays the packet */
 };
 
 struct chain;
@@ -31,24 +31,25 @@ struct chain;
 struct box {
 	const struct lab_box *kind;
 	struct chain *chain;
-	size_t place;                /* in the chain, 0 is next to the client */
+	size_t place; /* in the chain, 0 is next to the client */
 	bool on;
 	unsigned long argument;
-	struct flow_table flows;     /* for the kind to use; empty at first */
+	struct flow_table flows; /* for the kind to use; empty at first */
 };
 
 struct lab_box {
 	const char *name;
-	const char *argument;        /* what its argument is called, e.g. "MS"; NULL: takes none */
-	unsigned long least;         /* range of the argument */
+	const char *argument; /* what its argument is called, e.g. "MS"; NULL: takes none */
+	unsigned long least;  /* range of the argument */
 	unsigned long most;
 	const char *description;
 	enum box_verdict (*packet)(struct box *box, struct box_packet *packet);
 };
 
 /*
- * Sends a packet of the box's own (at most PACKET_MADE_MAX bytes, copied) toward a side, through the
- * boxes that stand there. For use inside `packet`. More than CHAIN_INJECTED for one packet are lost.
+ * Sends a packet of the box's own (at most PACKET_MADE_MAX bytes, copied) toward a side, through
+ * the boxes that stand there. For use inside `packet`. More than CHAIN_INJECTED for one packet are
+ * lost.
  */
 void box_inject(struct box *box, enum lab_side to, const uint8_t *bytes, size_t length);
 
@@ -56,8 +57,8 @@ void box_inject(struct box *box, enum lab_side to, const uint8_t *bytes, size_t 
 void box_change_server_key(struct box *box);
 
 /*
- * The connection of a packet, opened in box->flows by the client's SYN; NULL for anything else. Valid
- * until the next call.
+ * The connection of a packet, opened in box->flows by the client's SYN; NULL for anything else.
+ * Valid until the next call.
  */
 struct flow *box_flow(struct box *box, const struct box_packet *packet);
 
@@ -65,7 +66,7 @@ struct flow *box_flow(struct box *box, const struct box_packet *packet);
 static inline bool box_is_syn_with_data(const struct box_packet *packet)
 {
 	return packet->from == LAB_CLIENT && packet_is_syn(&packet->info) &&
-		packet->info.payload_length > 0;
+	       packet->info.payload_length > 0;
 }
 
 enum { CHAIN_INJECTED = 4 };
@@ -76,7 +77,7 @@ struct chain_packet {
 	const char *injected_by;
 	const char *altered_by;
 	const char *dropped_by;
-	size_t next;                 /* next box to pass; used by the chain */
+	size_t next; /* next box to pass; used by the chain */
 	uint8_t made[PACKET_MADE_MAX];
 };
 
@@ -89,9 +90,9 @@ struct chain_result {
 struct chain {
 	struct box boxes[LAB_BOXES_MAX];
 	size_t count;
-	void (*change_server_key)(void *context);     /* may be NULL */
+	void (*change_server_key)(void *context); /* may be NULL */
 	void *context;
-	struct chain_result *result;                   /* while a packet passes */
+	struct chain_result *result; /* while a packet passes */
 };
 
 /* Adds a box as lab_add_box() does, with its return values. */

@@ -125,8 +125,8 @@ static bool pass_box(struct box *box, struct chain_packet *packet)
 }
 
 /*
- * Toward the server `next` is the place of the next box; toward the client it is one more than that,
- * so that 0 means past all of them.
+ * Toward the server `next` is the place of the next box; toward the client it is one more than
+ * that, so that 0 means past all of them.
  */
 static void pass(struct chain *chain, struct chain_packet *packet)
 {
@@ -145,8 +145,8 @@ void chain_pass(struct chain *chain, enum lab_side from, uint8_t *bytes,
 	struct chain_packet *first = &ret_result->packets[0];
 	size_t i;
 
-	first->packet = (struct box_packet){
-		.from = from, .now_ns = now_ns, .bytes = bytes, .info = *info};
+	first->packet =
+		(struct box_packet){.from = from, .now_ns = now_ns, .bytes = bytes, .info = *info};
 	first->injected_by = NULL;
 	first->altered_by = NULL;
 	first->dropped_by = NULL;

@@ -4,8 +4,7 @@
 
 static enum box_verdict clamp_mss(struct box *box, struct box_packet *packet)
 {
-	packet->altered =
-		packet_clamp_mss(packet->bytes, &packet->info, (uint16_t)box->argument);
+	packet->altered = packet_clamp_mss(packet->bytes, &packet->info, (uint16_t)box->argument);
 	return BOX_PASS;
 }
 

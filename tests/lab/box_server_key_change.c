@@ -3,8 +3,8 @@
 #include "box.h"
 
 /*
- * The key changes as soon as a cookie made with it is on its way, so every cookie is void on the next
- * visit, however soon that follows.
+ * The key changes as soon as a cookie made with it is on its way, so every cookie is void on the
+ * next visit, however soon that follows.
  */
 static enum box_verdict server_key_change(struct box *box, struct box_packet *packet)
 {

@@ -20,7 +20,8 @@ static enum box_verdict unreachable(struct box *box, struct box_packet *packet)
 		return BOX_PASS;
 
 	box_inject(box, LAB_CLIENT, bytes,
-		packet_make_unreachable(packet->bytes, &packet->info, &router, bytes, sizeof(bytes)));
+		packet_make_unreachable(
+			packet->bytes, &packet->info, &router, bytes, sizeof(bytes)));
 	return BOX_DROP;
 }
 

@@ -64,8 +64,8 @@ static int start_server(struct lab *lab, const struct command_options *options, 
 }
 
 /*
- * What the user sends this program is meant for the client. A terminal sends its signals to the client
- * as well, so those are not passed on.
+ * What the user sends this program is meant for the client. A terminal sends its signals to the
+ * client as well, so those are not passed on.
  */
 static void pass_signals_on(struct lab *lab, int signals, pid_t client)
 {
@@ -218,8 +218,7 @@ int main(int argc, char **argv)
 		return fail(EXIT_LAB, "cannot make the lab", reason.text);
 
 	signals = catch_signals();
-	result = signals < 0 ? fail_with(EXIT_LAB, "signalfd", errno) :
-			       run(lab, &options, signals);
+	result = signals < 0 ? fail_with(EXIT_LAB, "signalfd", errno) : run(lab, &options, signals);
 	lab_free(lab);
 	if (signals >= 0)
 		close(signals);

@@ -12,37 +12,41 @@
 static const char usage[] =
 	"usage: tlsfo-lab [OPTION]... -- SERVER [ARGUMENT]... -- CLIENT [ARGUMENT]...\n"
 	"\n"
-	"Runs a server and a client on two hosts of their own, joined by a wire with distance and\n"
-	"faults, and ends with the client's status. The client reaches the server as server.test.\n"
+	"Runs a server and a client on two hosts of their own, joined by a wire with\n"
+	"distance and faults, and ends with the client's status. The client reaches the\n"
+	"server as server.test.\n"
 	"\n"
 	"the wire\n"
-	"  --rtt MS              round-trip time (50)\n"
-	"  --jitter MS           each packet up to this much later (0)\n"
-	"  --loss P              probability that a packet is lost, 0 to 1 (0)\n"
-	"  --reorder P           probability that a packet is held back, 0 to 1 (0)\n"
-	"  --seed N              of the pseudo-random numbers behind those three (0)\n"
-	"  --mtu N               of both hosts' devices, 1280 to 9000 (1500)\n"
-	"  --path-mtu N          larger packets are dropped on the way and ICMP says so\n"
-	"  --box NAME[=ARG]      puts a middlebox in the wire; may be repeated, first is next to the\n"
-	"                        client\n"
-	"  --list-boxes          lists them\n"
+	"  --rtt MS            round-trip time (50)\n"
+	"  --jitter MS         each packet up to this much later (0)\n"
+	"  --loss P            probability that a packet is lost, 0 to 1 (0)\n"
+	"  --reorder P         probability that a packet is held back, 0 to 1 (0)\n"
+	"  --seed N            of the pseudo-random numbers behind those three (0)\n"
+	"  --mtu N             of both hosts' devices, 1280 to 9000 (1500)\n"
+	"  --path-mtu N        larger packets are dropped on the way, and ICMP says so\n"
+	"  --box NAME[=ARG]    puts a middlebox in the wire; may be repeated, the first is\n"
+	"                      next to the client\n"
+	"  --list-boxes        lists them\n"
 	"\n"
 	"the hosts\n"
-	"  --client-tfo N        net.ipv4.tcp_fastopen of the client, decimal or 0x (0x1)\n"
-	"  --server-tfo N        of the server (0x403: every listener takes part)\n"
-	"  --wait-port N         the client starts when the server listens on this TCP port (any)\n"
-	"  --wait SECONDS        how long to wait for that (10)\n"
+	"  --client-tfo N      net.ipv4.tcp_fastopen of the client, decimal or 0x (0x1)\n"
+	"  --server-tfo N      of the server (0x403: every listener takes part)\n"
+	"  --wait-port N       the client starts when the server listens on this TCP port\n"
+	"                      (any)\n"
+	"  --wait SECONDS      how long to wait for that (10)\n"
 	"\n"
 	"the trace\n"
-	"  --ladder[=FILE]       draws the packets: SVG if FILE ends in .svg, else text; - is standard\n"
-	"                        output, none is standard error\n"
-	"  --response N          mark as response the first record of the server with N bytes or more\n"
-	"  --pcap FILE           writes a capture, as taken on the client\n"
+	"  --ladder[=FILE]     draws the packets: SVG if FILE ends in .svg, else text; - is\n"
+	"                      standard output, no FILE standard error\n"
+	"  --response N        marks as the response the server's first record of application\n"
+	"                      data with N bytes or more\n"
+	"  --pcap FILE         writes a capture, as taken on the client\n"
 	"\n"
 	"  --help\n"
 	"\n"
-	"Exit status: that of the client, 128 and the number of the signal that ended it; 2 wrong usage;\n"
-	"77 the system does not permit a lab; 125 the lab or the server failed; 127 no such client.\n";
+	"Exit status: the client's, or 128 and the number of the signal that ended it;\n"
+	"2 wrong usage; 77 the system permits no lab; 125 the lab or the server failed;\n"
+	"126 and 127 the client cannot be run or is not there.\n";
 
 enum {
 	OPTION_RTT = 256,
@@ -108,8 +112,7 @@ static bool read_real(const char *text, double most, double *ret_value)
 	return true;
 }
 
-static bool read_number(
-	const char *text, unsigned long long least, unsigned long long most,
+static bool read_number(const char *text, unsigned long long least, unsigned long long most,
 	unsigned long long *ret_value)
 {
 	unsigned long long value;
@@ -208,8 +211,8 @@ static enum command_parse read_option(int option, const char *name, struct comma
 	default:
 		break;
 	}
-	if (option <= OPTION_PATH_MTU ? read_wire_option(option, optarg, &options->lab) :
-					read_host_option(option, optarg, options))
+	if (option <= OPTION_PATH_MTU ? read_wire_option(option, optarg, &options->lab)
+				      : read_host_option(option, optarg, options))
 		return COMMAND_RUN;
 	return complain("%s cannot be %s", name, optarg);
 }

@@ -4,18 +4,20 @@
 
 #include "lab.h"
 
-/* What the user of tlsfo-lab asked for. Pointers lead into the argument vector, which is changed. */
+/*
+ * What the user of tlsfo-lab asked for. Pointers lead into the argument vector, which is changed.
+ */
 struct command_options {
 	struct lab_options lab;
 	const char *boxes[LAB_BOXES_MAX];
 	size_t box_count;
-	const char *pcap;            /* file, or NULL */
+	const char *pcap; /* file, or NULL */
 	bool ladder;
-	const char *ladder_file;     /* NULL: standard error; "-": standard output */
+	const char *ladder_file; /* NULL: standard error; "-": standard output */
 	size_t min_record;
-	uint16_t wait_port;          /* 0: any */
+	uint16_t wait_port; /* 0: any */
 	double wait_seconds;
-	const char *const *server;   /* ends with NULL */
+	const char *const *server; /* ends with NULL */
 	const char *const *client;
 };
 

@@ -29,7 +29,9 @@ static int open_tun(struct lab_reason *reason)
 	if (fd < 0)
 		return reason_set(reason, errno, "cannot open " CLONE);
 
-	/* Without IFF_VNET_HDR there is no offloading: the wire sees whole packets with checksums. */
+	/*
+	 * Without IFF_VNET_HDR there is no offloading: the wire sees whole packets with checksums.
+	 */
 	request.ifr_flags = IFF_TUN | IFF_NO_PI;
 	if (ioctl(fd, TUNSETIFF, &request) < 0) {
 		error = errno;
@@ -57,7 +59,8 @@ static int add_addresses(int netlink, int watch, unsigned device, enum lab_side 
 	return netlink_wait_local(watch, ipv6, lab_deadline(ADDRESS_PATIENCE_MS));
 }
 
-static int configure(int netlink, int watch, enum lab_side side, unsigned mtu, struct lab_reason *reason)
+static int configure(
+	int netlink, int watch, enum lab_side side, unsigned mtu, struct lab_reason *reason)
 {
 	unsigned device = if_nametoindex(DEVICE);
 	int result = netlink_configure(netlink, device, mtu);
@@ -77,7 +80,9 @@ static int configure(int netlink, int watch, enum lab_side side, unsigned mtu, s
 	return 0;
 }
 
-/* Hosts differ in what a fresh namespace inherits; where one of these is missing there is no need. */
+/*
+ * Hosts differ in what a fresh namespace inherits; where one of these is missing there is no need.
+ */
 static void set_defaults(void)
 {
 	(void)sysctl_write("net/ipv6/conf/all/disable_ipv6", "0");
@@ -94,8 +99,8 @@ static int make_addresses(enum lab_side side, unsigned mtu, struct lab_reason *r
 	int result;
 
 	if (netlink < 0 || watch < 0)
-		result = reason_set(reason, netlink < 0 ? -netlink : -watch,
-			"cannot open a netlink socket");
+		result = reason_set(
+			reason, netlink < 0 ? -netlink : -watch, "cannot open a netlink socket");
 	else
 		result = configure(netlink, watch, side, mtu, reason);
 	if (netlink >= 0)

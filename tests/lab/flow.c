@@ -28,8 +28,8 @@ struct flow_key flow_key_of(const struct packet_info *info, bool from_client)
 static bool same_key(const struct flow_key *a, const struct flow_key *b)
 {
 	return a->client_port == b->client_port && a->server_port == b->server_port &&
-		memcmp(&a->client, &b->client, sizeof(a->client)) == 0 &&
-		memcmp(&a->server, &b->server, sizeof(a->server)) == 0;
+	       memcmp(&a->client, &b->client, sizeof(a->client)) == 0 &&
+	       memcmp(&a->server, &b->server, sizeof(a->server)) == 0;
 }
 
 /* FNV-1a; the keys are our own hosts' ports, nobody attacks this table. */

@@ -19,21 +19,24 @@ struct flow_key {
 
 struct flow {
 	struct flow_key key;
-	uint32_t isn;          /* the client's initial sequence number */
-	bool syn_data;         /* its SYN carried data */
-	uint32_t marks;        /* for the owner of the table; 0 at first */
-	uint32_t next_seq;     /* for the owner of the table; 0 at first */
+	uint32_t isn;	   /* the client's initial sequence number */
+	bool syn_data;	   /* its SYN carried data */
+	uint32_t marks;	   /* for the owner of the table; 0 at first */
+	uint32_t next_seq; /* for the owner of the table; 0 at first */
 };
 
 struct flow_table {
-	struct flow *flows;    /* in the order of their first SYN */
+	struct flow *flows; /* in the order of their first SYN */
 	size_t used;
 	size_t room;
-	uint32_t *slots;       /* hash table: index into flows plus one, newest flow of a key */
-	size_t slot_count;     /* a power of two, or 0 */
+	uint32_t *slots;   /* hash table: index into flows plus one, newest flow of a key */
+	size_t slot_count; /* a power of two, or 0 */
 };
 
-#define FLOW_TABLE_EMPTY {NULL, 0, 0, NULL, 0}
+#define FLOW_TABLE_EMPTY                                                                           \
+	{                                                                                          \
+		NULL, 0, 0, NULL, 0                                                                \
+	}
 
 /* Frees the memory of the table; it is empty and usable afterwards. */
 void flow_table_clear(struct flow_table *table);

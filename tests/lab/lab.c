@@ -32,9 +32,9 @@ static uint64_t to_ns(double milliseconds)
 static bool options_valid(const struct lab_options *options)
 {
 	return is_duration(options->rtt_ms) && is_duration(options->jitter_ms) &&
-		is_probability(options->loss) && is_probability(options->reorder) &&
-		options->mtu >= MTU_LEAST && options->mtu <= MTU_MOST &&
-		options->path_mtu <= MTU_MOST && options->queue_packets > 0;
+	       is_probability(options->loss) && is_probability(options->reorder) &&
+	       options->mtu >= MTU_LEAST && options->mtu <= MTU_MOST &&
+	       options->path_mtu <= MTU_MOST && options->queue_packets > 0;
 }
 
 static struct lab_options with_defaults(const struct lab_options *given)
@@ -124,7 +124,7 @@ static bool is_refusal(int error)
 int lab_new(const struct lab_options *given, struct lab **ret_lab, struct lab_reason *ret_reason)
 {
 	struct lab_options options = with_defaults(given);
-	struct lab_reason unwanted;
+	struct lab_reason unwanted = {.text = ""};
 	struct lab_reason *reason = ret_reason ? ret_reason : &unwanted;
 	struct lab *lab;
 	int result;
@@ -292,7 +292,8 @@ int lab_change_server_key(struct lab *lab)
 	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
 		return -EIO;
 
-	length = snprintf(text, sizeof(text), "%08x-%08x-%08x-%08x", key[0], key[1], key[2], key[3]);
+	length =
+		snprintf(text, sizeof(text), "%08x-%08x-%08x-%08x", key[0], key[1], key[2], key[3]);
 	if (pwrite(lab->namespaces.server_key, text, (size_t)length, 0) < 0)
 		return -errno;
 	return 0;
@@ -306,6 +307,16 @@ int lab_add_box(struct lab *lab, const char *box)
 
 	pthread_mutex_lock(&lab->wire.lock);
 	result = chain_add(&lab->wire.chain, box);
+	pthread_mutex_unlock(&lab->wire.lock);
+	return result;
+}
+
+int lab_add_own_box(struct lab *lab, const struct lab_box *kind, unsigned long argument)
+{
+	int result;
+
+	pthread_mutex_lock(&lab->wire.lock);
+	result = chain_add_kind(&lab->wire.chain, kind, argument);
 	pthread_mutex_unlock(&lab->wire.lock);
 	return result;
 }

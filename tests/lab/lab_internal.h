@@ -12,7 +12,7 @@ struct lab {
 	struct wire wire;
 	struct children children;
 	char *evidence;
-	bool passed;             /* guarded by the wire's lock */
+	bool passed; /* guarded by the wire's lock */
 };
 
 #endif

@@ -10,8 +10,7 @@ static int read_model(
 	int result;
 
 	pthread_mutex_lock(&lab->wire.lock);
-	result = ladder_model_read(
-		&lab->wire.trace, ladder, lab->wire.settings.rtt_ns, ret_model);
+	result = ladder_model_read(&lab->wire.trace, ladder, lab->wire.settings.rtt_ns, ret_model);
 	pthread_mutex_unlock(&lab->wire.lock);
 	return result;
 }

@@ -84,8 +84,8 @@ int lab_set_sysctl(struct lab *lab, enum lab_side side, const char *name, const 
 	return lab_call(lab, side, write_sysctl, &call);
 }
 
-ssize_t lab_get_sysctl(struct lab *lab, enum lab_side side, const char *name, char *ret_value,
-	size_t size)
+ssize_t lab_get_sysctl(
+	struct lab *lab, enum lab_side side, const char *name, char *ret_value, size_t size)
 {
 	struct sysctl_call call = {.name = name, .read = ret_value, .size = size};
 

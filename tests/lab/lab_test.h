@@ -3,9 +3,9 @@
 #define TLSFO_LAB_TEST_H
 
 /*
- * What the lab's own tests share: sockets on either side, and visits with and without data in the SYN.
- * A socket belongs to the side on which it was made and may then be used from any thread. Every
- * function ends the test by a failed assertion when the system refuses what it does.
+ * What the lab's own tests share: sockets on either side, and visits with and without data in the
+ * SYN. A socket belongs to the side on which it was made and may then be used from any thread.
+ * Every function ends the test by a failed assertion when the system refuses what it does.
  */
 
 #include "lab.h"
@@ -36,8 +36,8 @@ int test_socket(struct lab *lab, enum lab_side side, int family, int type);
 int test_listener(struct lab *lab, int family);
 
 /*
- * Connects from the client with the data offered for the SYN (MSG_FASTOPEN). *ret_error is 0 or errno;
- * EINPROGRESS means that the kernel has no cookie and took no data.
+ * Connects from the client with the data offered for the SYN (MSG_FASTOPEN). *ret_error is 0 or
+ * errno; EINPROGRESS means that the kernel has no cookie and took no data.
  */
 int test_fastopen(struct lab *lab, int family, const void *data, size_t length, int *ret_error);
 
@@ -60,9 +60,9 @@ void test_read(int fd, const void *expected, size_t length);
 void test_close(int fd);
 
 /*
- * A first visit that brings the client a cookie, and a second one that proves the path: its SYN data is
- * acknowledged and read. What follows in a test is then due to what the test changed. The trace is
- * empty afterwards.
+ * A first visit that brings the client a cookie, and a second one that proves the path: its SYN
+ * data is acknowledged and read. What follows in a test is then due to what the test changed. The
+ * trace is empty afterwards.
  */
 void test_make_ready(struct lab *lab, int listener, int family);
 

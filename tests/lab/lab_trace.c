@@ -156,8 +156,8 @@ static int response_of(
 	return result;
 }
 
-int lab_trace_first_response(struct lab *lab, int connection, size_t min_record,
-	struct lab_moment *ret_moment)
+int lab_trace_first_response(
+	struct lab *lab, int connection, size_t min_record, struct lab_moment *ret_moment)
 {
 	const struct trace *trace = lock(lab);
 	struct lab_record first = {.arrived_ns = UINT64_MAX};
@@ -189,8 +189,7 @@ ssize_t lab_trace_records(struct lab *lab, int connection, enum lab_side from,
 	struct lab_record *ret_records, size_t room)
 {
 	struct trace_records records;
-	ssize_t result =
-		trace_read_records(lock(lab), connection, TRACE_NO_RESPONSE, &records);
+	ssize_t result = trace_read_records(lock(lab), connection, TRACE_NO_RESPONSE, &records);
 	size_t i;
 
 	unlock(lab);
@@ -206,7 +205,9 @@ ssize_t lab_trace_records(struct lab *lab, int connection, enum lab_side from,
 
 /* ------------------------------------------------------------------------------- waiting -- */
 
-/* Waits for a change, at most to the time. The lock is held. Returns false when the time has come. */
+/*
+ * Waits for a change, at most to the time. The lock is held. Returns false when the time has come.
+ */
 static bool wait_change(struct wire *wire, uint64_t until_ns)
 {
 	struct timespec until = {
@@ -272,8 +273,8 @@ int lab_wait_idle(struct lab *lab, int64_t milliseconds, int64_t deadline)
 		else if (poll_time_left(deadline) == 0)
 			result = -ETIMEDOUT;
 		else
-			wait_change(wire,
-				until_ns < deadline_ns(deadline) ? until_ns : deadline_ns(deadline));
+			wait_change(wire, until_ns < deadline_ns(deadline) ? until_ns
+									   : deadline_ns(deadline));
 	}
 	pthread_mutex_unlock(&wire->lock);
 	return result;

@@ -113,8 +113,8 @@ static const struct ladder_connection *find_connection(
 }
 
 /* A packet that did not arrive, or not yet, stands where it would have arrived. */
-static struct ladder_row make_row(
-	const struct trace *trace, const struct trace_entry *entry, const struct ladder_model *model)
+static struct ladder_row make_row(const struct trace *trace, const struct trace_entry *entry,
+	const struct ladder_model *model)
 {
 	const struct lab_packet *packet = &entry->packet;
 	struct ladder_row row = {
@@ -130,9 +130,9 @@ static struct ladder_row make_row(
 	const struct ladder_connection *connection =
 		find_connection(model, packet->connection, &row.connection);
 
-	row.arrived_ns = packet->fate == LAB_ARRIVED ?
-		(int64_t)(packet->arrived_ns - model->start_ns) :
-		row.sent_ns + (int64_t)(model->rtt_ns / 2);
+	row.arrived_ns = packet->fate == LAB_ARRIVED
+				 ? (int64_t)(packet->arrived_ns - model->start_ns)
+				 : row.sent_ns + (int64_t)(model->rtt_ns / 2);
 	ladder_label(trace, entry, connection, &row);
 	return row;
 }
@@ -161,11 +161,11 @@ static bool can_merge(const struct ladder_row *row, const struct ladder_row *nex
 {
 	bool more = row->more_of && row->more_of == next->more_of;
 	bool bare = !row->payload_length && strcmp(row->label, "ACK") == 0 &&
-		strcmp(next->label, "ACK") == 0;
+		    strcmp(next->label, "ACK") == 0;
 
 	return (more || bare) && row->from == next->from && row->connection == next->connection &&
-		row->fate == LAB_ARRIVED && next->fate == LAB_ARRIVED && !row->altered_by &&
-		!next->altered_by && !row->injected_by && !next->injected_by;
+	       row->fate == LAB_ARRIVED && next->fate == LAB_ARRIVED && !row->altered_by &&
+	       !next->altered_by && !row->injected_by && !next->injected_by;
 }
 
 /* The row of several packets has the times of the first. */
@@ -205,8 +205,7 @@ static int read_rows(
 	for (i = 0; i < trace->used; i++) {
 		const struct trace_entry *entry = trace->entries[i];
 
-		if (ladder->connection == LAB_ALL ||
-			entry->packet.connection == ladder->connection)
+		if (ladder->connection == LAB_ALL || entry->packet.connection == ladder->connection)
 			model->rows[model->row_count++] = make_row(trace, entry, model);
 	}
 	qsort(model->rows, model->row_count, sizeof(*model->rows), compare);

@@ -80,11 +80,10 @@ static uint32_t data_seq(const struct lab_packet *packet)
 
 static bool says_the_same(const struct lab_packet *packet, const struct lab_packet *before)
 {
-	if (packet->seq == before->seq &&
-		before->flags & packet->flags & (PACKET_SYN | PACKET_FIN))
+	if (packet->seq == before->seq && before->flags & packet->flags & (PACKET_SYN | PACKET_FIN))
 		return true;
 	return packet->payload_length && data_seq(packet) == data_seq(before) &&
-		before->payload_length >= packet->payload_length;
+	       before->payload_length >= packet->payload_length;
 }
 
 /* True if the same side sent the same bytes, or the same SYN or FIN, before. */
@@ -104,8 +103,8 @@ static bool was_sent_before(const struct trace *trace, const struct lab_packet *
 }
 
 /* The part of a record that lies in a segment. */
-static void add_record(struct text *text, const struct lab_record *record, uint64_t from,
-	uint64_t to)
+static void add_record(
+	struct text *text, const struct lab_record *record, uint64_t from, uint64_t to)
 {
 	uint64_t end = record->offset + record->length;
 	size_t inside;
@@ -162,8 +161,8 @@ static void add_payload(struct text *text, const struct lab_packet *packet, int6
 			row->more_of = list[i].name;
 		row->early_data = row->early_data || strcmp(list[i].name, "early data") == 0;
 		row->response = row->response ||
-			(packet->from == LAB_SERVER && i == connection->records.response &&
-				list[i].offset >= from);
+				(packet->from == LAB_SERVER && i == connection->records.response &&
+					list[i].offset >= from);
 		i += add_run(text, &list[i], count - i, from, to);
 	}
 	if (!named) {

@@ -16,23 +16,23 @@ enum {
 	CLIENT_X = 150,
 	SERVER_X = 750,
 	MIDDLE_X = (CLIENT_X + SERVER_X) / 2,
-	HEADING = 64,            /* above the first line about a connection */
-	LINE_HEIGHT = 20,        /* of which there are two for each connection */
-	TOP_SPACE = 56,          /* between the last such line and the first packet */
+	HEADING = 64,	  /* above the first line about a connection */
+	LINE_HEIGHT = 20, /* of which there are two for each connection */
+	TOP_SPACE = 56,	  /* between the last such line and the first packet */
 	TIME_HEIGHT = 12,
 	BOTTOM_SPACE = 40,
 	ROUND_TRIP_HEIGHT = 150,
 	SILENCE_MOST = 190,
-	LABEL_HEIGHT = 24,       /* between packets that leave, or arrive, at one side */
+	LABEL_HEIGHT = 24, /* between packets that leave, or arrive, at one side */
 	COLOURS = 5,
 };
 
 struct point {
 	int64_t ns;
 	double y;
-	bool at_client;          /* on the client's lane, else on the server's */
+	bool at_client; /* on the client's lane, else on the server's */
 	bool leaves;
-	bool taken;              /* by the packet it belongs to */
+	bool taken; /* by the packet it belongs to */
 };
 
 struct drawing {
@@ -58,8 +58,8 @@ static int compare(const void *left, const void *right)
 
 static void add_point(struct drawing *drawing, int64_t ns, bool at_client, bool leaves)
 {
-	drawing->points[drawing->count++] = (struct point){
-		.ns = ns, .at_client = at_client, .leaves = leaves};
+	drawing->points[drawing->count++] =
+		(struct point){.ns = ns, .at_client = at_client, .leaves = leaves};
 }
 
 /* What a box drops never reaches the other lane, what it sends has left none. */
@@ -120,7 +120,9 @@ static double take_point(struct drawing *drawing, int64_t ns, bool at_client, bo
 	return drawing->top;
 }
 
-/* True if nothing happens between the point and the one before for longer than is drawn to scale. */
+/*
+ * True if nothing happens between the point and the one before for longer than is drawn to scale.
+ */
 static bool is_silence(const struct drawing *drawing, size_t i)
 {
 	return scaled(drawing, drawing->points[i].ns - drawing->points[i - 1].ns) >= SILENCE_MOST;
@@ -138,8 +140,7 @@ static double height_of(const struct drawing *drawing, int64_t ns)
 			continue;
 		if (is_silence(drawing, i))
 			return 0;
-		share = (double)(ns - points[i - 1].ns) /
-			(double)(points[i].ns - points[i - 1].ns);
+		share = (double)(ns - points[i - 1].ns) / (double)(points[i].ns - points[i - 1].ns);
 		return points[i - 1].y + share * (points[i].y - points[i - 1].y);
 	}
 	return drawing->bottom;
@@ -155,8 +156,8 @@ static void print_silences(const struct drawing *drawing)
 			continue;
 		fprintf(drawing->file,
 			"<text class=\"dim time\" x=\"%d\" y=\"%.1f\" text-anchor=\"middle\">"
-			"nothing for %.0f ms</text>\n", MIDDLE_X,
-			(points[i - 1].y + points[i].y) / 2 + 4,
+			"nothing for %.0f ms</text>\n",
+			MIDDLE_X, (points[i - 1].y + points[i].y) / 2 + 4,
 			(double)(points[i].ns - points[i - 1].ns) / 1e6);
 	}
 }
@@ -209,7 +210,8 @@ static void print_connections(const struct drawing *drawing)
 
 	fprintf(drawing->file,
 		"<text x=\"24\" y=\"34\" font-size=\"17\" font-weight=\"600\">"
-		"Round trip %g ms</text>\n", (double)model->rtt_ns / 1e6);
+		"Round trip %g ms</text>\n",
+		(double)model->rtt_ns / 1e6);
 	for (i = 0; i < model->connection_count; i++) {
 		const struct ladder_connection *connection = &model->connections[i];
 
@@ -217,8 +219,9 @@ static void print_connections(const struct drawing *drawing)
 		fprintf(drawing->file,
 			"<text x=\"24\" y=\"%zu\"><tspan class=\"c%zu\" style=\"stroke:none;"
 			"font-weight:600\">#%zu"
-			"</tspan> %s to %s</text>\n", HEADING + i * 2 * LINE_HEIGHT, i % COLOURS,
-			i + 1, connection->client, connection->server);
+			"</tspan> %s to %s</text>\n",
+			HEADING + i * 2 * LINE_HEIGHT, i % COLOURS, i + 1, connection->client,
+			connection->server);
 		fprintf(drawing->file, "<text x=\"46\" y=\"%zu\">%s</text>\n",
 			HEADING + (i * 2 + 1) * LINE_HEIGHT, text);
 	}
@@ -229,12 +232,14 @@ static void print_lanes(const struct drawing *drawing)
 	double top = drawing->top - 14;
 
 	fprintf(drawing->file,
-		"<text x=\"%d\" y=\"%.1f\" text-anchor=\"middle\" font-weight=\"600\">client</text>\n"
-		"<text x=\"%d\" y=\"%.1f\" text-anchor=\"middle\" font-weight=\"600\">server</text>\n"
+		"<text x=\"%d\" y=\"%.1f\" text-anchor=\"middle\" "
+		"font-weight=\"600\">client</text>\n"
+		"<text x=\"%d\" y=\"%.1f\" text-anchor=\"middle\" "
+		"font-weight=\"600\">server</text>\n"
 		"<line class=\"lane\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>\n"
 		"<line class=\"lane\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>\n",
-		CLIENT_X, top - 8, SERVER_X, top - 8, CLIENT_X, top, CLIENT_X,
-		drawing->bottom + 14, SERVER_X, top, SERVER_X, drawing->bottom + 14);
+		CLIENT_X, top - 8, SERVER_X, top - 8, CLIENT_X, top, CLIENT_X, drawing->bottom + 14,
+		SERVER_X, top, SERVER_X, drawing->bottom + 14);
 }
 
 /* A line each round trip, as long as packets are near; none in a silence, which is not to scale. */
@@ -274,7 +279,8 @@ static void print_times(const struct drawing *drawing, bool at_client)
 		before = point->y;
 		fprintf(drawing->file,
 			"<text class=\"dim time\" x=\"%d\" y=\"%.1f\" text-anchor=\"%s\">%.1f"
-			"</text>\n", at_client ? CLIENT_X - 10 : SERVER_X + 10, point->y + 4,
+			"</text>\n",
+			at_client ? CLIENT_X - 10 : SERVER_X + 10, point->y + 4,
 			at_client ? "end" : "start", (double)point->ns / 1e6);
 	}
 }
@@ -287,17 +293,16 @@ struct line {
 };
 
 /* A head that points along the line, drawn as a triangle of its own: no marker, no id. */
-static void print_head_of_arrow(const struct drawing *drawing, const struct line *line,
-	const char *style)
+static void print_head_of_arrow(
+	const struct drawing *drawing, const struct line *line, const char *style)
 {
 	double direction = line->x2 > line->x1 ? 1 : -1;
 	double slope = (line->y2 - line->y1) / (line->x2 - line->x1);
 	double back = line->x2 - direction * 11;
 	double middle = line->y2 - direction * 11 * slope;
 
-	fprintf(drawing->file,
-		"<polygon class=\"%s\" points=\"%.1f,%.1f %.1f,%.1f %.1f,%.1f\"/>\n", style,
-		line->x2, line->y2, back + 4.5 * slope, middle - 4.5, back - 4.5 * slope,
+	fprintf(drawing->file, "<polygon class=\"%s\" points=\"%.1f,%.1f %.1f,%.1f %.1f,%.1f\"/>\n",
+		style, line->x2, line->y2, back + 4.5 * slope, middle - 4.5, back - 4.5 * slope,
 		middle + 4.5);
 }
 
@@ -308,18 +313,18 @@ static void print_cross(const struct drawing *drawing, const struct line *line)
 		line->x2 - 6, line->y2 - 6);
 }
 
-static void print_label(const struct drawing *drawing, const struct ladder_row *row,
-	const struct line *line)
+static void print_label(
+	const struct drawing *drawing, const struct ladder_row *row, const struct line *line)
 {
 	double slope = (line->y2 - line->y1) / (line->x2 - line->x1);
 	double share = row->from == LAB_CLIENT ? 26.0 : -26.0;
-	const char *by = row->dropped_by ? row->dropped_by :
-		row->altered_by ? row->altered_by : row->injected_by;
+	const char *by = row->dropped_by   ? row->dropped_by
+			 : row->altered_by ? row->altered_by
+					   : row->injected_by;
 	double x = line->x1 + share;
 
-	fprintf(drawing->file,
-		"<text class=\"label\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\"%s>", x,
-		line->y1 + slope * share - 1, row->from == LAB_CLIENT ? "start" : "end",
+	fprintf(drawing->file, "<text class=\"label\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\"%s>",
+		x, line->y1 + slope * share - 1, row->from == LAB_CLIENT ? "start" : "end",
 		row->response ? " font-weight=\"700\"" : "");
 	print_escaped(drawing->file, row->label);
 	if (by)
@@ -343,8 +348,8 @@ static struct line place_line(struct drawing *drawing, const struct ladder_row *
 		line.x2 = row->injected_by ? MIDDLE_X + (from_client ? 60 : -60) : MIDDLE_X;
 
 	line.y1 = row->injected_by ? 0 : take_point(drawing, row->sent_ns, from_client, true);
-	line.y2 = dropped ? line.y1 + ROUND_TRIP_HEIGHT / 4.0 :
-			    take_point(drawing, row->arrived_ns, !from_client, false);
+	line.y2 = dropped ? line.y1 + ROUND_TRIP_HEIGHT / 4.0
+			  : take_point(drawing, row->arrived_ns, !from_client, false);
 	if (row->injected_by)
 		line.y1 = dropped ? drawing->bottom : line.y2 - ROUND_TRIP_HEIGHT / 4.0;
 	return line;
@@ -360,8 +365,8 @@ static void print_line(
 	fprintf(drawing->file,
 		"<line class=\"%s%s\"%s x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n", style,
 		row->early_data ? " early" : "",
-		row->injected_by ? " stroke-dasharray=\"5 3\"" : "", line->x1, line->y1,
-		line->x2, line->y2);
+		row->injected_by ? " stroke-dasharray=\"5 3\"" : "", line->x1, line->y1, line->x2,
+		line->y2);
 	if (row->fate == LAB_DROPPED)
 		print_cross(drawing, line);
 	else

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * A line is built in cells, one character a cell, so that columns line up whatever the length of the
- * characters in UTF-8. None of the characters used is wide.
+ * A line is built in cells, one character a cell, so that columns line up whatever the length of
+ * the characters in UTF-8. None of the characters used is wide.
  *
  *       ms    RTT    client                                               server      ms
  *      0.0   0.00 #1  │─── SYN, cookie 8, ClientHello 415 ──────────────────────▶│    25.1
@@ -22,15 +22,15 @@ enum {
 };
 
 enum {
-	LINE = 0x2500,           /* ─ */
-	EARLY_LINE = 0x2550,     /* ═ */
-	LANE = 0x2502,           /* │ */
-	TO_RIGHT = 0x25b6,       /* ▶ */
-	TO_LEFT = 0x25c0,        /* ◀ */
-	CROSS = 0x2717,          /* ✗ */
-	BOX = 0x25c6,            /* ◆ */
-	ELLIPSIS = 0x2026,       /* … */
-	TIMES = 0xd7,            /* × */
+	LINE = 0x2500,	     /* ─ */
+	EARLY_LINE = 0x2550, /* ═ */
+	LANE = 0x2502,	     /* │ */
+	TO_RIGHT = 0x25b6,   /* ▶ */
+	TO_LEFT = 0x25c0,    /* ◀ */
+	CROSS = 0x2717,	     /* ✗ */
+	BOX = 0x25c6,	     /* ◆ */
+	ELLIPSIS = 0x2026,   /* … */
+	TIMES = 0xd7,	     /* × */
 };
 
 struct canvas {
@@ -145,8 +145,7 @@ static void print(const struct canvas *canvas, FILE *file, bool ascii)
 	while (end > 0 && canvas->cells[end - 1] == ' ')
 		end--;
 	for (i = 0; i < end; i++)
-		print_character(
-			file, ascii ? to_ascii(canvas->cells[i]) : canvas->cells[i]);
+		print_character(file, ascii ? to_ascii(canvas->cells[i]) : canvas->cells[i]);
 	fputc('\n', file);
 }
 

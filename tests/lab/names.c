@@ -12,26 +12,20 @@
 #include <unistd.h>
 
 /*
- * The files are written to a tmpfs that covers this directory for a moment and are then mounted over
- * those in /etc. When the tmpfs is taken off, what was mounted from it stays.
+ * The files are written to a tmpfs that covers this directory for a moment and are then mounted
+ * over those in /etc. When the tmpfs is taken off, what was mounted from it stays.
  */
 #define SCRATCH "/tmp"
 
 static const char hosts[] =
 	"127.0.0.1 localhost\n"
-	"::1 localhost ip6-localhost ip6-loopback\n"
-	LAB_SERVER_IPV6 " server.test www.server.test\n"
-	LAB_SERVER_IPV4 " server.test www.server.test\n"
-	LAB_SERVER_IPV4 " server4.test\n"
-	LAB_SERVER_IPV6 " server6.test\n"
-	LAB_DEAD_IPV4 " dead4first.test\n"
-	LAB_SERVER_IPV4 " dead4first.test\n"
-	LAB_DEAD_IPV6 " dead6.test\n"
-	LAB_SERVER_IPV4 " dead6.test\n"
-	LAB_DEAD_IPV6 " dead.test\n"
-	LAB_DEAD_IPV4 " dead.test\n"
-	LAB_CLIENT_IPV6 " client.test\n"
-	LAB_CLIENT_IPV4 " client.test\n";
+	"::1 localhost ip6-localhost ip6-loopback\n" LAB_SERVER_IPV6
+	" server.test www.server.test\n" LAB_SERVER_IPV4
+	" server.test www.server.test\n" LAB_SERVER_IPV4 " server4.test\n" LAB_SERVER_IPV6
+	" server6.test\n" LAB_DEAD_IPV4 " dead4first.test\n" LAB_SERVER_IPV4
+	" dead4first.test\n" LAB_DEAD_IPV6 " dead6.test\n" LAB_SERVER_IPV4
+	" dead6.test\n" LAB_DEAD_IPV6 " dead.test\n" LAB_DEAD_IPV4 " dead.test\n" LAB_CLIENT_IPV6
+	" client.test\n" LAB_CLIENT_IPV4 " client.test\n";
 
 static int write_all(const char *path, const char *text, const char *more)
 {
@@ -53,7 +47,7 @@ static int cover(const char *made, const char *target)
 {
 	if (access(target, F_OK) < 0)
 		return 0;
-	return mount(made, target, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
+	return mount(made, target, "none", MS_BIND, NULL) < 0 ? -errno : 0;
 }
 
 /* The system's nsswitch.conf, but for the line about hosts. NULL without memory. */
@@ -97,7 +91,7 @@ static int cover_all(const char *more)
 {
 	int result = write_all(SCRATCH "/hosts", hosts, more);
 
-	if (result == 0 && mount(SCRATCH "/hosts", "/etc/hosts", NULL, MS_BIND, NULL) < 0)
+	if (result == 0 && mount(SCRATCH "/hosts", "/etc/hosts", "none", MS_BIND, NULL) < 0)
 		result = -errno;
 	if (result == 0)
 		result = cover_nsswitch();
@@ -112,7 +106,7 @@ int names_mount(const char *more, struct lab_reason *reason)
 {
 	int result;
 
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0)
 		return reason_set(reason, errno, "cannot make mounts private");
 	if (mount("lab", SCRATCH, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m") < 0)
 		return reason_set(reason, errno, "cannot mount a tmpfs");

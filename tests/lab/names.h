@@ -5,9 +5,10 @@
 #include "lab.h"
 
 /*
- * Puts the names of the lab (lab.h) and `more` lines (or NULL) in /etc/hosts, and has names looked up
- * there first, in the mount namespace of the calling thread, which must be its own already: every
- * mount in it is made private. No file outside it is changed. Returns 0 or −errno with a reason.
+ * Puts the names of the lab (lab.h) and `more` lines (or NULL) in /etc/hosts, and has names looked
+ * up there first, in the mount namespace of the calling thread, which must be its own already:
+ * every mount in it is made private. No file outside it is changed. Returns 0 or −errno with a
+ * reason.
  */
 int names_mount(const char *more, struct lab_reason *reason);
 

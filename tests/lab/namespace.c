@@ -41,7 +41,8 @@ static bool may_make_namespaces(void)
 
 /*
  * One's own user namespace, in which one is root. The process leaves its network and mounts for
- * empty and copied ones in the same step: it could never come back to those of its old user namespace.
+ * empty and copied ones in the same step: it could never come back to those of its old user
+ * namespace.
  */
 static int become_root(struct lab_reason *reason)
 {
@@ -52,9 +53,10 @@ static int become_root(struct lab_reason *reason)
 	snprintf(uid_map, sizeof(uid_map), "0 %u 1", geteuid());
 	snprintf(gid_map, sizeof(gid_map), "0 %u 1", getegid());
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0)
-		return reason_set(reason, errno, errno == EINVAL ?
-			"a process with several threads cannot make a user namespace" :
-			"not permitted to make a user namespace");
+		return reason_set(reason, errno,
+			errno == EINVAL
+				? "a process with several threads cannot make a user namespace"
+				: "not permitted to make a user namespace");
 
 	/* user_namespaces(7): without CAP_SETGID outside, setgroups is given up first. */
 	(void)file_write("/proc/self/setgroups", "deny");
@@ -75,8 +77,8 @@ struct making {
 
 static int set_fastopen(const struct making *making, enum lab_side side)
 {
-	int value = side == LAB_CLIENT ? making->options->client_fastopen :
-					 making->options->server_fastopen;
+	int value = side == LAB_CLIENT ? making->options->client_fastopen
+				       : making->options->server_fastopen;
 	char text[16];
 	int result;
 
@@ -147,8 +149,8 @@ static int make_sides(void *argument)
 	return 0;
 }
 
-int namespaces_make(struct namespaces *namespaces, const struct lab_options *options, int ret_tun[2],
-	struct lab_reason *reason)
+int namespaces_make(struct namespaces *namespaces, const struct lab_options *options,
+	int ret_tun[2], struct lab_reason *reason)
 {
 	struct making making = {namespaces, options, ret_tun, reason};
 	int result = may_make_namespaces() ? 0 : become_root(reason);
@@ -191,7 +193,10 @@ void namespaces_close(struct namespaces *namespaces)
 
 int namespace_enter(int mount_fd, int net_fd, const char *directory)
 {
-	/* setns(2): a mount namespace is entered only by a thread that shares its directory with none. */
+	/*
+	 * setns(2): a mount namespace is entered only by a thread that shares its directory with
+	 * none.
+	 */
 	if (unshare(CLONE_FS) < 0 || setns(mount_fd, CLONE_NEWNS) < 0 ||
 		setns(net_fd, CLONE_NEWNET) < 0)
 		return -errno;

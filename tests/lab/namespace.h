@@ -6,28 +6,31 @@
 
 /* Descriptors; −1: not open. */
 struct namespaces {
-	int home_net;            /* where lab_new() was called */
+	int home_net; /* where lab_new() was called */
 	int home_mount;
-	int mount;               /* of both sides */
-	int net[2];              /* by enum lab_side */
-	int listeners[2][2];     /* /proc/net/tcp and tcp6 of each side */
-	int server_key;          /* sysctl net.ipv4.tcp_fastopen_key of the server */
+	int mount;	     /* of both sides */
+	int net[2];	     /* by enum lab_side */
+	int listeners[2][2]; /* /proc/net/tcp and tcp6 of each side */
+	int server_key;	     /* sysctl net.ipv4.tcp_fastopen_key of the server */
 };
 
-#define NAMESPACES_CLOSED {-1, -1, -1, {-1, -1}, {{-1, -1}, {-1, -1}}, -1}
+#define NAMESPACES_CLOSED                                                                          \
+	{                                                                                          \
+		-1, -1, -1, {-1, -1}, {{-1, -1}, {-1, -1}}, -1                                     \
+	}
 
 /*
- * Makes the caller privileged enough, in a new user namespace if need be, then both sides with their
- * TUN devices. What is open stays open on failure, namespaces_close() closes it. Returns 0 or −errno
- * with a reason.
+ * Makes the caller privileged enough, in a new user namespace if need be, then both sides with
+ * their TUN devices. What is open stays open on failure, namespaces_close() closes it. Returns 0 or
+ * −errno with a reason.
  */
-int namespaces_make(struct namespaces *namespaces, const struct lab_options *options, int ret_tun[2],
-	struct lab_reason *reason);
+int namespaces_make(struct namespaces *namespaces, const struct lab_options *options,
+	int ret_tun[2], struct lab_reason *reason);
 void namespaces_close(struct namespaces *namespaces);
 
 /*
- * Moves the calling thread into a mount and a network namespace and then, if it can, into the directory
- * (or NULL). Makes nothing but system calls. Returns 0 or −errno.
+ * Moves the calling thread into a mount and a network namespace and then, if it can, into the
+ * directory (or NULL). Makes nothing but system calls. Returns 0 or −errno.
  */
 int namespace_enter(int mount_fd, int net_fd, const char *directory);
 

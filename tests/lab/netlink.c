@@ -80,8 +80,7 @@ static int exchange(int fd, const union message *message)
 	} while (length < 0 && errno == EINTR);
 	if (length < 0)
 		return -errno;
-	if ((size_t)length < NLMSG_LENGTH(sizeof(error)) ||
-		answer.header.nlmsg_type != NLMSG_ERROR)
+	if ((size_t)length < NLMSG_LENGTH(sizeof(error)) || answer.header.nlmsg_type != NLMSG_ERROR)
 		return -EPROTO;
 
 	memcpy(&error, answer.bytes + NLMSG_HDRLEN, sizeof(error));
@@ -135,14 +134,14 @@ static bool is_local_route(
 {
 	struct rtmsg route;
 
-	if (length < NLMSG_LENGTH(sizeof(route)) ||
-		message->header.nlmsg_type != RTM_NEWROUTE || message->header.nlmsg_len > length)
+	if (length < NLMSG_LENGTH(sizeof(route)) || message->header.nlmsg_type != RTM_NEWROUTE ||
+		message->header.nlmsg_len > length)
 		return false;
 
 	memcpy(&route, message->bytes + NLMSG_HDRLEN, sizeof(route));
 	return route.rtm_type == RTN_LOCAL &&
-		has_destination(message->bytes + NLMSG_LENGTH(sizeof(route)),
-			message->header.nlmsg_len - NLMSG_LENGTH(sizeof(route)), address);
+	       has_destination(message->bytes + NLMSG_LENGTH(sizeof(route)),
+		       message->header.nlmsg_len - NLMSG_LENGTH(sizeof(route)), address);
 }
 
 int netlink_wait_local(int watch, const uint8_t address[static 16], int64_t deadline)
@@ -194,8 +193,8 @@ int netlink_configure(int fd, unsigned device, unsigned mtu)
 	return exchange(fd, &message);
 }
 
-int netlink_add_address(int fd, unsigned device, int family, const void *address, size_t length,
-	unsigned prefix)
+int netlink_add_address(
+	int fd, unsigned device, int family, const void *address, size_t length, unsigned prefix)
 {
 	struct ifaddrmsg header = {
 		.ifa_family = (uint8_t)family,

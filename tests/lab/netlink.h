@@ -8,18 +8,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A socket in the network namespace of the calling thread; the descriptor, the caller's, or −errno. */
+/*
+ * A socket in the network namespace of the calling thread; the descriptor, the caller's, or −errno.
+ */
 int netlink_open(void);
 
 /*
- * A socket that hears of new IPv6 routes in the network namespace of the calling thread from now on; the
- * descriptor, the caller's, or −errno.
+ * A socket that hears of new IPv6 routes in the network namespace of the calling thread from now
+ * on; the descriptor, the caller's, or −errno.
  */
 int netlink_watch_routes(void);
 
 /*
- * Waits on such a socket until the host takes packets for this address of its own. The kernel sees to
- * that in the background, after an address was added: until then it drops them without a word.
+ * Waits on such a socket until the host takes packets for this address of its own. The kernel sees
+ * to that in the background, after an address was added: until then it drops them without a word.
  * −ETIMEDOUT.
  */
 int netlink_wait_local(int watch, const uint8_t address[static 16], int64_t deadline);
@@ -27,11 +29,13 @@ int netlink_wait_local(int watch, const uint8_t address[static 16], int64_t dead
 /* Puts a device up. */
 int netlink_set_up(int fd, unsigned device);
 
-/* Sets the MTU in bytes, and keeps IPv6 from making link-local addresses when the device comes up. */
+/*
+ * Sets the MTU in bytes, and keeps IPv6 from making link-local addresses when the device comes up.
+ */
 int netlink_configure(int fd, unsigned device, unsigned mtu);
 
 /* Adds an address, 4 or 16 bytes in network order, without duplicate address detection. */
-int netlink_add_address(int fd, unsigned device, int family, const void *address, size_t length,
-	unsigned prefix);
+int netlink_add_address(
+	int fd, unsigned device, int family, const void *address, size_t length, unsigned prefix);
 
 #endif

@@ -24,33 +24,35 @@ enum packet_flag {
 	PACKET_ACK = 0x10,
 };
 
-/* Option kinds: RFC 7413 section 2.1, and the experimental one of its section 4.1.1 (magic F989). */
+/*
+ * Option kinds: RFC 7413 section 2.1, and the experimental one of its section 4.1.1 (magic F989).
+ */
 enum { PACKET_FASTOPEN = 34, PACKET_FASTOPEN_EXPERIMENT = 254 };
 
 /* Room that is enough for every packet a packet_make_ function writes. */
 enum { PACKET_MADE_MAX = 1280 };
 
 struct packet_info {
-	int version;                  /* 4 or 6 */
-	uint8_t protocol;             /* IPPROTO_…; of the last IPv6 extension header understood */
+	int version;	  /* 4 or 6 */
+	uint8_t protocol; /* IPPROTO_…; of the last IPv6 extension header understood */
 	struct in6_addr source;
 	struct in6_addr destination;
-	size_t ip_length;             /* IP header with IPv4 options or IPv6 extension headers */
-	size_t length;                /* the whole packet, as the IP header says */
+	size_t ip_length; /* IP header with IPv4 options or IPv6 extension headers */
+	size_t length;	  /* the whole packet, as the IP header says */
 
-	bool tcp;                     /* a complete TCP header; all below is 0 otherwise */
+	bool tcp; /* a complete TCP header; all below is 0 otherwise */
 	uint16_t source_port;
 	uint16_t destination_port;
 	uint32_t seq;
 	uint32_t ack;
-	uint8_t flags;                /* enum packet_flag */
-	size_t payload;               /* offset of the TCP payload */
+	uint8_t flags;	/* enum packet_flag */
+	size_t payload; /* offset of the TCP payload */
 	size_t payload_length;
 
-	uint8_t fastopen_kind;        /* 0: no fast-open option */
-	uint8_t cookie_length;        /* 0 with an option: the cookie is asked for */
-	size_t fastopen_at;           /* offset of the option in the packet */
-	uint16_t mss;                 /* 0: no such option */
+	uint8_t fastopen_kind; /* 0: no fast-open option */
+	uint8_t cookie_length; /* 0 with an option: the cookie is asked for */
+	size_t fastopen_at;    /* offset of the option in the packet */
+	uint16_t mss;	       /* 0: no such option */
 	size_t mss_at;
 };
 
@@ -67,10 +69,12 @@ int packet_parse(const uint8_t *bytes, size_t length, struct packet_info *ret_in
  * Reads the packet quoted inside an ICMP or ICMPv6 error: addresses, ports and, if it is there, the
  * sequence number. Returns 0, −ENOENT when this is no ICMP error about a TCP segment.
  */
-int packet_parse_quoted(const uint8_t *bytes, const struct packet_info *info,
-	struct packet_info *ret_quoted);
+int packet_parse_quoted(
+	const uint8_t *bytes, const struct packet_info *info, struct packet_info *ret_quoted);
 
-/* True if the destination is a multicast or broadcast address, which no wire between two carries. */
+/*
+ * True if the destination is a multicast or broadcast address, which no wire between two carries.
+ */
 bool packet_is_multicast(const struct packet_info *info);
 
 /* True for a SYN that is no SYN-ACK. */
@@ -81,8 +85,8 @@ static inline bool packet_is_syn(const struct packet_info *info)
 
 static inline bool packet_is_synack(const struct packet_info *info)
 {
-	return info->tcp && (info->flags & (PACKET_SYN | PACKET_ACK | PACKET_RST)) ==
-		(PACKET_SYN | PACKET_ACK);
+	return info->tcp &&
+	       (info->flags & (PACKET_SYN | PACKET_ACK | PACKET_RST)) == (PACKET_SYN | PACKET_ACK);
 }
 
 /*

@@ -72,7 +72,10 @@ static void dump(pcap_dumper_t *dumper, const struct seen *seen, uint64_t offset
 	pcap_dump((u_char *)dumper, &header, seen->bytes);
 }
 
-/* The trace is in the order of sending; a capture is in the order in which its side saw the packets. */
+/*
+ * The trace is in the order of sending; a capture is in the order in which its side saw the
+ * packets.
+ */
 static int dump_all(pcap_dumper_t *dumper, const struct trace *trace, enum lab_side side)
 {
 	uint64_t offset_ns = time_of_day_offset();

@@ -14,8 +14,8 @@ enum { SHORTEST_SLICE_NS = 100000 };
 
 /*
  * The default timer slack of 50 µs would be a tenth of the error that the wire may have. Real-time
- * scheduling is a privilege; without it the shortest time slice lets a thread run sooner after waking,
- * since Linux 6.12 (EEVDF).
+ * scheduling is a privilege; without it the shortest time slice lets a thread run sooner after
+ * waking, since Linux 6.12 (EEVDF).
  */
 void thread_be_punctual(void)
 {

@@ -64,8 +64,8 @@ size_t make_tcp(const struct made_tcp *made, uint8_t ret_bytes[static MADE_MAX])
 	uint8_t *tcp;
 	size_t ip;
 
-	ip = made->version == 4 ? make_ipv4(made, body, ret_bytes) :
-				  make_ipv6(made, body, ret_bytes);
+	ip = made->version == 4 ? make_ipv4(made, body, ret_bytes)
+				: make_ipv6(made, body, ret_bytes);
 	tcp = ret_bytes + ip;
 	memset(tcp, 0, 20);
 	put16(tcp, made->from_server ? MADE_SERVER_PORT : client_port);

@@ -17,17 +17,19 @@ enum { MADE_CLIENT_PORT = 40000, MADE_SERVER_PORT = 443, MADE_MAX = 2048 };
 struct made_tcp {
 	int version;
 	bool from_server;
-	uint16_t client_port;    /* 0 means MADE_CLIENT_PORT */
+	uint16_t client_port; /* 0 means MADE_CLIENT_PORT */
 	uint8_t flags;
 	uint32_t seq;
 	uint32_t ack;
-	const uint8_t *options;  /* a multiple of four bytes */
+	const uint8_t *options; /* a multiple of four bytes */
 	size_t options_length;
 	const void *payload;
 	size_t payload_length;
 };
 
-/* Writes it with right checksums, computed here and not by the code under test; returns the length. */
+/*
+ * Writes it with right checksums, computed here and not by the code under test; returns the length.
+ */
 size_t make_tcp(const struct made_tcp *made, uint8_t ret_bytes[static MADE_MAX]);
 
 /* The same, parsed. */

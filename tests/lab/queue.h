@@ -12,9 +12,9 @@
 
 struct queue_packet {
 	uint64_t due_ns;
-	uint64_t order;        /* set by queue_push */
-	uint64_t trace_id;     /* what the trace calls it */
-	int to;                /* enum lab_side */
+	uint64_t order;	   /* set by queue_push */
+	uint64_t trace_id; /* what the trace calls it */
+	int to;		   /* enum lab_side */
 	size_t length;
 	uint8_t bytes[];
 };
@@ -26,7 +26,10 @@ struct queue {
 	uint64_t pushed;
 };
 
-#define QUEUE_EMPTY {NULL, 0, 0, 0}
+#define QUEUE_EMPTY                                                                                \
+	{                                                                                          \
+		NULL, 0, 0, 0                                                                      \
+	}
 
 /* Frees what is left in the queue; it is empty and usable afterwards. */
 void queue_clear(struct queue *queue);

@@ -5,8 +5,8 @@
 #include "lab.h"
 
 /*
- * Writes "TEXT: strerror(error)" into the reason unless there is one already: the first is the cause.
- * Returns −error, so that a function can end with it.
+ * Writes "TEXT: strerror(error)" into the reason unless there is one already: the first is the
+ * cause. Returns −error, so that a function can end with it.
  */
 int reason_set(struct lab_reason *reason, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -23,22 +23,34 @@ void recording_segment(struct recording *recording, struct made_tcp made, const 
 
 void recording_syn(struct recording *recording, const void *payload, size_t length)
 {
-	recording_segment(recording, (struct made_tcp){.flags = PACKET_SYN, .seq = CLIENT_ISN,
-		.payload = payload, .payload_length = length}, NULL);
+	recording_segment(recording,
+		(struct made_tcp){.flags = PACKET_SYN,
+			.seq = CLIENT_ISN,
+			.payload = payload,
+			.payload_length = length},
+		NULL);
 }
 
 void recording_synack(struct recording *recording, uint32_t acknowledged)
 {
-	recording_segment(recording, (struct made_tcp){.flags = PACKET_SYN | PACKET_ACK, .seq = SERVER_ISN,
-		.ack = CLIENT_ISN + 1 + acknowledged, .from_server = true}, NULL);
+	recording_segment(recording,
+		(struct made_tcp){.flags = PACKET_SYN | PACKET_ACK,
+			.seq = SERVER_ISN,
+			.ack = CLIENT_ISN + 1 + acknowledged,
+			.from_server = true},
+		NULL);
 }
 
-void recording_data(struct recording *recording, enum lab_side from, uint32_t offset, const void *bytes,
-	size_t length, const char *by)
+void recording_data(struct recording *recording, enum lab_side from, uint32_t offset,
+	const void *bytes, size_t length, const char *by)
 {
-	recording_segment(recording, (struct made_tcp){.flags = PACKET_ACK, .from_server = from == LAB_SERVER,
-		.seq = (from == LAB_SERVER ? SERVER_ISN : CLIENT_ISN) + 1 + offset,
-		.payload = bytes, .payload_length = length}, by);
+	recording_segment(recording,
+		(struct made_tcp){.flags = PACKET_ACK,
+			.from_server = from == LAB_SERVER,
+			.seq = (from == LAB_SERVER ? SERVER_ISN : CLIENT_ISN) + 1 + offset,
+			.payload = bytes,
+			.payload_length = length},
+		by);
 }
 
 size_t put_record(uint8_t *at, uint8_t type, size_t body)
@@ -65,8 +77,7 @@ size_t put_server_hello(uint8_t *at)
 size_t put_early_hello(uint8_t *at)
 {
 	static const uint8_t extensions[] = {0, 4, 0, 42, 0, 0};
-	size_t length =
-		put_record(at, TLS_HANDSHAKE, 4 + 2 + 32 + 1 + 2 + 1 + sizeof(extensions));
+	size_t length = put_record(at, TLS_HANDSHAKE, 4 + 2 + 32 + 1 + 2 + 1 + sizeof(extensions));
 
 	at[5] = TLS_CLIENT_HELLO;
 	at[8] = (uint8_t)(length - 9);

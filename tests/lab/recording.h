@@ -7,13 +7,16 @@
 #include "pure_test.h"
 #include "trace.h"
 
-enum { CLIENT_ISN = 1000, SERVER_ISN = 0xffffff00U, HALF_NS = 25, RECORD_HEADER = 5 };
+enum { CLIENT_ISN = 1000, HALF_NS = 25, RECORD_HEADER = 5 };
+
+/* So that the server's stream passes the end of the sequence space. */
+#define SERVER_ISN 0xffffff00U
 
 /* A connection over IPv6 being recorded. */
 struct recording {
 	struct trace trace;
-	uint64_t now;            /* grows by one with every packet; set it to let time pass */
-	uint64_t half_ns;        /* how long a packet is on the way */
+	uint64_t now;	  /* grows by one with every packet; set it to let time pass */
+	uint64_t half_ns; /* how long a packet is on the way */
 };
 
 /* Begins at 100 ns with HALF_NS; trace_clear(&recording.trace) ends it. */
@@ -31,8 +34,8 @@ void recording_data(struct recording *recording, enum lab_side from, uint32_t of
 	const void *bytes, size_t length, const char *by);
 
 /*
- * Each writes a TLS record and returns its length: one of zeros, a ServerHello that chooses TLS 1.3, a
- * ClientHello that asks for early data.
+ * Each writes a TLS record and returns its length: one of zeros, a ServerHello that chooses TLS
+ * 1.3, a ClientHello that asks for early data.
  */
 size_t put_record(uint8_t *at, uint8_t type, size_t body);
 size_t put_server_hello(uint8_t *at);

@@ -19,11 +19,14 @@ void children_init(struct children *children)
 	pthread_mutex_init(&children->lock, NULL);
 }
 
-static int send_signal(int pidfd, int signal)
+/* By the pidfd, whose number cannot be another process's meanwhile; kernels since 5.1 know how. */
+static int send_signal(const struct child *child, int signal)
 {
-	if (syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 && errno != ESRCH)
-		return -errno;
-	return 0;
+	long result = syscall(SYS_pidfd_send_signal, child->pidfd, signal, NULL, 0);
+
+	if (result < 0 && errno == ENOSYS)
+		result = kill(child->pid, signal);
+	return result < 0 && errno != ESRCH ? -errno : 0;
 }
 
 static pid_t reap(pid_t pid, int *ret_status)
@@ -131,7 +134,7 @@ static int start(const struct program *program, int errors[2], int status_fd, st
 	if (result == 0) {
 		result = read_error(errors[0]);
 		if (result < 0) {
-			(void)send_signal(child->pidfd, SIGKILL);
+			(void)send_signal(child, SIGKILL);
 			reap(child->pid, NULL);
 			close(child->pidfd);
 		}
@@ -179,7 +182,7 @@ int children_spawn(struct children *children, enum lab_side side, const struct p
 
 	result = add(children, &child);
 	if (result < 0) {
-		(void)send_signal(child.pidfd, SIGKILL);
+		(void)send_signal(&child, SIGKILL);
 		(void)collect(&child);
 		return result;
 	}
@@ -221,7 +224,7 @@ int children_kill(struct children *children, pid_t pid, int signal)
 
 	if (!get(children, pid, false, &child))
 		return -ECHILD;
-	return send_signal(child.pidfd, signal);
+	return send_signal(&child, signal);
 }
 
 void children_clear(struct children *children)
@@ -229,7 +232,7 @@ void children_clear(struct children *children)
 	size_t i;
 
 	for (i = 0; i < children->used; i++) {
-		(void)send_signal(children->list[i].pidfd, SIGKILL);
+		(void)send_signal(&children->list[i], SIGKILL);
 		(void)collect(&children->list[i]);
 	}
 	free(children->list);
@@ -238,7 +241,8 @@ void children_clear(struct children *children)
 }
 
 /* Descriptors of the side's programs, ended or not; only so many are watched at once. */
-static nfds_t list_side(struct children *children, enum lab_side side, struct pollfd *fds, nfds_t room)
+static nfds_t list_side(
+	struct children *children, enum lab_side side, struct pollfd *fds, nfds_t room)
 {
 	nfds_t count = 0;
 	size_t i;
@@ -246,8 +250,8 @@ static nfds_t list_side(struct children *children, enum lab_side side, struct po
 	pthread_mutex_lock(&children->lock);
 	for (i = 0; i < children->used && count < room; i++) {
 		if (children->list[i].side == side)
-			fds[count++] = (struct pollfd){
-				.fd = children->list[i].pidfd, .events = POLLIN};
+			fds[count++] =
+				(struct pollfd){.fd = children->list[i].pidfd, .events = POLLIN};
 	}
 	pthread_mutex_unlock(&children->lock);
 	return count;

@@ -4,7 +4,8 @@
 
 /*
  * Programs on a side. Each runs under an init of its own, process 1 of a PID namespace: the kernel
- * kills everything in the namespace as soon as the init ends, so nothing a program started outlives it.
+ * kills everything in the namespace as soon as the init ends, so nothing a program started outlives
+ * it.
  */
 
 #include "lab.h"
@@ -12,9 +13,9 @@
 #include <pthread.h>
 
 struct child {
-	pid_t pid;               /* of the init, outside */
+	pid_t pid; /* of the init, outside */
 	int pidfd;
-	int status;              /* read end: the init writes the program's wait status, then ends */
+	int status; /* read end: the init writes the program's wait status, then ends */
 	enum lab_side side;
 };
 
@@ -28,10 +29,10 @@ struct children {
 /* What to start, all of it prepared: after the fork nothing may be allocated. */
 struct program {
 	const char *const *argv;
-	const char *directory;   /* or NULL */
-	int mount;               /* namespaces to enter */
+	const char *directory; /* or NULL */
+	int mount;	       /* namespaces to enter */
 	int net;
-	int stdio[3];            /* −1: /dev/null */
+	int stdio[3]; /* −1: /dev/null */
 };
 
 void children_init(struct children *children);
@@ -59,9 +60,9 @@ int children_watch(struct children *children, enum lab_side side, int millisecon
 _Noreturn void init_run(const struct program *program, int error_fd, int status_fd);
 
 /*
- * fork() into a PID namespace of its own, with a pidfd (close-on-exec) for the parent: its number may be
- * another process's already when the caller ignores SIGCHLD. 0 in the child, which may only make system
- * calls.
+ * fork() into a PID namespace of its own, with a pidfd (close-on-exec) for the parent: its number
+ * may be another process's already when the caller ignores SIGCHLD. 0 in the child, which may only
+ * make system calls.
  */
 pid_t process_fork_init(int *ret_pidfd);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What runs between the fork and the exec, and beside the program afterwards. The process forked may
- * have had other threads, so only async-signal-safe calls are made here (signal-safety(7)).
+ * What runs between the fork and the exec, and beside the program afterwards. The process forked
+ * may have had other threads, so only async-signal-safe calls are made here (signal-safety(7)).
  */
 
 #include "namespace.h"
@@ -21,8 +21,8 @@
 enum { FALLBACK_DESCRIPTORS = 4096 };
 
 /*
- * glibc has no fork with flags; the raw call is safe because the child never returns to libc. The kernel
- * returns the pidfd in place of the parent's copy of the thread id.
+ * glibc has no fork with flags; the raw call is safe because the child never returns to libc. The
+ * kernel returns the pidfd in place of the parent's copy of the thread id.
  */
 pid_t process_fork_init(int *ret_pidfd)
 {
@@ -100,15 +100,18 @@ static _Noreturn void run_program(const struct program *program, int error_fd)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 
-	/* POSIX gives execvp an array of pointers to char for historical reasons and does not write. */
+	/*
+	 * POSIX gives execvp an array of pointers to char for historical reasons and does not
+	 * write.
+	 */
 	argv = (char *const *)(uintptr_t)program->argv;
 	execvp(argv[0], argv);
 	fail(moved, errno);
 }
 
 /*
- * Ends when the program has: orphans that the program left are reaped on the way, and the kernel kills
- * the rest. A terminal sends its signals to the program itself (si_code SI_KERNEL).
+ * Ends when the program has: orphans that the program left are reaped on the way, and the kernel
+ * kills the rest. A terminal sends its signals to the program itself (si_code SI_KERNEL).
  */
 static _Noreturn void attend(pid_t program, int status_fd)
 {
@@ -132,7 +135,9 @@ static _Noreturn void attend(pid_t program, int status_fd)
 	}
 }
 
-/* True if nobody holds the other end: the one who forked is gone, perhaps before PR_SET_PDEATHSIG. */
+/*
+ * True if nobody holds the other end: the one who forked is gone, perhaps before PR_SET_PDEATHSIG.
+ */
 static bool is_abandoned(int status_fd)
 {
 	struct pollfd fd = {.fd = status_fd};

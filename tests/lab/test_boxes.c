@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Each middlebox does what it says, to a real fast-open SYN of the kernel's, over IPv4 and IPv6. The
- * path was proved without the box before (test_make_ready), so what is seen here is the box's doing.
+ * Each middlebox does what it says, to a real fast-open SYN of the kernel's, over IPv4 and IPv6.
+ * The path was proved without the box before (test_make_ready), so what is seen here is the box's
+ * doing.
  */
 
+#include "box.h"
 #include "lab_test.h"
 
 #include <errno.h>
@@ -15,14 +17,17 @@
 static const char hello[] = "hello in the SYN";
 enum { HELLO = sizeof(hello) - 1, RTT_MS = 10 };
 
-/* What a test works with. It is torn down whether the test passes or not; only then is there evidence. */
+/*
+ * What a test works with. It is torn down whether the test passes or not; only then is there
+ * evidence.
+ */
 struct scene {
 	struct lab *lab;
 	int listener;
 	int family;
 	int client;
-	int server;              /* what was accepted, or −1 */
-	int error;               /* of the send that offered data for the SYN */
+	int server; /* what was accepted, or −1 */
+	int error;  /* of the send that offered data for the SYN */
 };
 
 static int set_up(void **state)
@@ -63,8 +68,7 @@ static void start(struct scene *scene, const char *box)
 	scene->listener = test_listener(scene->lab, scene->family);
 	test_make_ready(scene->lab, scene->listener, scene->family);
 	assert_int_equal(lab_add_box(scene->lab, box), 0);
-	scene->client =
-		test_fastopen(scene->lab, scene->family, hello, HELLO, &scene->error);
+	scene->client = test_fastopen(scene->lab, scene->family, hello, HELLO, &scene->error);
 }
 
 static void accept_server(struct scene *scene)
@@ -119,8 +123,8 @@ static void wait_fate(
 {
 	struct fate_wanted wanted = {from, fate, payload};
 
-	assert_int_equal(lab_trace_wait(scene->lab, has_fate, &wanted,
-		lab_deadline(TEST_PATIENCE_MS)), 0);
+	assert_int_equal(
+		lab_trace_wait(scene->lab, has_fate, &wanted, lab_deadline(TEST_PATIENCE_MS)), 0);
 }
 
 static void assert_syn_dropped(const struct scene *scene, size_t i, const char *box)
@@ -364,15 +368,47 @@ static void switched_off_box_passes(struct scene *scene)
 	test_close(again);
 }
 
+/* Counts the SYNs it sees in its own argument and drops what carries data. */
+static enum box_verdict count_syns(struct box *box, struct box_packet *packet)
+{
+	if (!box_is_syn_with_data(packet))
+		return BOX_PASS;
+
+	box->argument++;
+	return box->argument == 1 ? BOX_DROP : BOX_PASS;
+}
+
+static const struct lab_box counting = {.name = "counting", .packet = count_syns};
+
+static void own_box_is_asked(struct scene *scene)
+{
+	int again;
+	int error;
+
+	start(scene, "strip-option");
+	lab_clear_boxes(scene->lab);
+	assert_int_equal(lab_wait_idle(scene->lab, 0, lab_deadline(TEST_PATIENCE_MS)), 0);
+	lab_trace_reset(scene->lab);
+	assert_int_equal(lab_add_own_box(scene->lab, &counting, 0), 0);
+	again = test_fastopen(scene->lab, scene->family, hello, HELLO, &error);
+	assert_int_equal(lab_wait_idle(scene->lab, 0, lab_deadline(TEST_PATIENCE_MS)), 0);
+	assert_syn_dropped(scene, 0, "counting");
+	test_close(again);
+	again = test_fastopen(scene->lab, scene->family, hello, HELLO, &error);
+	test_poll(again, POLLOUT);
+	assert_int_equal(lab_trace_syn_acked(scene->lab, 1), HELLO);
+	test_close(again);
+}
+
 /* Every scene is played over IPv4 and over IPv6. */
-#define SCENE(name)                                                                               \
-	static void name##_ipv4(void **state)                                                     \
-	{                                                                                         \
-		play(*state, AF_INET, name);                                                      \
-	}                                                                                         \
-	static void name##_ipv6(void **state)                                                     \
-	{                                                                                         \
-		play(*state, AF_INET6, name);                                                     \
+#define SCENE(name)                                                                                \
+	static void name##_ipv4(void **state)                                                      \
+	{                                                                                          \
+		play(*state, AF_INET, name);                                                       \
+	}                                                                                          \
+	static void name##_ipv6(void **state)                                                      \
+	{                                                                                          \
+		play(*state, AF_INET6, name);                                                      \
 	}
 
 static void play(struct scene *scene, int family, void (*scene_of)(struct scene *scene))
@@ -397,9 +433,10 @@ SCENE(unreachable)
 SCENE(server_key_change)
 SCENE(swallow_own_family)
 SCENE(switched_off_box_passes)
+SCENE(own_box_is_asked)
 
-#define BOTH(name)                                                                                \
-	cmocka_unit_test_setup_teardown(name##_ipv4, set_up, tear_down),                          \
+#define BOTH(name)                                                                                 \
+	cmocka_unit_test_setup_teardown(name##_ipv4, set_up, tear_down),                           \
 		cmocka_unit_test_setup_teardown(name##_ipv6, set_up, tear_down)
 
 int main(void)
@@ -420,6 +457,7 @@ int main(void)
 		BOTH(server_key_change),
 		BOTH(swallow_own_family),
 		BOTH(switched_off_box_passes),
+		BOTH(own_box_is_asked),
 	};
 
 	lab_free(lab_new_or_exit(NULL));

@@ -41,8 +41,12 @@ static const struct lab_box chatty = {.name = "chatty", .packet = answer_too_oft
 static void pass(struct chain *chain, enum lab_side from, struct chain_result *ret_result)
 {
 	static const uint8_t options[] = {2, 4, 0x05, 0xb4, 34, 2, 1, 1};
-	struct made_tcp made = {.version = 4, .flags = PACKET_SYN, .options = options,
-		.options_length = sizeof(options), .payload = "data", .payload_length = 4,
+	struct made_tcp made = {.version = 4,
+		.flags = PACKET_SYN,
+		.options = options,
+		.options_length = sizeof(options),
+		.payload = "data",
+		.payload_length = 4,
 		.from_server = from == LAB_SERVER};
 	static uint8_t bytes[MADE_MAX];
 	struct packet_info info = make_and_parse(&made, bytes);

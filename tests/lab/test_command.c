@@ -15,7 +15,7 @@
 enum { OUTPUT_MAX = 65536, WORDS_MAX = 32 };
 
 struct outcome {
-	int status;              /* as a shell sees it */
+	int status;		 /* as a shell sees it */
 	char output[OUTPUT_MAX]; /* standard output and standard error */
 };
 
@@ -82,9 +82,9 @@ static int run(const char *const *words, const char *part)
 #define RUN(part, ...) run((const char *const[]){__VA_ARGS__, NULL}, part)
 
 /* A server that answers one connection, in the language of the shell's friends. */
-#define SERVER                                                                                    \
-	"python3", "-c",                                                                          \
-		"import socket; s = socket.create_server(('', 4433)); c = s.accept()[0]\n"        \
+#define SERVER                                                                                     \
+	"python3", "-c",                                                                           \
+		"import socket; s = socket.create_server(('', 4433)); c = s.accept()[0]\n"         \
 		"c.sendall(b'answer\\n'); c.close(); s.accept()"
 
 #define CLIENT "bash", "-c", "exec 3<>/dev/tcp/server4.test/4433; cat <&3"
@@ -118,8 +118,7 @@ static void clients_status_is_the_commands(void **state)
 	(void)state;
 	assert_int_equal(RUN("answer", "--rtt", "5", "--", SERVER, "--", CLIENT), 0);
 	assert_int_equal(RUN("", "--rtt", "5", "--", SERVER, "--", "sh", "-c", "exit 42"), 42);
-	assert_int_equal(
-		RUN("", "--", SERVER, "--", "sh", "-c", "kill -TERM $$"), 128 + SIGTERM);
+	assert_int_equal(RUN("", "--", SERVER, "--", "sh", "-c", "kill -TERM $$"), 128 + SIGTERM);
 }
 
 static void failures_have_a_status_of_their_own(void **state)
@@ -130,11 +129,14 @@ static void failures_have_a_status_of_their_own(void **state)
 	assert_int_equal(RUN("/no/such", "--", "/no/such", "--", "true"), 125);
 	assert_int_equal(RUN("ended before it listened", "--", "true", "--", "true"), 125);
 	assert_int_equal(RUN("does not listen in time", "--wait", "0.05", "--", "sleep", "1000",
-		"--", "true"), 125);
+				 "--", "true"),
+		125);
 	assert_int_equal(RUN("does not listen in time", "--wait", "0.5", "--wait-port", "4434",
-		"--", SERVER, "--", "true"), 125);
+				 "--", SERVER, "--", "true"),
+		125);
 	assert_int_equal(RUN("the ladder", "--ladder=/no/such/x", "--", SERVER, "--", "true"), 125);
-	assert_int_equal(RUN("/no/such/x", "--pcap", "/no/such/x", "--", SERVER, "--", "true"), 125);
+	assert_int_equal(
+		RUN("/no/such/x", "--pcap", "/no/such/x", "--", SERVER, "--", "true"), 125);
 }
 
 static void ladder_is_drawn(void **state)
@@ -143,7 +145,8 @@ static void ladder_is_drawn(void **state)
 	assert_int_equal(RUN("data 7", "--rtt=5", "--ladder", "--", SERVER, "--", CLIENT), 0);
 	assert_int_equal(RUN("SYN-ACK", "--rtt=5", "--ladder=-", "--", SERVER, "--", CLIENT), 0);
 	assert_int_equal(RUN("(clamp-mss)", "--rtt=5", "--box", "clamp-mss=500", "--ladder", "--",
-		SERVER, "--", CLIENT), 0);
+				 SERVER, "--", CLIENT),
+		0);
 }
 
 static void files_are_written(void **state)

@@ -7,7 +7,10 @@
 
 static long track(struct flow_table *table, uint16_t port, uint8_t flags, uint32_t seq, bool server)
 {
-	struct made_tcp made = {.version = 4, .client_port = port, .flags = flags, .seq = seq,
+	struct made_tcp made = {.version = 4,
+		.client_port = port,
+		.flags = flags,
+		.seq = seq,
 		.from_server = server};
 	uint8_t bytes[MADE_MAX];
 	struct packet_info info = make_and_parse(&made, bytes);

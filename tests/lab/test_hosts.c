@@ -55,8 +55,8 @@ static int look_up(void *argument)
 	for (one = list; one; one = one->ai_next) {
 		char host[64];
 
-		getnameinfo(one->ai_addr, one->ai_addrlen, host, sizeof(host), NULL, 0,
-			NI_NUMERICHOST);
+		getnameinfo(
+			one->ai_addr, one->ai_addrlen, host, sizeof(host), NULL, 0, NI_NUMERICHOST);
 		used += (size_t)snprintf(lookup->addresses + used, sizeof(lookup->addresses) - used,
 			"%s%s", one == list ? "" : " ", host);
 	}

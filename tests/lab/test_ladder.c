@@ -18,8 +18,11 @@ static struct recording make_connection(void)
 	struct recording recording = recording_start();
 	uint8_t bytes[1000];
 	size_t length = put_early_hello(bytes);
-	struct made_tcp syn = {.flags = PACKET_SYN, .seq = CLIENT_ISN, .options = cookie,
-		.options_length = sizeof(cookie), .payload = bytes};
+	struct made_tcp syn = {.flags = PACKET_SYN,
+		.seq = CLIENT_ISN,
+		.options = cookie,
+		.options_length = sizeof(cookie),
+		.payload = bytes};
 
 	recording.half_ns = 25 * MS;
 	length += put_record(bytes + length, TLS_APPLICATION_DATA, 60);
@@ -50,8 +53,9 @@ static char *draw(struct recording *recording, const struct lab_ladder *ladder, 
 
 	assert_non_null(file);
 	assert_int_equal(ladder_model_read(&recording->trace, ladder, 50 * MS, &model), 0);
-	assert_int_equal(svg ? ladder_draw_svg(&model, file) :
-			       ladder_draw_text(&model, file, ladder->ascii), 0);
+	assert_int_equal(
+		svg ? ladder_draw_svg(&model, file) : ladder_draw_text(&model, file, ladder->ascii),
+		0);
 	ladder_model_clear(&model);
 	assert_int_equal(fclose(file), 0);
 	return text;
@@ -59,8 +63,11 @@ static char *draw(struct recording *recording, const struct lab_ladder *ladder, 
 
 static void assert_has(const char *text, const char *part)
 {
-	if (!strstr(text, part))
-		fail_msg("\"%s\" is not in:\n%s", part, text);
+	bool found = strstr(text, part) != NULL;
+
+	if (!found)
+		print_error("\"%s\" is not in:\n%s", part, text);
+	assert_true(found);
 }
 
 static void assert_narrow(const char *text)
@@ -119,15 +126,15 @@ static void connection_that_is_not_there(void **state)
 	struct ladder_model model;
 
 	(void)state;
-	assert_int_equal(
-		ladder_model_read(&recording.trace, &ladder, 50 * MS, &model), -ENOENT);
+	assert_int_equal(ladder_model_read(&recording.trace, &ladder, 50 * MS, &model), -ENOENT);
 	trace_clear(&recording.trace);
 }
 
 /* Everything a label, a name of a box or the numbers could do to the columns. */
 static void crowded_lines_stay_narrow(void **state)
 {
-	static const char *const causes[] = {NULL, "loss", "a-box-with-a-rather-long-name-of-41-letters"};
+	static const char *const causes[] = {
+		NULL, "loss", "a-box-with-a-rather-long-name-of-41-letters"};
 	struct recording recording = recording_start();
 	struct lab_ladder ladder = {.connection = LAB_ALL, .min_record = 1};
 	uint8_t bytes[1400];
@@ -175,7 +182,7 @@ static void trace_without_connection_is_drawn(void **state)
 /* Every element that is opened is closed in turn; attributes hold no markup. */
 static void assert_well_formed(const char *svg)
 {
-	const char *open[16];
+	const char *open[16] = {NULL};
 	size_t depth = 0;
 	const char *at = svg;
 

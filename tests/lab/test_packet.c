@@ -7,8 +7,7 @@
 #include <string.h>
 
 /* MSS 1460, NOP, NOP, fast open with a cookie of eight bytes, NOP, NOP. */
-static const uint8_t cookie_options[] = {
-	2, 4, 0x05, 0xb4, 1, 1, 34, 10, 1, 2, 3, 4, 5, 6, 7, 8};
+static const uint8_t cookie_options[] = {2, 4, 0x05, 0xb4, 1, 1, 34, 10, 1, 2, 3, 4, 5, 6, 7, 8};
 static const uint8_t request_options[] = {2, 4, 0x05, 0xa0, 34, 2, 1, 1};
 static const uint8_t experiment_options[] = {254, 12, 0xf9, 0x89, 1, 2, 3, 4, 5, 6, 7, 8};
 static const uint8_t other_experiment_options[] = {254, 4, 0x12, 0x34};
@@ -62,8 +61,8 @@ static void syn_is_understood(void **state)
 
 static struct packet_info parse_options(const uint8_t *options, size_t length)
 {
-	struct made_tcp made = {.version = 4, .flags = PACKET_SYN, .options = options,
-		.options_length = length};
+	struct made_tcp made = {
+		.version = 4, .flags = PACKET_SYN, .options = options, .options_length = length};
 	uint8_t bytes[MADE_MAX];
 
 	return make_and_parse(&made, bytes);
@@ -245,8 +244,7 @@ static void stripped_payload_shortens_the_packet(void **state)
 
 static void check_clamp(int version)
 {
-	static const uint8_t clamped[] = {
-		2, 4, 0x02, 0x18, 1, 1, 34, 10, 1, 2, 3, 4, 5, 6, 7, 8};
+	static const uint8_t clamped[] = {2, 4, 0x02, 0x18, 1, 1, 34, 10, 1, 2, 3, 4, 5, 6, 7, 8};
 	struct made_tcp made = syn_with_data(version);
 	uint8_t bytes[MADE_MAX];
 	uint8_t expected[MADE_MAX];
@@ -269,8 +267,12 @@ static void check_reply(int version)
 {
 	struct made_tcp made = syn_with_data(version);
 	static const uint8_t mss[] = {2, 4, 0x05, 0xb4};
-	struct made_tcp answer = {.version = version, .from_server = true,
-		.flags = PACKET_SYN | PACKET_ACK, .seq = 7, .ack = 9, .options = mss,
+	struct made_tcp answer = {.version = version,
+		.from_server = true,
+		.flags = PACKET_SYN | PACKET_ACK,
+		.seq = 7,
+		.ack = 9,
+		.options = mss,
 		.options_length = sizeof(mss)};
 	struct packet_reply reply = {PACKET_SYN | PACKET_ACK, 7, 9, 1460};
 	uint8_t bytes[MADE_MAX];
@@ -289,12 +291,14 @@ static void reply_is_a_segment_of_the_peer(void **state)
 	for_both(check_reply);
 }
 
-static void check_icmp(int version, size_t (*make)(const uint8_t *, const struct packet_info *,
-	const struct in6_addr *, uint8_t *, size_t), uint8_t type, uint8_t code)
+static void check_icmp(int version,
+	size_t (*make)(const uint8_t *, const struct packet_info *, const struct in6_addr *,
+		uint8_t *, size_t),
+	uint8_t type, uint8_t code)
 {
 	static const char large[1400];
-	struct made_tcp made = {.version = version, .seq = 77, .payload = large,
-		.payload_length = sizeof(large)};
+	struct made_tcp made = {
+		.version = version, .seq = 77, .payload = large, .payload_length = sizeof(large)};
 	uint8_t bytes[MADE_MAX];
 	uint8_t error[PACKET_MADE_MAX];
 	struct packet_info info = make_and_parse(&made, bytes);
@@ -348,8 +352,7 @@ static void only_icmp_errors_quote(void **state)
 
 	(void)state;
 	assert_int_equal(packet_parse_quoted(bytes, &info, &parsed), -ENOENT);
-	length = packet_make_unreachable(
-		bytes, &info, &info.destination, error, sizeof(error));
+	length = packet_make_unreachable(bytes, &info, &info.destination, error, sizeof(error));
 	error[20] = 8;
 	assert_int_equal(packet_parse(error, length, &parsed), 0);
 	assert_int_equal(packet_parse_quoted(error, &parsed, &info), -ENOENT);

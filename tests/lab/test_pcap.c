@@ -47,8 +47,8 @@ static struct capture read_capture(const char *path)
 {
 	struct capture capture = {.in_order = true};
 	char error[PCAP_ERRBUF_SIZE];
-	pcap_t *pcap = pcap_open_offline_with_tstamp_precision(
-		path, PCAP_TSTAMP_PRECISION_NANO, error);
+	pcap_t *pcap =
+		pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, error);
 	struct pcap_pkthdr *header;
 	const u_char *bytes;
 	uint64_t before = 0;
@@ -56,8 +56,8 @@ static struct capture read_capture(const char *path)
 	assert_non_null(pcap);
 	assert_int_equal(pcap_datalink(pcap), DLT_RAW);
 	while (pcap_next_ex(pcap, &header, &bytes) == 1) {
-		uint64_t now = (uint64_t)header->ts.tv_sec * 1000000000 +
-			(uint64_t)header->ts.tv_usec;
+		uint64_t now =
+			(uint64_t)header->ts.tv_sec * 1000000000 + (uint64_t)header->ts.tv_usec;
 		struct packet_info info;
 
 		assert_int_equal(packet_parse(bytes, header->caplen, &info), 0);

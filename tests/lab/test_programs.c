@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Programs started on a side: what they are given, how they end, and that nothing of them is left. */
+/*
+ * Programs started on a side: what they are given, how they end, and that nothing of them is left.
+ */
 
 #include "lab_test.h"
 
@@ -135,8 +137,7 @@ static void descriptors_may_be_in_any_order(void **state)
 	assert_int_equal(pipe2(input, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(output, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(error, O_CLOEXEC), 0);
-	assert_int_equal(
-		lab_spawn(lab, LAB_SERVER, argv, input[0], output[1], error[1], &pid), 0);
+	assert_int_equal(lab_spawn(lab, LAB_SERVER, argv, input[0], output[1], error[1], &pid), 0);
 	close(input[0]);
 	close(output[1]);
 	close(error[1]);
@@ -155,8 +156,8 @@ static void signal_reaches_the_program(void **state)
 {
 	struct lab *lab = *state;
 	int output;
-	pid_t pid = start_shell(
-		lab, "trap 'echo caught; exit 3' TERM; echo ready; while :; do sleep 0.01; done",
+	pid_t pid = start_shell(lab,
+		"trap 'echo caught; exit 3' TERM; echo ready; while :; do sleep 0.01; done",
 		&output);
 
 	read_text(output, "ready");
@@ -224,7 +225,9 @@ static void free_ends_what_runs(void **state)
 	assert_closed(output);
 }
 
-/* A process that makes a lab with a program, says so and is killed without any chance to tidy up. */
+/*
+ * A process that makes a lab with a program, says so and is killed without any chance to tidy up.
+ */
 static void death_of_the_lab_ends_what_runs(void **state)
 {
 	int output[2];
@@ -272,8 +275,10 @@ static void ignored_sigchld_does_no_harm(void **state)
 
 static void program_talks_over_the_wire(void **state)
 {
-	static const char *const argv[] = {"bash", "-c", "exec 3<>/dev/tcp/server4.test/4433; "
-		"echo hello >&3; cat <&3", NULL};
+	static const char *const argv[] = {"bash", "-c",
+		"exec 3<>/dev/tcp/server4.test/4433; "
+		"echo hello >&3; cat <&3",
+		NULL};
 	struct lab *lab = *state;
 	int listener = test_listener(lab, AF_INET);
 	int server;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The trace understands a real TLS connection, of gnutls-cli with gnutls-serv: which records were sent,
- * and when the response began. A key shared in advance saves certificates.
+ * The trace understands a real TLS connection, of gnutls-cli with gnutls-serv: which records were
+ * sent, and when the response began. A key shared in advance saves certificates.
  */
 
 #include "lab_test.h"
@@ -67,13 +67,15 @@ static int tear_down(void **state)
 
 static void start_server(struct scene *scene, const char *priority)
 {
-	const char *const argv[] = {"gnutls-serv", "--quiet", "--port", "4433", "--http", "--httpdata",
-		scene->page, "--pskpasswd", scene->keys, "--priority", priority, NULL};
+	const char *const argv[] = {"gnutls-serv", "--quiet", "--port", "4433", "--http",
+		"--httpdata", scene->page, "--pskpasswd", scene->keys, "--priority", priority,
+		NULL};
 	pid_t pid;
 
 	assert_int_equal(lab_spawn(scene->lab, LAB_SERVER, argv, -1, -1, -1, &pid), 0);
-	assert_int_equal(lab_wait_listen(scene->lab, LAB_SERVER, TEST_PORT,
-		lab_deadline(TEST_PATIENCE_MS)), 0);
+	assert_int_equal(
+		lab_wait_listen(scene->lab, LAB_SERVER, TEST_PORT, lab_deadline(TEST_PATIENCE_MS)),
+		0);
 }
 
 /* One request. The client's input stays open until the server has closed the connection. */
@@ -90,11 +92,9 @@ static void visit(struct scene *scene, const char *priority)
 	assert_int_equal(lab_spawn(scene->lab, LAB_CLIENT, argv, input[0], -1, -1, &pid), 0);
 	close(input[0]);
 	assert_int_equal(write(input[1], request, sizeof(request) - 1), sizeof(request) - 1);
-	assert_int_equal(
-		lab_wait(scene->lab, pid, lab_deadline(TEST_PATIENCE_MS), &status), 0);
+	assert_int_equal(lab_wait(scene->lab, pid, lab_deadline(TEST_PATIENCE_MS), &status), 0);
 	close(input[1]);
-	assert_int_equal(
-		lab_wait_idle(scene->lab, 0, lab_deadline(TEST_PATIENCE_MS)), 0);
+	assert_int_equal(lab_wait_idle(scene->lab, 0, lab_deadline(TEST_PATIENCE_MS)), 0);
 }
 
 /* The first record of this name, or a failed test. */
@@ -131,8 +131,7 @@ static void assert_response(struct scene *scene, double least_round_trips)
 	assert_int_equal(lab_trace_packet(scene->lab, response.packet, &packet), 0);
 	assert_int_equal(packet.from, LAB_SERVER);
 	assert_true(packet.payload_length > 1000);
-	assert_int_equal(
-		lab_trace_first_response(scene->lab, 0, PAGE * 3, &response), -EAGAIN);
+	assert_int_equal(lab_trace_first_response(scene->lab, 0, PAGE * 3, &response), -EAGAIN);
 }
 
 static void tls13_is_understood(void **state)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What the trace answers about connections made by hand: streams whose records span segments, come out
- * of order or twice, and the first byte of a response, in TLS 1.3 and 1.2.
+ * What the trace answers about connections made by hand: streams whose records span segments, come
+ * out of order or twice, and the first byte of a response, in TLS 1.3 and 1.2.
  */
 
 #include "recording.h"
@@ -41,8 +41,7 @@ static void records_span_segments_in_any_order(void **state)
 	recording_data(&recording, LAB_CLIENT, 100, bytes + 100, 250, "loss");
 	recording_data(&recording, LAB_CLIENT, 50, bytes + 50, 300, NULL);
 
-	assert_int_equal(
-		trace_read_records(&recording.trace, 0, TRACE_NO_RESPONSE, &records), 0);
+	assert_int_equal(trace_read_records(&recording.trace, 0, TRACE_NO_RESPONSE, &records), 0);
 	assert_int_equal(records.count[LAB_CLIENT], 2);
 	assert_int_equal(records.records[LAB_CLIENT][0].packet, 0);
 	assert_int_equal(records.records[LAB_CLIENT][1].offset, 305);
@@ -129,6 +128,7 @@ static void early_data_is_what_came_before_any_answer(void **state)
 	recording_synack(&recording, (uint32_t)length);
 	server = put_server_hello(bytes);
 	server += put_record(bytes + server, TLS_APPLICATION_DATA, 500);
+	server += put_record(bytes + server, TLS_APPLICATION_DATA, 19);
 	recording_data(&recording, LAB_SERVER, 0, bytes, server, NULL);
 	recording.now = 200;
 	server = put_record(bytes, TLS_APPLICATION_DATA, 21);
@@ -142,6 +142,7 @@ static void early_data_is_what_came_before_any_answer(void **state)
 	assert_string_equal(records.records[LAB_CLIENT][3].name, "Finished");
 	/* The answer to early data may come before the client's Finished. */
 	assert_int_equal(records.response, 1);
+	assert_string_equal(records.records[LAB_SERVER][2].name, "encrypted data");
 	trace_records_clear(&records);
 	trace_clear(&recording.trace);
 }
@@ -211,7 +212,9 @@ static void full_trace_keeps_headers(void **state)
 {
 	struct trace trace;
 	static const char payload[1000];
-	struct made_tcp made = {.version = 4, .flags = PACKET_SYN, .payload = payload,
+	struct made_tcp made = {.version = 4,
+		.flags = PACKET_SYN,
+		.payload = payload,
 		.payload_length = sizeof(payload)};
 	uint8_t bytes[MADE_MAX];
 	struct packet_info info = make_and_parse(&made, bytes);

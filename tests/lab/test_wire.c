@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The wire keeps time, order and its promises about loss. Where a time is measured it is the least of
- * many: a busy machine makes a packet late, nothing makes it early.
+ * The wire keeps time, order and its promises about loss. Where a time is measured it is the least
+ * of many: a busy machine makes a packet late, nothing makes it early.
  */
 
 #include "lab_test.h"
@@ -53,8 +53,7 @@ static uint64_t measure_round_trip(int client, int server)
 
 	assert_int_equal(send(client, &byte, 1, 0), 1);
 	test_poll(server, POLLIN);
-	assert_int_equal(
-		recvfrom(server, &byte, 1, 0, (struct sockaddr *)&from, &length), 1);
+	assert_int_equal(recvfrom(server, &byte, 1, 0, (struct sockaddr *)&from, &length), 1);
 	assert_int_equal(sendto(server, &byte, 1, 0, (const struct sockaddr *)&from, length), 1);
 	test_poll(client, POLLIN);
 	assert_int_equal(recv(client, &byte, 1, 0), 1);
@@ -62,8 +61,8 @@ static uint64_t measure_round_trip(int client, int server)
 }
 
 /*
- * No round trip may be shorter than the wire, and one must be no more than ACCURACY_NS longer. That one
- * comes at once on a quiet machine; on a busy one it is waited for.
+ * No round trip may be shorter than the wire, and one must be no more than ACCURACY_NS longer. That
+ * one comes at once on a quiet machine; on a busy one it is waited for.
  */
 static void assert_round_trip(struct lab *lab, int family, uint64_t expected_ns)
 {

@@ -17,9 +17,9 @@ enum {
 };
 
 /* SHA-256 of "HelloRetryRequest" (RFC 8446 section 4.1.3). */
-static const uint8_t retry_random[RANDOM] = {
-	0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
-	0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+static const uint8_t retry_random[RANDOM] = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe,
+	0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e,
+	0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
 
 /* Bytes still to be read; a read past the end makes it empty and every later read 0. */
 struct cursor {
@@ -107,12 +107,13 @@ static bool is_plain_hello(struct cursor body, size_t record_body)
 	size_t type = take(&body, 1);
 
 	return (type == TLS_CLIENT_HELLO || type == TLS_SERVER_HELLO) &&
-		take(&body, 3) == record_body - MESSAGE_HEADER;
+	       take(&body, 3) == record_body - MESSAGE_HEADER;
 }
 
 /*
  * After ChangeCipherSpec a TLS 1.2 handshake record is encrypted, and is the Finished. In TLS 1.3
- * only the second hello after a HelloRetryRequest may follow ChangeCipherSpec as a handshake record.
+ * only the second hello after a HelloRetryRequest may follow ChangeCipherSpec as a handshake
+ * record.
  */
 static void read_message(struct tls_record *record, struct cursor body, bool after_change)
 {
@@ -131,7 +132,7 @@ static void read_message(struct tls_record *record, struct cursor body, bool aft
 static bool is_header(const uint8_t *header, size_t length)
 {
 	return header[0] >= TLS_CHANGE_CIPHER_SPEC && header[0] <= TLS_APPLICATION_DATA &&
-		header[1] == 3 && header[2] <= 4 && length > 0 && length <= RECORD_MAX;
+	       header[1] == 3 && header[2] <= 4 && length > 0 && length <= RECORD_MAX;
 }
 
 size_t tls_read_records(

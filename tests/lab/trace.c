@@ -11,8 +11,7 @@ enum { HEADERS_KEPT = 128 };
 
 void trace_init(struct trace *trace, size_t bytes_most)
 {
-	*trace = (struct trace){
-		.first_id = 1, .bytes_left = bytes_most, .bytes_most = bytes_most};
+	*trace = (struct trace){.first_id = 1, .bytes_left = bytes_most, .bytes_most = bytes_most};
 }
 
 static void entry_free(struct trace_entry *entry)
@@ -63,8 +62,8 @@ static uint8_t *copy(const uint8_t *bytes, size_t length)
  * The connection of a packet, or −1. What a box says in the server's name belongs to it, so does
  * an ICMP error about one of the client's segments.
  */
-static int connection_of(
-	struct trace *trace, enum lab_side from, const uint8_t *bytes, const struct packet_info *info)
+static int connection_of(struct trace *trace, enum lab_side from, const uint8_t *bytes,
+	const struct packet_info *info)
 {
 	struct packet_info quoted;
 	struct flow_key key;

@@ -14,23 +14,23 @@
 
 struct trace_entry {
 	struct lab_packet packet;
-	uint32_t isn;                /* of the client, if packet.connection is not −1 */
+	uint32_t isn; /* of the client, if packet.connection is not −1 */
 	size_t length;
 	size_t kept;
-	uint8_t *bytes;              /* as sent */
+	uint8_t *bytes; /* as sent */
 	size_t altered_length;
 	size_t altered_kept;
-	uint8_t *altered;            /* as it arrived; NULL if nobody changed it */
+	uint8_t *altered; /* as it arrived; NULL if nobody changed it */
 };
 
 struct trace {
 	struct trace_entry **entries;
 	size_t used;
 	size_t room;
-	uint64_t first_id;           /* what the first entry is called */
-	size_t bytes_left;           /* packet bytes that may still be kept whole */
+	uint64_t first_id; /* what the first entry is called */
+	size_t bytes_left; /* packet bytes that may still be kept whole */
 	size_t bytes_most;
-	struct flow_table flows;     /* index: number of the connection */
+	struct flow_table flows; /* index: number of the connection */
 };
 
 /* What trace_sent() returns for a packet that could not be recorded. */
@@ -74,10 +74,10 @@ const struct trace_entry *trace_first_server_byte(const struct trace *trace, int
 #define TRACE_NO_RESPONSE SIZE_MAX
 
 struct trace_records {
-	struct lab_record *records[2];       /* by enum lab_side of the sender */
+	struct lab_record *records[2]; /* by enum lab_side of the sender */
 	size_t count[2];
 	bool tls13;
-	size_t response;                     /* index among the server's; == its count: none */
+	size_t response; /* index among the server's; == its count: none */
 };
 
 /* Returns 0, −ENOENT, −ENOMEM. trace_records_clear() frees. */
@@ -91,7 +91,7 @@ void trace_records_clear(struct trace_records *records);
 struct stream {
 	uint8_t *bytes;
 	size_t length;
-	struct stream_segment *segments;     /* by offset, then by time */
+	struct stream_segment *segments; /* by offset, then by time */
 	size_t segment_count;
 };
 
@@ -101,8 +101,8 @@ struct stream_segment {
 };
 
 /* Returns 0 (an empty stream is a success), −ENOMEM. stream_clear() frees. */
-int stream_read(const struct trace *trace, int connection, enum lab_side from,
-	struct stream *ret_stream);
+int stream_read(
+	const struct trace *trace, int connection, enum lab_side from, struct stream *ret_stream);
 void stream_clear(struct stream *stream);
 
 /* Offset of the packet's payload in its stream; −1 for none. */

@@ -12,7 +12,7 @@ static bool belongs(const struct lab_packet *packet, int connection)
 static bool is_client_syn(const struct lab_packet *packet)
 {
 	return packet->from == LAB_CLIENT && !packet->injected_by &&
-		(packet->flags & (PACKET_SYN | PACKET_ACK | PACKET_RST)) == PACKET_SYN;
+	       (packet->flags & (PACKET_SYN | PACKET_ACK | PACKET_RST)) == PACKET_SYN;
 }
 
 const struct trace_entry *trace_syn(const struct trace *trace, size_t i)

@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * Lengths of encrypted TLS 1.3 handshake records (RFC 8446 section 5.2): header 5, message header 4,
- * hash 32 or 48, content type 1, authentication tag 16. No AEAD of TLS 1.3 adds anything else.
+ * Lengths of encrypted TLS 1.3 handshake records (RFC 8446 section 5.2): header 5, message header
+ * 4, hash 32 or 48, content type 1, authentication tag 16. No AEAD of TLS 1.3 adds anything else.
  */
 enum {
 	END_OF_EARLY_DATA_LENGTH = 5 + 4 + 1 + 16,
@@ -107,8 +107,8 @@ static bool is_finished(const struct lab_record *record)
  * Application data that the client sent before it had a byte from the server is early data. What
  * follows is encrypted handshake up to the Finished, which is known by its length.
  */
-static void name_client_records(struct trace_records *records, const struct hellos *hellos,
-	uint64_t first_server_ns)
+static void name_client_records(
+	struct trace_records *records, const struct hellos *hellos, uint64_t first_server_ns)
 {
 	struct lab_record *list = records->records[LAB_CLIENT];
 	size_t count = records->count[LAB_CLIENT];
@@ -131,8 +131,9 @@ static void name_client_records(struct trace_records *records, const struct hell
 			record->name = "Finished";
 			return;
 		}
-		record->name = early_data && record->length == END_OF_EARLY_DATA_LENGTH ?
-			"EndOfEarlyData" : "encrypted handshake";
+		record->name = early_data && record->length == END_OF_EARLY_DATA_LENGTH
+				       ? "EndOfEarlyData"
+				       : "encrypted handshake";
 	}
 }
 
@@ -151,6 +152,20 @@ static uint64_t client_spoke_ns(const struct trace_records *records, const char 
 	return 0;
 }
 
+/* Nothing that follows the response is handshake, even before the client's Finished (early data). */
+static void set_response(struct trace_records *records, size_t response)
+{
+	struct lab_record *list = records->records[LAB_SERVER];
+	size_t i;
+
+	records->response = response;
+	list[response].name = "response";
+	for (i = response + 1; records->tls13 && i < records->count[LAB_SERVER]; i++) {
+		if (list[i].type == TLS_APPLICATION_DATA)
+			list[i].name = "encrypted data";
+	}
+}
+
 static void find_response(struct trace_records *records, size_t min_record)
 {
 	uint64_t asked_ns = client_spoke_ns(records, NULL);
@@ -158,14 +173,13 @@ static void find_response(struct trace_records *records, size_t min_record)
 
 	records->response = records->count[LAB_SERVER];
 	for (i = 0; asked_ns && i < records->count[LAB_SERVER]; i++) {
-		struct lab_record *record = &records->records[LAB_SERVER][i];
+		const struct lab_record *record = &records->records[LAB_SERVER][i];
 
 		if (record->type != TLS_APPLICATION_DATA || record->length < min_record ||
 			record->sent_ns < asked_ns)
 			continue;
 
-		record->name = "response";
-		records->response = i;
+		set_response(records, i);
 		return;
 	}
 }
@@ -184,8 +198,8 @@ static void name_server_records(struct trace_records *records)
 
 		if (record->type != TLS_APPLICATION_DATA)
 			continue;
-		record->name = !finished_ns || record->sent_ns < finished_ns ?
-			"encrypted handshake" : "encrypted data";
+		record->name = !finished_ns || record->sent_ns < finished_ns ? "encrypted handshake"
+									     : "encrypted data";
 	}
 }
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * The sequence number of the first byte of the stream. The server's comes from its own SYN-ACK: what
- * a box sends in the server's name starts another stream, of which nothing follows.
+ * The sequence number of the first byte of the stream. The server's comes from its own SYN-ACK:
+ * what a box sends in the server's name starts another stream, of which nothing follows.
  */
 static bool stream_base(
 	const struct trace *trace, int connection, enum lab_side from, uint32_t *ret_base)
@@ -22,8 +22,7 @@ static bool stream_base(
 	for (i = 0; i < trace->used; i++) {
 		const struct lab_packet *packet = &trace->entries[i]->packet;
 
-		if (packet->connection != connection || packet->from != from ||
-			packet->injected_by)
+		if (packet->connection != connection || packet->from != from || packet->injected_by)
 			continue;
 		if ((packet->flags & (PACKET_SYN | PACKET_ACK)) != (PACKET_SYN | PACKET_ACK))
 			continue;
@@ -125,8 +124,8 @@ static int join_segments(struct stream *stream)
 	return 0;
 }
 
-int stream_read(const struct trace *trace, int connection, enum lab_side from,
-	struct stream *ret_stream)
+int stream_read(
+	const struct trace *trace, int connection, enum lab_side from, struct stream *ret_stream)
 {
 	struct stream stream = {NULL, 0, NULL, 0};
 	int result = find_segments(trace, connection, from, &stream);

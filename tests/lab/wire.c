@@ -43,8 +43,8 @@ static void happened(struct wire *wire, uint64_t now_ns)
 }
 
 /*
- * Takes one packet that the host has sent. It is read under the lock, so that at any moment a packet is
- * in the device, in the queue or with a host: wire_is_idle() misses none.
+ * Takes one packet that the host has sent. It is read under the lock, so that at any moment a
+ * packet is in the device, in the queue or with a host: wire_is_idle() misses none.
  */
 static bool take_packet(struct wire *wire, enum lab_side from)
 {
@@ -80,8 +80,8 @@ bool wire_is_idle(const struct wire *wire)
 }
 
 /*
- * Gives the hosts what is due and returns when the next packet is. The time of arrival is noted under
- * the lock in which the packet is written, before the host can answer it on the wire.
+ * Gives the hosts what is due and returns when the next packet is. The time of arrival is noted
+ * under the lock in which the packet is written, before the host can answer it on the wire.
  */
 static uint64_t deliver_packets(struct wire *wire)
 {

@@ -19,21 +19,21 @@ struct wire_settings {
 	double loss;
 	double reorder;
 	uint64_t seed;
-	size_t path_mtu;             /* 0: none but the devices' */
+	size_t path_mtu; /* 0: none but the devices' */
 	bool too_big_silent;
 	size_t queue_packets;
 };
 
 /* One direction, by the side that sends. */
 struct wire_way {
-	uint64_t sent;               /* packets so far; numbers the pseudo-random decisions */
-	uint64_t last_due_ns;        /* nothing overtakes by jitter */
+	uint64_t sent;	      /* packets so far; numbers the pseudo-random decisions */
+	uint64_t last_due_ns; /* nothing overtakes by jitter */
 	size_t on_the_way;
 };
 
 struct wire {
-	pthread_mutex_t lock;        /* guards all that follows up to `stop` */
-	pthread_cond_t changed;      /* something happened: `events` grew */
+	pthread_mutex_t lock;	/* guards all that follows up to `stop` */
+	pthread_cond_t changed; /* something happened: `events` grew */
 	uint64_t events;
 	uint64_t last_event_ns;
 	struct wire_settings settings;
@@ -43,11 +43,11 @@ struct wire {
 	struct wire_way ways[2];
 	bool stop;
 
-	int tun[2];                  /* by side; −1: not open */
-	int wakeup;                  /* eventfd */
+	int tun[2]; /* by side; −1: not open */
+	int wakeup; /* eventfd */
 	pthread_t thread;
 	bool started;
-	uint8_t *buffer;             /* the thread's */
+	uint8_t *buffer; /* the thread's */
 };
 
 /* Prepares the locks; nothing runs yet. The TUN descriptors become the wire's. */

@@ -97,8 +97,7 @@ static void settle(struct wire *wire, const struct chain_packet *out, uint64_t i
 		id = trace_sent(&wire->trace, packet->from, packet->now_ns, packet->bytes,
 			&packet->info, out->injected_by);
 	else if (out->altered_by)
-		trace_altered(
-			&wire->trace, id, packet->bytes, &packet->info, out->altered_by);
+		trace_altered(&wire->trace, id, packet->bytes, &packet->info, out->altered_by);
 
 	if (out->dropped_by)
 		trace_dropped(&wire->trace, id, out->dropped_by);
@@ -115,15 +114,14 @@ static struct in6_addr router_address(const struct packet_info *about)
 	return router;
 }
 
-static void answer_too_big(
-	struct wire *wire, enum lab_side from, const uint8_t *bytes, const struct packet_info *info,
-	uint64_t now_ns)
+static void answer_too_big(struct wire *wire, enum lab_side from, const uint8_t *bytes,
+	const struct packet_info *info, uint64_t now_ns)
 {
 	uint8_t made[PACKET_MADE_MAX];
 	struct in6_addr router = router_address(info);
 	struct box_packet answer = {.from = other(from), .now_ns = now_ns, .bytes = made};
-	size_t length = packet_make_too_big(bytes, info, (uint16_t)wire->settings.path_mtu, &router,
-		made, sizeof(made));
+	size_t length = packet_make_too_big(
+		bytes, info, (uint16_t)wire->settings.path_mtu, &router, made, sizeof(made));
 	uint64_t id;
 
 	if (packet_parse(made, length, &answer.info) < 0)
@@ -133,8 +131,8 @@ static void answer_too_big(
 	enqueue(wire, &answer, id);
 }
 
-bool wire_take(struct wire *wire, enum lab_side from, uint8_t *bytes, size_t length,
-	uint64_t now_ns)
+bool wire_take(
+	struct wire *wire, enum lab_side from, uint8_t *bytes, size_t length, uint64_t now_ns)
 {
 	const struct wire_settings *settings = &wire->settings;
 	struct chain_result result;

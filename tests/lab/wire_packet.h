@@ -10,8 +10,8 @@
  * Takes a packet that a host sent: records it, decides its fate, queues it and what the boxes
  * answered. Multicast and what is no IP is ignored: false is returned. The wire's lock is held.
  */
-bool wire_take(struct wire *wire, enum lab_side from, uint8_t *bytes, size_t length,
-	uint64_t now_ns);
+bool wire_take(
+	struct wire *wire, enum lab_side from, uint8_t *bytes, size_t length, uint64_t now_ns);
 
 /* A number from 0 up to, not including, 1, fixed by its arguments. */
 double wire_random(uint64_t seed, enum lab_side from, uint64_t number, unsigned purpose);

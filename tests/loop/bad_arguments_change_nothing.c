@@ -60,8 +60,8 @@ static int set(struct fixture *fixture, int fd, unsigned int flags)
 
 static int set_address(struct fixture *fixture, const void *address, size_t len)
 {
-	return tlsfo_transport_set_fastopen(fixture->visit.session, fixture->visit.fd, address,
-		(socklen_t)len, 0);
+	return tlsfo_transport_set_fastopen(
+		fixture->visit.session, fixture->visit.fd, address, (socklen_t)len, 0);
 }
 
 static void null_is_refused(void **state)
@@ -79,8 +79,8 @@ static void null_is_refused(void **state)
 
 static void other_sessions_are_refused(void **state)
 {
-	static const unsigned int kinds[] = {GNUTLS_SERVER, GNUTLS_CLIENT | GNUTLS_DATAGRAM,
-		GNUTLS_SERVER | GNUTLS_DATAGRAM};
+	static const unsigned int kinds[] = {
+		GNUTLS_SERVER, GNUTLS_CLIENT | GNUTLS_DATAGRAM, GNUTLS_SERVER | GNUTLS_DATAGRAM};
 	struct fixture fixture;
 
 	(void)state;
@@ -177,8 +177,8 @@ static void other_addresses_are_refused(void **state)
 	assert_int_equal(set_address(&fixture, &in, 0), TLSFO_E_INVALID_ADDRESS);
 	assert_int_equal(set_address(&fixture, &in, 1), TLSFO_E_INVALID_ADDRESS);
 	assert_int_equal(set_address(&fixture, &in, sizeof(in) - 1), TLSFO_E_INVALID_ADDRESS);
-	assert_int_equal(set_address(&fixture, &long_address, sizeof(in) + 1),
-		TLSFO_E_INVALID_ADDRESS);
+	assert_int_equal(
+		set_address(&fixture, &long_address, sizeof(in) + 1), TLSFO_E_INVALID_ADDRESS);
 	assert_int_equal(set_address(&fixture, &long_address, sizeof(long_address)),
 		TLSFO_E_INVALID_ADDRESS);
 	assert_int_equal(set_address(&fixture, &long_address, 100000), TLSFO_E_INVALID_ADDRESS);
@@ -205,8 +205,8 @@ static void bad_storage_is_refused(void **state)
 	gnutls_session_t session = fixture.visit.session;
 	int fd = fixture.visit.fd;
 	memset(&storage, 0x5a, sizeof(storage));
-	assert_int_equal(tlsfo_transport_set_fastopen_mem(session, fd, address, fixture.len, 0,
-				 NULL, sizeof(storage)),
+	assert_int_equal(tlsfo_transport_set_fastopen_mem(
+				 session, fd, address, fixture.len, 0, NULL, sizeof(storage)),
 		TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_transport_set_fastopen_mem(session, fd, address, fixture.len, 0,
 				 &storage, TLSFO_STORAGE_MIN - 1),
@@ -214,8 +214,8 @@ static void bad_storage_is_refused(void **state)
 	assert_int_equal(tlsfo_transport_set_fastopen_mem(session, fd, address, fixture.len, 0,
 				 bytes + 1, sizeof(storage) - 1),
 		TLSFO_E_INVALID_STORAGE);
-	assert_int_equal(tlsfo_transport_set_fastopen_mem(session, fd, address, fixture.len, 1U << 9,
-				 &storage, sizeof(storage)),
+	assert_int_equal(tlsfo_transport_set_fastopen_mem(session, fd, address, fixture.len,
+				 1U << 9, &storage, sizeof(storage)),
 		TLSFO_E_INVALID_FLAGS);
 	/* Not one byte was written. */
 	for (size_t i = 0; i < sizeof(storage); i++)

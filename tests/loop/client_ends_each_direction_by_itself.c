@@ -156,7 +156,10 @@ static void plain_session_and_socket(void **state)
 }
 
 #define EACH(fact)                                                                                 \
-	{#fact ", TLS 1.3", fact, NULL, NULL, &ways[0]}, {#fact ", TLS 1.2", fact, NULL, NULL, &ways[1]}
+	{#fact ", TLS 1.3", fact, NULL, NULL, &ways[0]},                                           \
+	{                                                                                          \
+#fact ", TLS 1.2", fact, NULL, NULL, &ways[1]                                      \
+	}
 
 int main(void)
 {

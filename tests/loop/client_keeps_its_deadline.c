@@ -2,7 +2,8 @@
 
 /*
  * A deadline ends each call with GNUTLS_E_TIMEDOUT and not before it: connecting when the SYN is
- * swallowed, the handshake with a mute server, a read when nothing comes, a write when nobody reads.
+ * swallowed, the handshake with a mute server, a read when nothing comes, a write when nobody
+ * reads.
  */
 
 #include <sys/socket.h>
@@ -31,8 +32,8 @@ static void check_connect_ends(const struct way *way, uint16_t port, bool connec
 	struct tlsfo_report report = client_report(conn);
 	assert_int_equal(report.error, GNUTLS_E_TIMEDOUT);
 	assert_int_equal(report.attempt_count, 1);
-	assert_int_equal(report.attempts[0].result,
-		connected ? TLSFO_ATTEMPT_WON : TLSFO_ATTEMPT_FAILED);
+	assert_int_equal(
+		report.attempts[0].result, connected ? TLSFO_ATTEMPT_WON : TLSFO_ATTEMPT_FAILED);
 	tlsfo_conn_free(conn);
 	tlsfo_config_free(config);
 }
@@ -68,8 +69,8 @@ static void at_once(void **state)
 	struct tlsfo_config *config = client_config(way);
 	struct tlsfo_conn *conn = NULL;
 
-	assert_int_equal(tlsfo_connect(config, client_loopback(way->family), "443", TLSFO_NOW,
-				 &conn),
+	assert_int_equal(
+		tlsfo_connect(config, client_loopback(way->family), "443", TLSFO_NOW, &conn),
 		GNUTLS_E_TIMEDOUT);
 	tlsfo_conn_free(conn);
 	tlsfo_config_free(config);
@@ -85,8 +86,8 @@ static void reading_and_writing(void **state)
 	ssize_t n;
 
 	peer_start(&peer, &(struct peer_options){.family = way->family}, peer_mute);
-	struct tlsfo_conn *conn = client_connect_well(config, client_loopback(way->family),
-		peer.port);
+	struct tlsfo_conn *conn =
+		client_connect_well(config, client_loopback(way->family), peer.port);
 	assert_int_equal(tlsfo_conn_read(conn, buf, sizeof(buf), TLSFO_NOW), GNUTLS_E_AGAIN);
 	int64_t deadline = tlsfo_deadline_in(LIMIT_MS);
 	assert_int_equal(tlsfo_conn_read(conn, buf, sizeof(buf), deadline), GNUTLS_E_TIMEDOUT);
@@ -98,8 +99,11 @@ static void reading_and_writing(void **state)
 	} while (n > 0);
 	assert_int_equal(n, GNUTLS_E_TIMEDOUT);
 	assert_true(tlsfo_now() >= deadline);
-	assert_int_equal(tlsfo_conn_write(conn, block, sizeof(block), TLSFO_NOW), GNUTLS_E_AGAIN);
-	assert_int_equal(tlsfo_conn_shutdown(conn, TLSFO_NOW), GNUTLS_E_AGAIN);
+	/* The kernel may find a little more room now and then, but not for ever. */
+	do
+		n = tlsfo_conn_write(conn, block, sizeof(block), TLSFO_NOW);
+	while (n > 0);
+	assert_int_equal(n, GNUTLS_E_AGAIN);
 	tlsfo_conn_free(conn);
 	tlsfo_config_free(config);
 	peer_stop(&peer);

@@ -57,8 +57,8 @@ static void check_taken_when_insecure(const struct way *way, const struct bad *b
 		&(struct peer_options){.family = way->family, .certificate = bad->certificate},
 		peer_echo);
 	assert_int_equal(tlsfo_config_insecure_noverify(config), 0);
-	struct tlsfo_conn *conn = client_connect_well(config, client_loopback(way->family),
-		peer.port);
+	struct tlsfo_conn *conn =
+		client_connect_well(config, client_loopback(way->family), peer.port);
 	client_echo(conn);
 	assert_int_equal(client_report(conn).verified, 0);
 	tlsfo_conn_free(conn);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The name that is connected to is verified, be it a DNS name or an address, or the server name that
- * the configuration gives; a DNS name is sent (SNI), an address never is.
+ * The name that is connected to is verified, be it a DNS name or an address, or the server name
+ * that the configuration gives; a DNS name is sent (SNI), an address never is.
  */
 
 #include <sys/socket.h>
@@ -36,8 +36,8 @@ static struct tlsfo_config *config_with(const char *servername)
 	return config;
 }
 
-static void check_good(struct peer *peer, const char *host, const char *servername,
-	const char *sent)
+static void check_good(
+	struct peer *peer, const char *host, const char *servername, const char *sent)
 {
 	struct tlsfo_config *config = config_with(servername);
 	struct tlsfo_conn *conn = client_connect_well(config, host, peer->port);
@@ -88,8 +88,8 @@ static void bad_names(void **state)
 	struct peer peer;
 
 	(void)state;
-	peer_start(&peer, &(struct peer_options){.family = AF_INET, .priority = WAY_TLS12},
-		tell_name);
+	peer_start(
+		&peer, &(struct peer_options){.family = AF_INET, .priority = WAY_TLS12}, tell_name);
 	check_bad(&peer, "ip4.test", NULL);
 	check_bad(&peer, "localhost", "wrong.test");
 	check_bad(&peer, "localhost", "127.0.0.2");

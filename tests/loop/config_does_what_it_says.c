@@ -2,8 +2,8 @@
 
 /*
  * What is set in a configuration shows in the connection: trust from memory, the client's
- * certificate, ALPN, family, local address, fast open, and the system's trust store by default. Once
- * used, it can no longer be changed, and it may be given back before its connections.
+ * certificate, ALPN, family, local address, fast open, and the system's trust store by default.
+ * Once used, it can no longer be changed, and it may be given back before its connections.
  */
 
 #include <errno.h>
@@ -79,8 +79,8 @@ static void trust_that_cannot_be_read(void **state)
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
 	assert_int_equal(tlsfo_config_new(&config), 0);
 	assert_int_equal(tlsfo_config_set_ca_mem(config, "nonsense", 8), 0);
-	assert_int_equal(client_connect(config, "127.0.0.1", peer.port, &conn),
-		TLSFO_E_INVALID_FILE);
+	assert_int_equal(
+		client_connect(config, "127.0.0.1", peer.port, &conn), TLSFO_E_INVALID_FILE);
 	assert_true(tlsfo_conn_error(conn)[0] != '\0');
 	tlsfo_conn_free(conn);
 	tlsfo_config_free(config);
@@ -116,11 +116,17 @@ static void client_certificate(void **state)
 
 	(void)state;
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, tell_certificates);
-	assert_int_equal(tlsfo_config_set_client_cert_file(with, CERTS_DIR "/client.pem",
-				 CERTS_DIR "/client-key.pem"),
+	assert_int_equal(tlsfo_config_set_client_cert_file(
+				 with, CERTS_DIR "/client.pem", CERTS_DIR "/client-key.pem"),
 		0);
 	assert_int_equal(certificates_shown(with, &peer), 1);
 	assert_int_equal(certificates_shown(client_config_default(), &peer), 0);
+	/* One that was refused is not shown. */
+	with = client_config_default();
+	assert_int_equal(tlsfo_config_set_client_cert_file(
+				 with, CERTS_DIR "/client.pem", CERTS_DIR "/ca-key.pem"),
+		TLSFO_E_INVALID_FILE);
+	assert_int_equal(certificates_shown(with, &peer), 0);
 	peer_stop(&peer);
 }
 
@@ -167,7 +173,8 @@ static void family(void **state)
 
 static void names_without_address(void **state)
 {
-	static const char *const services[] = {"0", "65536", "99999999999", "no-such-service", "-1"};
+	static const char *const services[] = {
+		"0", "65536", "99999999999", "no-such-service", "-1"};
 	struct tlsfo_config *config = client_config_default();
 	struct tlsfo_conn *conn = NULL;
 
@@ -180,7 +187,8 @@ static void names_without_address(void **state)
 	assert_int_equal(report.attempt_count, 0);
 	tlsfo_conn_free(conn);
 	for (size_t i = 0; i < suite_length(services); i++) {
-		assert_int_equal(tlsfo_connect(config, "localhost", services[i], TLSFO_NEVER, &conn),
+		assert_int_equal(
+			tlsfo_connect(config, "localhost", services[i], TLSFO_NEVER, &conn),
 			TLSFO_E_NAME_NOT_FOUND);
 		tlsfo_conn_free(conn);
 	}
@@ -210,8 +218,8 @@ static void local_address(void **state)
 
 	config = client_config_default();
 	assert_int_equal(tlsfo_config_set_local_address(config, "192.0.2.9"), 0);
-	assert_int_equal(client_connect(config, "127.0.0.1", peer.port, &conn),
-		TLSFO_E_NOT_CONNECTED);
+	assert_int_equal(
+		client_connect(config, "127.0.0.1", peer.port, &conn), TLSFO_E_NOT_CONNECTED);
 	assert_int_equal(client_report(conn).attempts[0].error, EADDRNOTAVAIL);
 	tlsfo_conn_free(conn);
 	tlsfo_config_free(config);
@@ -255,16 +263,17 @@ static void in_use(void **state)
 	struct tlsfo_conn *conn = client_connect_well(config, "127.0.0.1", peer.port);
 	assert_int_equal(tlsfo_config_set_ca_file(config, "x"), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_ca_mem(config, "x", 1), TLSFO_E_CONFIG_IN_USE);
-	assert_int_equal(tlsfo_config_set_client_cert_file(config, "x", "y"), TLSFO_E_CONFIG_IN_USE);
-	assert_int_equal(tlsfo_config_set_client_cert_mem(config, "x", 1, "y", 1),
-		TLSFO_E_CONFIG_IN_USE);
+	assert_int_equal(
+		tlsfo_config_set_client_cert_file(config, "x", "y"), TLSFO_E_CONFIG_IN_USE);
+	assert_int_equal(
+		tlsfo_config_set_client_cert_mem(config, "x", 1, "y", 1), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_servername(config, "x"), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_alpn(config, alpn, 1), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_priority(config, "NORMAL"), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_family(config, AF_INET), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_local_address(config, "::1"), TLSFO_E_CONFIG_IN_USE);
-	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_AUTO),
-		TLSFO_E_CONFIG_IN_USE);
+	assert_int_equal(
+		tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_AUTO), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_engine(config, TLSFO_ENGINE_AUTO), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_insecure_noverify(config), TLSFO_E_CONFIG_IN_USE);
 	/* The connection keeps what it needs. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Threads connect at once with one configuration, whose trust store none has loaded before: all come
- * through, each verified.
+ * Threads connect at once with one configuration, whose trust store none has loaded before: all
+ * come through, each verified.
  */
 
 #include <pthread.h>
@@ -12,8 +12,8 @@
 #include "support/net.h"
 #include "support/program.h"
 
-#define THREADS 8
-#define VISITS  5
+#define THREADS	     8
+#define VISITS	     5
 #define CERTIFICATES 500
 
 struct visitor {
@@ -67,8 +67,7 @@ static void test(void **state)
 	for (size_t i = 0; i < THREADS; i++) {
 		visitors[i].config = config;
 		visitors[i].port = server.port;
-		assert_int_equal(
-			pthread_create(&visitors[i].thread, NULL, visit, &visitors[i]), 0);
+		assert_int_equal(pthread_create(&visitors[i].thread, NULL, visit, &visitors[i]), 0);
 	}
 	for (size_t i = 0; i < THREADS; i++) {
 		assert_int_equal(pthread_join(visitors[i].thread, NULL), 0);

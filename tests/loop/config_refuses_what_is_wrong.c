@@ -75,10 +75,10 @@ static void client_certificate(void **state)
 	const char *key = CERTS_DIR "/client-key.pem";
 
 	(void)state;
-	assert_int_equal(tlsfo_config_set_client_cert_file(config, cert, NULL),
-		TLSFO_E_INVALID_ARGUMENT);
-	assert_int_equal(tlsfo_config_set_client_cert_file(config, NULL, key),
-		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(
+		tlsfo_config_set_client_cert_file(config, cert, NULL), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(
+		tlsfo_config_set_client_cert_file(config, NULL, key), TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_config_set_client_cert_file(config, "/nowhere/cert", key),
 		TLSFO_E_INVALID_FILE);
 	assert_told("/nowhere/cert");
@@ -87,14 +87,14 @@ static void client_certificate(void **state)
 	assert_told("/nowhere/key");
 	assert_int_equal(tlsfo_config_set_client_cert_file(config, cert, CERTS_DIR "/ca-key.pem"),
 		TLSFO_E_INVALID_FILE);
-	assert_int_equal(tlsfo_config_set_client_cert_file(config, key, cert),
-		TLSFO_E_INVALID_FILE);
-	assert_int_equal(tlsfo_config_set_client_cert_mem(config, "c", 1, "k", 0),
-		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(
+		tlsfo_config_set_client_cert_file(config, key, cert), TLSFO_E_INVALID_FILE);
+	assert_int_equal(
+		tlsfo_config_set_client_cert_mem(config, "c", 1, "k", 0), TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_config_set_client_cert_mem(config, NULL, 1, "k", 1),
 		TLSFO_E_INVALID_ARGUMENT);
-	assert_int_equal(tlsfo_config_set_client_cert_mem(config, "c", 1, "k", 1),
-		TLSFO_E_INVALID_FILE);
+	assert_int_equal(
+		tlsfo_config_set_client_cert_mem(config, "c", 1, "k", 1), TLSFO_E_INVALID_FILE);
 	assert_int_equal(tlsfo_config_set_client_cert_file(config, cert, key), 0);
 }
 
@@ -141,8 +141,8 @@ static void values(void **state)
 {
 	(void)state;
 	assert_int_equal(tlsfo_config_set_priority(config, NULL), TLSFO_E_INVALID_ARGUMENT);
-	assert_int_equal(tlsfo_config_set_priority(config, "NORMAL:+NONSENSE"),
-		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(
+		tlsfo_config_set_priority(config, "NORMAL:+NONSENSE"), TLSFO_E_INVALID_ARGUMENT);
 	assert_told("NONSENSE");
 	assert_int_equal(tlsfo_config_set_priority(config, WAY_TLS13), 0);
 	assert_int_equal(tlsfo_config_set_priority(config, WAY_TLS12), 0);
@@ -151,17 +151,17 @@ static void values(void **state)
 	assert_int_equal(tlsfo_config_set_family(config, AF_INET6), 0);
 	assert_int_equal(tlsfo_config_set_family(config, AF_UNSPEC), 0);
 	assert_int_equal(tlsfo_config_set_local_address(config, NULL), TLSFO_E_INVALID_ARGUMENT);
-	assert_int_equal(tlsfo_config_set_local_address(config, "localhost"),
-		TLSFO_E_INVALID_ARGUMENT);
-	assert_int_equal(tlsfo_config_set_local_address(config, "127.0.0.1:80"),
-		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(
+		tlsfo_config_set_local_address(config, "localhost"), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(
+		tlsfo_config_set_local_address(config, "127.0.0.1:80"), TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_config_set_local_address(config, "::1"), 0);
 	assert_int_equal(tlsfo_config_set_local_address(config, "127.0.0.2"), 0);
 	assert_int_equal(tlsfo_config_set_fast_open(config, (enum tlsfo_fast_open_mode)3),
 		TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_ALWAYS), 0);
-	assert_int_equal(tlsfo_config_set_engine(config, (enum tlsfo_engine)3),
-		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(
+		tlsfo_config_set_engine(config, (enum tlsfo_engine)3), TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_config_set_engine(config, TLSFO_ENGINE_AUTO), 0);
 	assert_int_equal(tlsfo_config_insecure_noverify(NULL), TLSFO_E_INVALID_ARGUMENT);
 }
@@ -179,20 +179,22 @@ static void connect_arguments(void **state)
 	assert_int_equal(tlsfo_connect(NULL, "localhost", "443", TLSFO_NOW, &conn),
 		TLSFO_E_INVALID_ARGUMENT);
 	assert_null(conn);
-	assert_int_equal(tlsfo_connect(config, NULL, "443", TLSFO_NOW, &conn),
-		TLSFO_E_INVALID_ARGUMENT);
-	assert_int_equal(tlsfo_connect(config, "", "443", TLSFO_NOW, &conn),
-		TLSFO_E_INVALID_ARGUMENT);
-	assert_int_equal(tlsfo_connect(config, "localhost", "", TLSFO_NOW, &conn),
-		TLSFO_E_INVALID_ARGUMENT);
-	assert_int_equal(tlsfo_connect(config, host, "443", TLSFO_NOW, &conn),
-		TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(
+		tlsfo_connect(config, NULL, "443", TLSFO_NOW, &conn), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(
+		tlsfo_connect(config, "", "443", TLSFO_NOW, &conn), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(
+		tlsfo_connect(config, "localhost", "", TLSFO_NOW, &conn), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(
+		tlsfo_connect(config, host, "443", TLSFO_NOW, &conn), TLSFO_E_INVALID_ARGUMENT);
 	/* A refused call is no use of it. */
 	assert_int_equal(tlsfo_config_set_family(config, AF_INET), 0);
 }
 
 #define FACT(test)                                                                                 \
-	{#test, test, make, unmake, NULL}
+	{                                                                                          \
+#test, test, make, unmake, NULL                                                    \
+	}
 
 int main(void)
 {
@@ -206,6 +208,6 @@ int main(void)
 		FACT(connect_arguments),
 	};
 
-	return suite_run_offline("a configuration refuses what is wrong", tests,
-		suite_length(tests));
+	return suite_run_offline(
+		"a configuration refuses what is wrong", tests, suite_length(tests));
 }

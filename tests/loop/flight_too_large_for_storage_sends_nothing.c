@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A blocking socket keeps its flight in the caller's memory while it connects. One that does not fit
- * fails before anything is sent; one that just fits goes through. A non-blocking socket keeps
+ * A blocking socket keeps its flight in the caller's memory while it connects. One that does not
+ * fit fails before anything is sent; one that just fits goes through. A non-blocking socket keeps
  * nothing, because GnuTLS pushes again, and so has no limit.
  */
-
 
 #include "support/net.h"
 #include "support/peer.h"
@@ -32,8 +31,8 @@ static void check_refused(const struct way *way, uint16_t port, size_t size, siz
 	struct tlsfo_storage storage;
 	struct visit visit;
 
-	assert_int_equal(handshake_with(&visit, way, port, &storage, size, growth),
-		GNUTLS_E_PUSH_ERROR);
+	assert_int_equal(
+		handshake_with(&visit, way, port, &storage, size, growth), GNUTLS_E_PUSH_ERROR);
 	struct tlsfo_report report = visit_report(&visit);
 	assert_int_equal(report.error, TLSFO_E_FLIGHT_TOO_LARGE);
 	assert_int_equal(report.system_error, 0);

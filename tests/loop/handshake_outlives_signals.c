@@ -4,8 +4,8 @@
  * Signals arrive while a handshake waits for a late SYN-ACK: gnutls_handshake() is called again, as
  * GnuTLS wants it after GNUTLS_E_INTERRUPTED, and the session comes to be with its hello sent once.
  *
- * Only with the socket engine: on a blocking socket GnuTLS's waits inside the system call, and Linux
- * forgets what the SYN took when a signal ends it.
+ * Only with the socket engine: on a blocking socket GnuTLS's waits inside the system call, and
+ * Linux forgets what the SYN took when a signal ends it.
  */
 
 #include "support/kernel.h"
@@ -60,6 +60,6 @@ int main(void)
 {
 	net_begin();
 	net_need_filter();
-	return way_run("a handshake outlives signals", test,
-		WAY_SOCKET | WAY_ONLY_TLS13 | WAY_IPV4);
+	return way_run(
+		"a handshake outlives signals", test, WAY_SOCKET | WAY_ONLY_TLS13 | WAY_IPV4);
 }

@@ -79,9 +79,9 @@ static int ask_plainly(const char ip4[4], const char ip6[16], uint16 port4, uint
 	int a = socket_tcp4b();
 	int b = socket_tcp6b();
 	int ok = a != -1 && b != -1 && socket_bind4_reuse(a, any, 0) == 0 &&
-		socket_bind6_reuse(b, any, 0, 0) == 0 && socket_connect4(a, ip4, port4) == 0 &&
-		socket_connect6(b, ip6, port6, 0) == 0 && socket_connected(a) &&
-		socket_connected(b);
+		 socket_bind6_reuse(b, any, 0, 0) == 0 && socket_connect4(a, ip4, port4) == 0 &&
+		 socket_connect6(b, ip6, port6, 0) == 0 && socket_connected(a) &&
+		 socket_connected(b);
 	int c = socket_tcp6();
 
 	ok = ok && socket_bind6(c, any, 0, 0) == 0 && !socket_connected(c);

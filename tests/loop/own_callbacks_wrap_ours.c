@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A program with callbacks of its own calls tlsfo's inside them (TLSFO_TRANSPORT_OWN_CALLBACKS): the
- * hello rides in the SYN, every byte of the session passes through the program's hands, and tlsfo
- * does not touch what the program set. With push and with vec_push.
+ * A program with callbacks of its own calls tlsfo's inside them (TLSFO_TRANSPORT_OWN_CALLBACKS):
+ * the hello rides in the SYN, every byte of the session passes through the program's hands, and
+ * tlsfo does not touch what the program set. With push and with vec_push.
  */
 
 #include <poll.h>
@@ -92,8 +92,8 @@ static void check_visit(const struct way *way, bool cookie, bool vec, size_t gro
 	assert_true(counted.read > 0);
 	assert_int_equal(capture_syn(capture, peer.port, 0)->len > 0, cookie);
 	struct tlsfo_report report = visit_report(&visit);
-	assert_int_equal(report.fast_open, cookie ? TLSFO_FAST_OPEN_ACKNOWLEDGED
-						  : TLSFO_FAST_OPEN_COOKIE_REQUESTED);
+	assert_int_equal(report.fast_open,
+		cookie ? TLSFO_FAST_OPEN_ACKNOWLEDGED : TLSFO_FAST_OPEN_COOKIE_REQUESTED);
 	assert_int_equal(report.syn_bytes, capture_syn(capture, peer.port, 0)->len);
 	visit_close(&visit);
 	peer_stop(&peer);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The JSON form of a report is what it was promised to be: these keys, these types, null for what is
- * unknown, and nothing else. Parsed by jansson, which knows nothing of tlsfo.
+ * The JSON form of a report is what it was promised to be: these keys, these types, null for what
+ * is unknown, and nothing else. Parsed by jansson, which knows nothing of tlsfo.
  */
 
 #include <unistd.h>

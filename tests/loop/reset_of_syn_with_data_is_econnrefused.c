@@ -2,7 +2,8 @@
 
 /*
  * A middlebox answers a SYN with data by RST, though the server would take a bare one: this rung
- * cannot connect again and says ECONNREFUSED. A new session with TLSFO_TRANSPORT_PLAIN gets through.
+ * cannot connect again and says ECONNREFUSED. A new session with TLSFO_TRANSPORT_PLAIN gets
+ * through.
  */
 
 #include <errno.h>

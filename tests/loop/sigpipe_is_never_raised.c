@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <sys/socket.h>
 
-
 #include "support/dial.h"
 #include "support/net.h"
 #include "support/peer.h"

@@ -78,7 +78,7 @@ static bool exchange(struct flow *flow, int fd)
 		if (moved)
 			continue;
 		pfd.events = (short)((flow->sent < TOTAL ? POLLOUT : 0) |
-			(flow->received < TOTAL ? POLLIN : 0));
+				     (flow->received < TOTAL ? POLLIN : 0));
 		if (poll(&pfd, 1, 30000) != 1)
 			flow->wrong = true;
 	}

@@ -2,7 +2,8 @@
 
 /*
  * While a non-blocking socket connects: calling again says EALREADY, tlsfo_socket_connected() says
- * EINPROGRESS, and neither disturbs the connection. Once it is connected, calling again says EISCONN.
+ * EINPROGRESS, and neither disturbs the connection. Once it is connected, calling again says
+ * EISCONN.
  */
 
 #include <errno.h>
@@ -56,7 +57,8 @@ static void check(const struct dial *dial, enum first first)
 	if (first == WITH_DATA)
 		kernel_fetch_cookie(dial->family);
 	net_filter(NET_DROP_FIRST_SYNACK);
-	peer_start(&peer, &(struct peer_options){.family = dial->family, .no_tls = true}, peer_echo);
+	peer_start(
+		&peer, &(struct peer_options){.family = dial->family, .no_tls = true}, peer_echo);
 	if (first == WITH_DATA) {
 		assert_int_equal(dial_fastopen(dial, fd, peer.port, "data", 4), 4);
 	} else {

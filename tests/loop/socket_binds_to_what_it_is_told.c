@@ -135,8 +135,8 @@ static void scope_is_heeded(void **state)
 	int fd = tlsfo_socket_tcp6();
 
 	(void)state;
-	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(struct sockaddr_in6)),
-		0);
+	assert_int_equal(
+		bind(listener, (struct sockaddr *)&address, sizeof(struct sockaddr_in6)), 0);
 	assert_int_equal(listen(listener, 1), 0);
 	assert_int_equal(tlsfo_socket_bind6(fd, link_local, 0, 0), -1);
 	assert_int_equal(errno, EINVAL);

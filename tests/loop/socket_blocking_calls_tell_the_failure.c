@@ -42,8 +42,8 @@ static void check_unreachable(const struct dial *dial)
 	ssize_t n;
 
 	if (dial->mapped || dial->family == AF_INET6)
-		n = tlsfo_socket_fastopen_connect6(fd, dial->mapped ? mapped : ip6, 443, 0, "data",
-			4);
+		n = tlsfo_socket_fastopen_connect6(
+			fd, dial->mapped ? mapped : ip6, 443, 0, "data", 4);
 	else
 		n = tlsfo_socket_fastopen_connect4(fd, ip4, 443, "data", 4);
 	assert_int_equal(n, -1);
@@ -56,7 +56,8 @@ static void check_connected(const struct dial *dial)
 	struct peer peer;
 	int fd = dial_socket(dial);
 
-	peer_start(&peer, &(struct peer_options){.family = dial->family, .no_tls = true}, peer_echo);
+	peer_start(
+		&peer, &(struct peer_options){.family = dial->family, .no_tls = true}, peer_echo);
 	assert_int_equal(dial_connect(dial, fd, peer.port), 0);
 	assert_int_equal(tlsfo_socket_connected(fd), 1);
 	assert_int_equal(dial_fastopen(dial, fd, peer.port, "data", 4), -1);

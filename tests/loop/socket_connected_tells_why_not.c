@@ -2,8 +2,8 @@
 
 /*
  * tlsfo_socket_connected() leaves the true failure in errno: ECONNREFUSED for a refused port, with
- * data in the SYN and without, and ENOTCONN only where no connection was tried, or where the failure
- * was told already.
+ * data in the SYN and without, and ENOTCONN only where no connection was tried, or where the
+ * failure was told already.
  */
 
 #include <errno.h>

@@ -33,7 +33,8 @@ static int listener_with(int family, enum when when)
 	return fd;
 }
 
-/* Connects twice; returns true when the second SYN's data reached the server before the handshake. */
+/* Connects twice; returns true when the second SYN's data reached the server before the
+ * handshake. */
 static bool takes_part(const struct dial *dial, enum when when)
 {
 	struct capture *capture = capture_start();

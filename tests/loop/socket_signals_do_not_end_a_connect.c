@@ -21,7 +21,8 @@ static void check(const struct dial *dial, bool restart, bool plain)
 	int fd = dial_socket(dial);
 
 	net_filter(NET_DROP_FIRST_SYNACK);
-	peer_start(&peer, &(struct peer_options){.family = dial->family, .no_tls = true}, peer_echo);
+	peer_start(
+		&peer, &(struct peer_options){.family = dial->family, .no_tls = true}, peer_echo);
 	storm_begin(restart);
 	ssize_t ret = plain ? dial_connect(dial, fd, peer.port)
 			    : dial_fastopen(dial, fd, peer.port, NULL, 0);

@@ -53,8 +53,8 @@ static size_t count_visit(const struct way *way, uint16_t port, struct tlsfo_sto
 	visit_grow_hello(&visit, 2000);
 	size_t before = allocations;
 	if (storage != NULL)
-		ret = tlsfo_transport_set_fastopen_mem(visit.session, visit.fd, sa, len,
-			way->engine, storage, sizeof(*storage));
+		ret = tlsfo_transport_set_fastopen_mem(
+			visit.session, visit.fd, sa, len, way->engine, storage, sizeof(*storage));
 	else
 		ret = tlsfo_transport_set_fastopen(visit.session, visit.fd, sa, len, way->engine);
 	assert_int_equal(ret, 0);

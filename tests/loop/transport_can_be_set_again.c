@@ -22,8 +22,8 @@ static void set(struct visit *visit, int fd, uint16_t port, const struct way *wa
 		assert_int_equal(
 			tlsfo_transport_set_fastopen(visit->session, fd, sa, len, flags), 0);
 	else
-		assert_int_equal(tlsfo_transport_set_fastopen_mem(visit->session, fd, sa, len, flags,
-					 mem, sizeof(struct tlsfo_storage)),
+		assert_int_equal(tlsfo_transport_set_fastopen_mem(visit->session, fd, sa, len,
+					 flags, mem, sizeof(struct tlsfo_storage)),
 			0);
 }
 

@@ -63,6 +63,6 @@ int main(void)
 {
 	net_begin();
 	net_need_filter();
-	return way_run("the transport tells the socket from the start", test,
-		WAY_SOCKET | WAY_ONLY_TLS13);
+	return way_run(
+		"the transport tells the socket from the start", test, WAY_SOCKET | WAY_ONLY_TLS13);
 }

@@ -24,8 +24,7 @@ static void test(void **state)
 	assert_int_equal(report.error, TLSFO_E_SYSTEM);
 	assert_int_equal(report.attempts[0].error, ENETUNREACH);
 	assert_int_equal(report.attempts[0].result, TLSFO_ATTEMPT_FAILED);
-	assert_string_equal(report.address,
-		way->family == AF_INET ? "192.0.2.1" : "2001:db8::1");
+	assert_string_equal(report.address, way->family == AF_INET ? "192.0.2.1" : "2001:db8::1");
 	/* Not one packet left. */
 	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_OFF);
 	assert_int_equal(report.reason, TLSFO_REASON_NOT_STARTED);

@@ -8,7 +8,7 @@
 #include "support/suite.h"
 
 /* Bytes kept of a packet; more than any SYN of the tests has. */
-#define SNAPLEN     10000
+#define SNAPLEN	    10000
 #define BUFFER_SIZE (4 << 20)
 #define PACKETS_MAX 20000
 
@@ -105,8 +105,8 @@ static const unsigned char *find_tcp(const unsigned char *frame, size_t caplen, 
 	return ETHERNET + header + 20 <= caplen ? ip + header : NULL;
 }
 
-static void add_packet(struct capture *capture, const struct pcap_pkthdr *header,
-	const unsigned char *frame)
+static void add_packet(
+	struct capture *capture, const struct pcap_pkthdr *header, const unsigned char *frame)
 {
 	size_t len = 0;
 	const unsigned char *tcp = find_tcp(frame, header->caplen, &len);
@@ -162,14 +162,14 @@ static const struct capture_packet *find(struct capture *capture, uint16_t from,
 	return NULL;
 }
 
-const struct capture_packet *capture_to(struct capture *capture, uint16_t port, uint8_t mask,
-	uint8_t flags, size_t nth)
+const struct capture_packet *capture_to(
+	struct capture *capture, uint16_t port, uint8_t mask, uint8_t flags, size_t nth)
 {
 	return find(capture, 0, port, mask, flags, nth);
 }
 
-const struct capture_packet *capture_from(struct capture *capture, uint16_t port, uint8_t mask,
-	uint8_t flags, size_t nth)
+const struct capture_packet *capture_from(
+	struct capture *capture, uint16_t port, uint8_t mask, uint8_t flags, size_t nth)
 {
 	return find(capture, port, 0, mask, flags, nth);
 }
@@ -181,8 +181,8 @@ const struct capture_packet *capture_syn(struct capture *capture, uint16_t port,
 
 const struct capture_packet *capture_syn_ack(struct capture *capture, uint16_t port, size_t nth)
 {
-	return capture_from(capture, port, CAPTURE_SYN | CAPTURE_ACK, CAPTURE_SYN | CAPTURE_ACK,
-		nth);
+	return capture_from(
+		capture, port, CAPTURE_SYN | CAPTURE_ACK, CAPTURE_SYN | CAPTURE_ACK, nth);
 }
 
 size_t capture_count_syns(struct capture *capture, uint16_t port)

@@ -44,10 +44,10 @@ void capture_stop(struct capture *capture);
 
 /* The @nth packet (from 0) to, or from, @port whose flags under @mask are @flags. It stays until
  * capture_stop(). NULL: there are fewer. */
-const struct capture_packet *capture_to(struct capture *capture, uint16_t port, uint8_t mask,
-	uint8_t flags, size_t nth);
-const struct capture_packet *capture_from(struct capture *capture, uint16_t port, uint8_t mask,
-	uint8_t flags, size_t nth);
+const struct capture_packet *capture_to(
+	struct capture *capture, uint16_t port, uint8_t mask, uint8_t flags, size_t nth);
+const struct capture_packet *capture_from(
+	struct capture *capture, uint16_t port, uint8_t mask, uint8_t flags, size_t nth);
 
 /* The nth SYN to a server's port, and the nth SYN-ACK from it; NULL: there are fewer. */
 const struct capture_packet *capture_syn(struct capture *capture, uint16_t port, size_t nth);

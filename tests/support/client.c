@@ -18,24 +18,23 @@ struct tlsfo_config *client_config(const struct way *way)
 
 	assert_int_equal(tlsfo_config_set_priority(config, way->priority), 0);
 	assert_int_equal(tlsfo_config_set_engine(config, way->engine == TLSFO_TRANSPORT_SOCKET
-					 ? TLSFO_ENGINE_SOCKET
-					 : TLSFO_ENGINE_GNUTLS),
+								 ? TLSFO_ENGINE_SOCKET
+								 : TLSFO_ENGINE_GNUTLS),
 		0);
 	return config;
 }
 
-int client_connect(struct tlsfo_config *config, const char *host, uint16_t port,
-	struct tlsfo_conn **ret_conn)
+int client_connect(
+	struct tlsfo_config *config, const char *host, uint16_t port, struct tlsfo_conn **ret_conn)
 {
 	char service[8];
 
 	snprintf(service, sizeof(service), "%u", port);
-	return tlsfo_connect(config, host, service, tlsfo_deadline_in(CLIENT_PATIENCE_MS),
-		ret_conn);
+	return tlsfo_connect(
+		config, host, service, tlsfo_deadline_in(CLIENT_PATIENCE_MS), ret_conn);
 }
 
-struct tlsfo_conn *client_connect_well(struct tlsfo_config *config, const char *host,
-	uint16_t port)
+struct tlsfo_conn *client_connect_well(struct tlsfo_config *config, const char *host, uint16_t port)
 {
 	struct tlsfo_conn *conn = NULL;
 	int ret = client_connect(config, host, port, &conn);

@@ -2,7 +2,8 @@
 #ifndef SUPPORT_CLIENT_H
 #define SUPPORT_CLIENT_H
 
-/* What a program does at the client rung. Everything that is not the fact of a test has to succeed. */
+/* What a program does at the client rung. Everything that is not the fact of a test has to
+ * succeed. */
 
 #include <stdint.h>
 
@@ -20,12 +21,12 @@ struct tlsfo_config *client_config(const struct way *way);
 struct tlsfo_config *client_config_default(void);
 
 /* tlsfo_connect() with a port as a number and a generous deadline. */
-int client_connect(struct tlsfo_config *config, const char *host, uint16_t port,
-	struct tlsfo_conn **ret_conn);
+int client_connect(
+	struct tlsfo_config *config, const char *host, uint16_t port, struct tlsfo_conn **ret_conn);
 
 /* The same, and it has to succeed. */
-struct tlsfo_conn *client_connect_well(struct tlsfo_config *config, const char *host,
-	uint16_t port);
+struct tlsfo_conn *client_connect_well(
+	struct tlsfo_config *config, const char *host, uint16_t port);
 
 /* The loopback address of a family in text. */
 const char *client_loopback(int family);

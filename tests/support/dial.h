@@ -14,12 +14,13 @@
 #include "support/suite.h"
 
 struct dial {
-	int family; /* of the wire: AF_INET or AF_INET6 */
+	int family;  /* of the wire: AF_INET or AF_INET6 */
 	bool mapped; /* IPv4 on an IPv6 socket */
 	bool blocking;
 };
 
-/* Runs the fact for all kinds, or with one mode of socket only; the state is a const struct dial *. */
+/* Runs the fact for all kinds, or with one mode of socket only; the state is a
+ * const struct dial *. */
 int dial_run(const char *fact, CMUnitTestFunction test);
 int dial_run_blocking(const char *fact, CMUnitTestFunction test);
 int dial_run_nonblocking(const char *fact, CMUnitTestFunction test);

@@ -19,11 +19,11 @@ enum kernel_fail {
 };
 
 struct kernel_facts {
-	bool connecting;        /* SYN-SENT */
-	bool established;       /* connected and not yet closing */
-	bool syn_data;          /* TCPI_OPT_SYN_DATA: the SYN-ACK covered the data of the SYN */
+	bool connecting;  /* SYN-SENT */
+	bool established; /* connected and not yet closing */
+	bool syn_data;	  /* TCPI_OPT_SYN_DATA: the SYN-ACK covered the data of the SYN */
 	enum kernel_fail fail;
-	uint64_t bytes_sent;    /* payload, without what was sent again */
+	uint64_t bytes_sent; /* payload, without what was sent again */
 };
 
 struct kernel_facts kernel_facts(int fd);

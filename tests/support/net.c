@@ -194,11 +194,13 @@ static void await_usable(const struct sockaddr_storage *address, socklen_t len)
 
 unsigned int net_add_link_local(struct sockaddr_storage *ret_address)
 {
-	/* struct in6_ifreq of linux/ipv6.h, which cannot stand beside netinet/in.h. */
+	/* struct in6_ifreq of linux/ipv6.h, which cannot stand beside netinet/in.h. valgrind
+	 * takes it for the larger struct ifreq. */
 	struct {
 		struct in6_addr address;
 		uint32_t prefix;
 		int index;
+		struct ifreq padding;
 	} request = {.prefix = 64, .index = (int)if_nametoindex("lo")};
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
 	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -314,8 +316,8 @@ static int mount_hosts(void)
 		error = errno;
 	close(fd);
 	if (error == 0 && (unshare(CLONE_NEWNS) != 0 ||
-		mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-		mount(path, "/etc/hosts", NULL, MS_BIND, NULL) != 0))
+				  mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+				  mount(path, "/etc/hosts", NULL, MS_BIND, NULL) != 0))
 		error = errno;
 	/* The mount keeps the file. */
 	unlink(path);
@@ -367,8 +369,9 @@ static int run_nft(const char *rules, bool quiet)
 
 void net_need_filter(void)
 {
-	const char *all = FILTER_TABLE NET_DROP_FIRST_SYNACK NET_DROP_SYN_WITH_DATA
-		NET_RESET_SYN_WITH_DATA "flush ruleset\n";
+	const char *all =
+		FILTER_TABLE NET_DROP_FIRST_SYNACK NET_DROP_SYN_WITH_DATA NET_RESET_SYN_WITH_DATA
+		"flush ruleset\n";
 
 	if (run_nft(all, true) != 0)
 		suite_skip("no nft(8), or this kernel lacks what the packet filter of the test "

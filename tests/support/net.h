@@ -69,8 +69,8 @@ uint16_t net_port(int fd);
 /* A TCP socket for a client. */
 int net_socket(int family, bool blocking);
 
-/* An address for documentation (RFC 5737, RFC 3849), with @port, that no route leads to. Returns its
- * length. */
+/* An address for documentation (RFC 5737, RFC 3849), with @port, that no route leads to. Returns
+ * its length. */
 socklen_t net_elsewhere(int family, uint16_t port, struct sockaddr_storage *ret_address);
 
 /* Makes a route that answers for that IPv4 address: host unreachable. */
@@ -90,8 +90,8 @@ void net_need_names(void);
 
 /*
  * Packet filter: adds rules (nft(8)) to the chain "in", which every packet passes when it arrives
- * and after the capture saw it. A program that needs it calls net_begin() and net_need_filter() before
- * its first test, which skips the program where nft or the kernel's part of it is missing.
+ * and after the capture saw it. A program that needs it calls net_begin() and net_need_filter()
+ * before its first test, which skips the program where nft or the kernel's part of it is missing.
  */
 void net_need_filter(void);
 void net_filter(const char *rules);
@@ -112,6 +112,7 @@ void net_filter_none(void);
 	"add rule inet t in tcp flags & (syn|ack) == syn meta length > 100 drop\n"
 /* A SYN with data is answered by RST. */
 #define NET_RESET_SYN_WITH_DATA                                                                    \
-	"add rule inet t in tcp flags & (syn|ack) == syn meta length > 100 reject with tcp reset\n"
+	"add rule inet t in tcp flags & (syn|ack) == syn meta length > 100 reject with tcp "       \
+	"reset\n"
 
 #endif

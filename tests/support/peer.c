@@ -57,8 +57,8 @@ static gnutls_certificate_credentials_t load_certificate(const char *name)
 	return credentials;
 }
 
-static gnutls_session_t make_session(const struct peer_options *options,
-	gnutls_certificate_credentials_t credentials, int fd)
+static gnutls_session_t make_session(
+	const struct peer_options *options, gnutls_certificate_credentials_t credentials, int fd)
 {
 	gnutls_session_t session;
 	int ret = gnutls_init(&session, GNUTLS_SERVER);
@@ -101,8 +101,8 @@ static void serve_tls(const struct peer_options *options, struct peer_conn *conn
 	conn->session = NULL;
 }
 
-static _Noreturn void run_child(const struct peer_options *options, peer_body body, int listener,
-	int test)
+static _Noreturn void run_child(
+	const struct peer_options *options, peer_body body, int listener, int test)
 {
 	gnutls_certificate_credentials_t credentials = NULL;
 	struct peer_conn conn = {.test = test, .arg = options->arg};
@@ -158,7 +158,8 @@ void peer_receive(struct peer_conn *conn, void *buf, size_t len)
 		size_t n = peer_receive_some(conn, at, len);
 
 		if (n == 0)
-			peer_fail("receive: the client ended early", GNUTLS_E_PREMATURE_TERMINATION);
+			peer_fail(
+				"receive: the client ended early", GNUTLS_E_PREMATURE_TERMINATION);
 		at += n;
 		len -= n;
 	}

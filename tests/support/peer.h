@@ -7,8 +7,8 @@
  * and calls the test's function for each. It is listening when peer_start() returns, and dies with
  * the test.
  *
- * What runs in the child may not use cmocka: it ends with peer_fail() when something is wrong, which
- * peer_stop() notices.
+ * What runs in the child may not use cmocka: it ends with peer_fail() when something is wrong,
+ * which peer_stop() notices.
  */
 
 #include <stdbool.h>
@@ -22,7 +22,7 @@
 struct peer_conn {
 	int fd;
 	gnutls_session_t session; /* handshake done; NULL when the peer speaks no TLS */
-	int test;                 /* write here what peer_hear() is to read */
+	int test;		  /* write here what peer_hear() is to read */
 	const void *arg;
 };
 
@@ -30,13 +30,13 @@ typedef void (*peer_body)(struct peer_conn *conn);
 
 struct peer_options {
 	int family;
-	bool no_fastopen;        /* the listener does not ask for fast open */
-	bool nonblocking;        /* the connection does not block once the handshake is done */
-	bool no_tls;             /* the body gets the bare connection */
+	bool no_fastopen;	 /* the listener does not ask for fast open */
+	bool nonblocking;	 /* the connection does not block once the handshake is done */
+	bool no_tls;		 /* the body gets the bare connection */
 	const char *certificate; /* name of the certificate; NULL is "server" */
-	const char *priority;    /* NULL is GnuTLS's default */
-	const char *alpn;        /* a protocol, or NULL */
-	const void *arg;         /* for the body */
+	const char *priority;	 /* NULL is GnuTLS's default */
+	const char *alpn;	 /* a protocol, or NULL */
+	const void *arg;	 /* for the body */
 };
 
 struct peer {

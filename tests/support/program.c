@@ -16,10 +16,10 @@
 #include "support/net.h"
 #include "support/suite.h"
 
-#define PATH         "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
-#define PATIENCE_MS  30000
-#define STEP_MS      5
-#define TCP_LISTEN   0x0a
+#define PATH	    "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+#define PATIENCE_MS 30000
+#define STEP_MS	    5
+#define TCP_LISTEN  0x0a
 
 /* Where programs are looked for; TLSFO_TEST_PATH names more directories. */
 static void search_path(char *buf, size_t size)
@@ -37,7 +37,8 @@ void program_need(const char *name)
 
 	search_path(dirs, sizeof(dirs));
 
-	for (char *dir = strtok_r(dirs, ":", &rest); dir != NULL; dir = strtok_r(NULL, ":", &rest)) {
+	for (char *dir = strtok_r(dirs, ":", &rest); dir != NULL;
+		dir = strtok_r(NULL, ":", &rest)) {
 		snprintf(path, sizeof(path), "%s/%s", dir, name);
 		if (access(path, X_OK) == 0)
 			return;
@@ -122,9 +123,10 @@ void program_gnutls_serv(struct program *program, const char *priority)
 
 	*program = (struct program){.port = net_unused_port(AF_INET6)};
 	snprintf(port, sizeof(port), "%u", program->port);
-	const char *const argv[] = {"gnutls-serv", "--quiet", "--echo", "--port", port, "--x509certfile",
-		CERTS_DIR "/server.pem", "--x509keyfile", CERTS_DIR "/server-key.pem", "--priority",
-		priority != NULL ? priority : "NORMAL", NULL};
+	const char *const argv[] = {"gnutls-serv", "--quiet", "--echo", "--port", port,
+		"--x509certfile", CERTS_DIR "/server.pem", "--x509keyfile",
+		CERTS_DIR "/server-key.pem", "--priority", priority != NULL ? priority : "NORMAL",
+		NULL};
 	start(program, argv);
 }
 
@@ -134,8 +136,9 @@ void program_openssl(struct program *program, const char *version)
 
 	*program = (struct program){.port = net_unused_port(AF_INET6)};
 	snprintf(port, sizeof(port), "%u", program->port);
-	const char *const argv[] = {"openssl", "s_server", "-quiet", "-rev", "-accept", port, "-cert",
-		CERTS_DIR "/server.pem", "-key", CERTS_DIR "/server-key.pem", version, NULL};
+	const char *const argv[] = {"openssl", "s_server", "-quiet", "-rev", "-accept", port,
+		"-cert", CERTS_DIR "/server.pem", "-key", CERTS_DIR "/server-key.pem", version,
+		NULL};
 	start(program, argv);
 }
 
@@ -146,7 +149,8 @@ static void write_nginx_conf(const struct program *program, char *path, size_t s
 
 	assert_non_null(file);
 	fprintf(file,
-		"daemon off;\nmaster_process off;\npid %s/pid;\nerror_log /dev/null;\n"
+		"user root root;\ndaemon off;\nmaster_process off;\npid %s/pid;\nerror_log "
+		"/dev/null;\n"
 		"events {}\n"
 		"http {\naccess_log off;\n"
 		"client_body_temp_path %s/a;\nproxy_temp_path %s/b;\nfastcgi_temp_path %s/c;\n"
@@ -167,7 +171,8 @@ void program_nginx(struct program *program)
 	*program = (struct program){.port = net_unused_port(AF_INET6), .dir = "/tmp/tlsfo-XXXXXX"};
 	assert_non_null(mkdtemp(program->dir));
 	write_nginx_conf(program, conf, sizeof(conf));
-	const char *const argv[] = {"nginx", "-e", "/dev/null", "-p", program->dir, "-c", conf, NULL};
+	const char *const argv[] = {
+		"nginx", "-e", "/dev/null", "-p", program->dir, "-c", conf, NULL};
 	start(program, argv);
 }
 

@@ -10,7 +10,7 @@
 struct wrapped {
 	const struct CMUnitTest *test;
 	size_t descriptors; /* open before it */
-	void *state;        /* of the test itself */
+	void *state;	    /* of the test itself */
 };
 
 _Noreturn void suite_skip(const char *format, ...)

@@ -33,8 +33,8 @@ void visit_prepare(struct visit *visit, const struct way *way, uint16_t port)
 	check(gnutls_init(&visit->session, flags), "gnutls_init");
 	check(gnutls_priority_set_direct(visit->session, way->priority, NULL), "priority");
 	check(gnutls_certificate_allocate_credentials(&visit->credentials), "credentials");
-	check(gnutls_certificate_set_x509_trust_file(visit->credentials, CERTS_DIR "/ca.pem",
-		      GNUTLS_X509_FMT_PEM),
+	check(gnutls_certificate_set_x509_trust_file(
+		      visit->credentials, CERTS_DIR "/ca.pem", GNUTLS_X509_FMT_PEM),
 		CERTS_DIR "/ca.pem");
 	check(gnutls_credentials_set(visit->session, GNUTLS_CRD_CERTIFICATE, visit->credentials),
 		"credentials");
@@ -45,8 +45,7 @@ void visit_prepare(struct visit *visit, const struct way *way, uint16_t port)
 	visit->fd = net_socket(way->family, way->blocking);
 	/* A blocking read that nothing comes for ends the test instead of hanging. */
 	const struct timeval limit = {.tv_sec = PATIENCE_MS / 1000};
-	assert_int_equal(
-		setsockopt(visit->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
+	assert_int_equal(setsockopt(visit->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
 }
 
 void visit_attach(struct visit *visit, const struct way *way, unsigned int more_flags)
@@ -85,6 +84,18 @@ int visit_handshake(struct visit *visit)
 	while ((ret = gnutls_handshake(visit->session)) < 0 && !gnutls_error_is_fatal(ret))
 		if (ret == GNUTLS_E_AGAIN)
 			visit_wait(visit);
+	return ret;
+}
+
+int visit_handshake_stepping(struct visit *visit, int step_ms)
+{
+	struct pollfd pfd = {.fd = visit->fd};
+	int ret;
+
+	while ((ret = gnutls_handshake(visit->session)) == GNUTLS_E_AGAIN) {
+		pfd.events = gnutls_record_get_direction(visit->session) ? POLLOUT : POLLIN;
+		poll(&pfd, 1, step_ms);
+	}
 	return ret;
 }
 
@@ -177,13 +188,14 @@ void visit_assert_hello_bytes(struct visit *visit, const unsigned char *bytes, s
 	assert_int_equal(bytes[1], 3);
 	assert_int_equal((bytes[3] << 8 | bytes[4]) + RECORD_HEADER, len);
 	assert_int_equal(bytes[5], GNUTLS_HANDSHAKE_CLIENT_HELLO);
-	assert_int_equal((bytes[6] << 16 | bytes[7] << 8 | bytes[8]) + HANDSHAKE_HEADER +
-			RECORD_HEADER,
+	assert_int_equal(
+		(bytes[6] << 16 | bytes[7] << 8 | bytes[8]) + HANDSHAKE_HEADER + RECORD_HEADER,
 		len);
 	/* And it is the one of this session. */
 	gnutls_session_get_random(visit->session, &client, &server);
 	assert_int_equal(client.size, RANDOM);
-	assert_memory_equal(bytes + RECORD_HEADER + HANDSHAKE_HEADER + VERSION, client.data, RANDOM);
+	assert_memory_equal(
+		bytes + RECORD_HEADER + HANDSHAKE_HEADER + VERSION, client.data, RANDOM);
 }
 
 void visit_assert_hello(struct visit *visit, const struct capture_packet *packet)

@@ -21,7 +21,7 @@ struct visit {
 	gnutls_session_t session;
 	gnutls_certificate_credentials_t credentials;
 	int fd;
-	uint16_t port; /* the server's */
+	uint16_t port;	  /* the server's */
 	bool asks_for_fd; /* gnutls_transport_get_int() tells it; with GnuTLS's engine it cannot */
 	unsigned int waits; /* polls during the handshake */
 };
@@ -37,6 +37,9 @@ void visit_open(struct visit *visit, const struct way *way, uint16_t port);
 
 /* gnutls_handshake() in GnuTLS's poll-by-direction loop, to its end. Returns its last result. */
 int visit_handshake(struct visit *visit);
+
+/* The same as a program calls it that has timeouts of its own: at events, and every @step_ms. */
+int visit_handshake_stepping(struct visit *visit, int step_ms);
 
 /* Waits as GnuTLS's loop does, once. */
 void visit_wait(struct visit *visit);
@@ -63,7 +66,8 @@ void visit_assert_hello(struct visit *visit, const struct capture_packet *packet
 /* The same for the first @len bytes of a stream. */
 void visit_assert_hello_bytes(struct visit *visit, const unsigned char *bytes, size_t len);
 
-/* Makes the ClientHello larger by an extension of @len bytes (of 4 to 16000); before the handshake. */
+/* Makes the ClientHello larger by an extension of @len bytes (of 4 to 16000); before the
+ * handshake. */
 void visit_grow_hello(struct visit *visit, size_t len);
 
 #endif

@@ -18,9 +18,9 @@ static bool excluded(unsigned int only, unsigned int one, unsigned int other, bo
 static bool wanted(const struct way *way, bool tls12, unsigned int only)
 {
 	return !excluded(only, WAY_IPV4, WAY_IPV6, way->family == AF_INET) &&
-		!excluded(only, WAY_ONLY_TLS12, WAY_ONLY_TLS13, tls12) &&
-		!excluded(only, WAY_SOCKET, WAY_GNUTLS, way->engine == TLSFO_TRANSPORT_SOCKET) &&
-		!excluded(only, WAY_BLOCKING, WAY_NONBLOCKING, way->blocking);
+	       !excluded(only, WAY_ONLY_TLS12, WAY_ONLY_TLS13, tls12) &&
+	       !excluded(only, WAY_SOCKET, WAY_GNUTLS, way->engine == TLSFO_TRANSPORT_SOCKET) &&
+	       !excluded(only, WAY_BLOCKING, WAY_NONBLOCKING, way->blocking);
 }
 
 int way_run(const char *fact, CMUnitTestFunction test, unsigned int only)

@@ -13,7 +13,7 @@
 #include "support/suite.h"
 
 struct way {
-	int family;           /* AF_INET or AF_INET6 */
+	int family;	      /* AF_INET or AF_INET6 */
 	const char *priority; /* a GnuTLS priority string */
 	unsigned int engine;  /* TLSFO_TRANSPORT_SOCKET or TLSFO_TRANSPORT_GNUTLS */
 	bool blocking;

@@ -86,8 +86,8 @@ static void takes_unaligned_memory(void **state)
 
 	(void)state;
 	memcpy(bytes + 1, &four.sa, four.len);
-	assert_true(address_from_sockaddr((const struct sockaddr *)(const void *)(bytes + 1),
-		four.len, &taken_over));
+	assert_true(address_from_sockaddr(
+		(const struct sockaddr *)(const void *)(bytes + 1), four.len, &taken_over));
 	text_is(&taken_over, "192.0.2.1");
 }
 

@@ -37,7 +37,8 @@ static void gnutls_and_unknown_codes_have_texts(void **state)
 		-65100, -65300, -99999, 12345, INT32_MIN, INT32_MAX};
 
 	(void)state;
-	assert_non_null(strstr(tlsfo_strerror(GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR), "certificate"));
+	assert_non_null(
+		strstr(tlsfo_strerror(GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR), "certificate"));
 	for (size_t i = 0; i < suite_length(others); i++) {
 		const char *text = tlsfo_strerror(others[i]);
 

@@ -61,7 +61,7 @@ static void grows(void **state)
 static void refuses_the_impossible(void **state)
 {
 	const struct iovec small = piece("small");
-	const struct iovec huge = {.iov_base = (void *)(uintptr_t)"x", .iov_len = SIZE_MAX / 2};
+	const struct iovec huge = {.iov_base = (void *)(uintptr_t) "x", .iov_len = SIZE_MAX / 2};
 	struct flight flight;
 
 	(void)state;

@@ -41,8 +41,8 @@ static void with_data_in_the_syn(void **state)
 	verdict_is(&facts, TLSFO_FAST_OPEN_ACKNOWLEDGED, TLSFO_REASON_NONE, -1);
 	facts = connected;
 	facts.tcp.fail = TCP_FASTOPEN_FAIL_NOT_ACKNOWLEDGED;
-	verdict_is(&facts, TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED, TLSFO_REASON_DATA_NOT_ACKNOWLEDGED,
-		415);
+	verdict_is(
+		&facts, TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED, TLSFO_REASON_DATA_NOT_ACKNOWLEDGED, 415);
 	facts.tcp.fail = TCP_FASTOPEN_FAIL_SYN_RETRANSMITTED;
 	verdict_is(&facts, TLSFO_FAST_OPEN_FELL_BACK, TLSFO_REASON_SYN_RETRANSMITTED, 415);
 	/* A kernel that does not tell: nothing is claimed. */
@@ -52,8 +52,8 @@ static void with_data_in_the_syn(void **state)
 
 static void without_a_cookie(void **state)
 {
-	static const enum tcp_fastopen_fail fails[] = {TCP_FASTOPEN_FAIL_NO_COOKIE,
-		TCP_FASTOPEN_FAIL_UNKNOWN};
+	static const enum tcp_fastopen_fail fails[] = {
+		TCP_FASTOPEN_FAIL_NO_COOKIE, TCP_FASTOPEN_FAIL_UNKNOWN};
 	struct judge_facts facts = connected;
 
 	(void)state;
@@ -63,8 +63,8 @@ static void without_a_cookie(void **state)
 		facts.cookie_known = 1;
 		verdict_is(&facts, TLSFO_FAST_OPEN_COOKIE_REQUESTED, TLSFO_REASON_NO_COOKIE, 0);
 		facts.cookie_known = 0;
-		verdict_is(&facts, TLSFO_FAST_OPEN_NO_COOKIE_GIVEN, TLSFO_REASON_COOKIE_NOT_GIVEN,
-			0);
+		verdict_is(
+			&facts, TLSFO_FAST_OPEN_NO_COOKIE_GIVEN, TLSFO_REASON_COOKIE_NOT_GIVEN, 0);
 		/* Where the cache cannot be asked, what is known is that one was asked for. */
 		facts.cookie_known = -1;
 		verdict_is(&facts, TLSFO_FAST_OPEN_COOKIE_REQUESTED, TLSFO_REASON_NO_COOKIE, 0);

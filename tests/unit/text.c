@@ -89,8 +89,8 @@ static void is_json_always(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < n * n * n; i++) {
-		char string[4] = {(char)bytes[i % n], (char)bytes[i / n % n],
-			(char)bytes[i / n / n], '\0'};
+		char string[4] = {
+			(char)bytes[i % n], (char)bytes[i / n % n], (char)bytes[i / n / n], '\0'};
 		char buf[64];
 		struct text text;
 

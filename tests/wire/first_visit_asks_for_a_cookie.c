@@ -46,8 +46,8 @@ static void test(void **state)
 		assert_int_equal(report.flight_bytes, TLSFO_UNKNOWN);
 	else
 		/* GnuTLS's engine may have sent it before anybody could look. */
-	if (way->engine == TLSFO_TRANSPORT_SOCKET || report.flight_bytes != TLSFO_UNKNOWN)
-		assert_int_equal(report.flight_bytes, flight->len);
+		if (way->engine == TLSFO_TRANSPORT_SOCKET || report.flight_bytes != TLSFO_UNKNOWN)
+			assert_int_equal(report.flight_bytes, flight->len);
 
 	visit_close(&visit);
 	program_stop(&server);

@@ -19,9 +19,9 @@ struct reader {
 	struct segment segment;
 	uint16_t port;
 	bool to_server;
-	int64_t first_ns;       /* time of the first packet */
-	uint32_t start[2];      /* initial sequence number of the server, of the client */
-	bool started[2];        /* which are known */
+	int64_t first_ns;	/* time of the first packet */
+	uint32_t start[2];	/* initial sequence number of the server, of the client */
+	bool started[2];	/* which are known */
 	size_t client_syn_data; /* bytes in the last SYN of the client */
 };
 
@@ -32,7 +32,8 @@ static bool reader_begin(struct reader *reader, uint16_t port, const char *path)
 	reader->first_ns = -1;
 	reader->packet = calloc(1, sizeof(*reader->packet));
 	reader->file = fopen(path, "rbe");
-	if (reader->packet != NULL && reader->file != NULL && pcap_open(reader->file))
+	if (reader->packet != NULL && reader->file != NULL &&
+		pcap_open(reader->file, &reader->packet->raw))
 		return true;
 	fprintf(stderr, "packets: %s: not a record of packets\n", path);
 	return false;
@@ -57,7 +58,7 @@ static int reader_next(struct reader *reader)
 		if (end)
 			return 0;
 	} while (!segment_parse(segment, reader->packet) ||
-		(segment->source != reader->port && segment->target != reader->port));
+		 (segment->source != reader->port && segment->target != reader->port));
 
 	reader->to_server = segment->target == reader->port;
 	if (reader->first_ns < 0)
@@ -99,7 +100,11 @@ static void flags_text(uint8_t flags, char *buf, size_t size)
 		uint8_t bit;
 		const char *name;
 	} names[] = {
-		{TCP_SYN, "SYN "}, {TCP_FIN, "FIN "}, {TCP_RST, "RST "}, {TCP_PSH, "PSH "}, {TCP_ACK, "ACK "},
+		{TCP_SYN, "SYN "},
+		{TCP_FIN, "FIN "},
+		{TCP_RST, "RST "},
+		{TCP_PSH, "PSH "},
+		{TCP_ACK, "ACK "},
 	};
 	size_t used = 0;
 
@@ -127,8 +132,8 @@ static void bytes_text(const struct segment *segment, char *buf, size_t size)
 
 	buf[0] = '\0';
 	for (size_t i = 0; i < segment->captured && i < FIRST_BYTES; i++)
-		used += (size_t)snprintf(buf + used, size - used, "%s%02x", i > 0 ? " " : "",
-			segment->payload[i]);
+		used += (size_t)snprintf(
+			buf + used, size - used, "%s%02x", i > 0 ? " " : "", segment->payload[i]);
 }
 
 /* The SYN-ACK tells how much of the SYN it acknowledges. */
@@ -208,8 +213,8 @@ int list(uint16_t port, bool only_syns, char **paths)
 {
 	int status = 0;
 
-	printf("%8s  %-15s  %-11s  %-25s  %6s  %s\n", "ms", "direction", "flags", "fast-open option",
-		"length", "first bytes");
+	printf("%8s  %-15s  %-11s  %-25s  %6s  %s\n", "ms", "direction", "flags",
+		"fast-open option", "length", "first bytes");
 	for (; *paths != NULL; paths++)
 		status |= list_file(port, only_syns, *paths);
 	return status;
@@ -246,8 +251,8 @@ int syn(uint16_t port, const char *path)
 			sent = true;
 		} else if (!reader.to_server) {
 			printf("acknowledged=%lu\n",
-				(unsigned long)(reader.segment.acknowledgement -
-					reader.start[1] - 1));
+				(unsigned long)(reader.segment.acknowledgement - reader.start[1] -
+						1));
 			answered = true;
 		}
 	}

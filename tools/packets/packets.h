@@ -13,20 +13,15 @@
 #include <stdio.h>
 
 /* Bits of a TCP header's flags (RFC 9293 section 3.1). */
-enum {
-	TCP_FIN = 0x01,
-	TCP_SYN = 0x02,
-	TCP_RST = 0x04,
-	TCP_PSH = 0x08,
-	TCP_ACK = 0x10
-};
+enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_PSH = 0x08, TCP_ACK = 0x10 };
 
 /* Packets are kept up to this length; what TCP says of its length is kept anyway. */
 enum { PACKET_MAX = 65536 };
 
-/* One packet as it was recorded, from its Ethernet header on. */
+/* One packet as it was recorded, from its Ethernet or its IP header on. */
 struct packet {
 	int64_t time_ns;
+	bool raw;      /* no Ethernet header */
 	size_t length; /* bytes kept */
 	uint8_t bytes[PACKET_MAX];
 };
@@ -38,8 +33,8 @@ struct segment {
 	uint32_t sequence;
 	uint32_t acknowledgement;
 	uint8_t flags;
-	int cookie;      /* length of the fast-open option's cookie, 0 asks for one, -1 no option */
-	size_t length;   /* payload bytes on the wire */
+	int cookie;	 /* length of the fast-open option's cookie, 0 asks for one, -1 no option */
+	size_t length;	 /* payload bytes on the wire */
 	size_t captured; /* of which these are in the packet */
 	const uint8_t *payload;
 };
@@ -47,10 +42,13 @@ struct segment {
 /* Finds the TCP segment of @packet. Returns false when it holds none, or a broken one. */
 bool segment_parse(struct segment *segment, const struct packet *packet);
 
-/* pcap files with nanosecond times and Ethernet headers; all return false when the file fails. */
+/*
+ * pcap files with nanosecond times; all return false when the file fails. Those written have Ethernet
+ * headers, those read may be raw IP, as tlsfo-lab writes them: @ret_raw, for every packet of it.
+ */
 bool pcap_begin(FILE *file);
 bool pcap_append(FILE *file, const struct packet *packet);
-bool pcap_open(FILE *file);
+bool pcap_open(FILE *file, bool *ret_raw);
 /* @ret_end is set at the end of the file, where @packet holds nothing. */
 bool pcap_next(FILE *file, struct packet *packet, bool *ret_end);
 

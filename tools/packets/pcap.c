@@ -3,7 +3,7 @@
 
 #include "packets.h"
 
-enum { LINKTYPE_ETHERNET = 1 };
+enum { LINKTYPE_ETHERNET = 1, LINKTYPE_RAW = 101 };
 
 static const uint32_t magic_nanoseconds = 0xa1b23c4d;
 static const int64_t ns_per_s = 1000000000;
@@ -48,15 +48,17 @@ bool pcap_append(FILE *file, const struct packet *packet)
 	};
 
 	return fwrite(&header, sizeof(header), 1, file) == 1 &&
-		fwrite(packet->bytes, packet->length, 1, file) == 1;
+	       fwrite(packet->bytes, packet->length, 1, file) == 1;
 }
 
-bool pcap_open(FILE *file)
+bool pcap_open(FILE *file, bool *ret_raw)
 {
 	struct file_header header;
 
-	return fread(&header, sizeof(header), 1, file) == 1 && header.magic == magic_nanoseconds &&
-		header.linktype == LINKTYPE_ETHERNET;
+	if (fread(&header, sizeof(header), 1, file) != 1 || header.magic != magic_nanoseconds)
+		return false;
+	*ret_raw = header.linktype == LINKTYPE_RAW;
+	return *ret_raw || header.linktype == LINKTYPE_ETHERNET;
 }
 
 bool pcap_next(FILE *file, struct packet *packet, bool *ret_end)

@@ -69,7 +69,7 @@ static bool skip_ipv6(struct view *view)
 	if (view->captured < IPV6_HEADER || view->data[6] != PROTOCOL_TCP)
 		return false;
 	return view_limit(view, IPV6_HEADER + (size_t)read16(view->data + 4)) &&
-		view_skip(view, IPV6_HEADER);
+	       view_skip(view, IPV6_HEADER);
 }
 
 static int find_cookie(const uint8_t *options, size_t length)
@@ -90,19 +90,33 @@ static int find_cookie(const uint8_t *options, size_t length)
 	return -1;
 }
 
+/* What is below IP says which version it is only where there is something below. */
+static bool skip_link(struct view *view, bool raw, bool *ret_ipv6)
+{
+	uint16_t type;
+
+	if (raw) {
+		if (view->captured == 0)
+			return false;
+		*ret_ipv6 = view->data[0] >> 4 == 6;
+		return true;
+	}
+	if (view->captured < ETHERNET_HEADER)
+		return false;
+	type = read16(view->data + ETHERNET_TYPE);
+	*ret_ipv6 = type == ETHERNET_IPV6;
+	return (type == ETHERNET_IPV4 || type == ETHERNET_IPV6) && view_skip(view, ETHERNET_HEADER);
+}
+
 bool segment_parse(struct segment *segment, const struct packet *packet)
 {
 	struct view view = {packet->bytes, packet->length, packet->length};
-	uint16_t type;
+	bool ipv6 = false;
 	size_t header;
 
-	if (view.captured < ETHERNET_HEADER)
+	if (!skip_link(&view, packet->raw, &ipv6))
 		return false;
-	type = read16(view.data + ETHERNET_TYPE);
-	view_skip(&view, ETHERNET_HEADER);
-	if (type != ETHERNET_IPV4 && type != ETHERNET_IPV6)
-		return false;
-	if (!(type == ETHERNET_IPV4 ? skip_ipv4(&view) : skip_ipv6(&view)))
+	if (!(ipv6 ? skip_ipv6(&view) : skip_ipv4(&view)))
 		return false;
 	if (view.captured < TCP_HEADER)
 		return false;

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef TLSFO_BENCH_CLIENT_H
+#define TLSFO_BENCH_CLIENT_H
+
+/* The clients compared: programs that fetch one page and are run as a user would run them. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lab.h"
+#include "scenario.h"
+
+enum { CLIENT_WORDS = 24 };
+
+/*
+ * A word of a command line may hold one of "{host}", "{port}", "{url}" and "{state}", a directory
+ * for what the client keeps between visits.
+ */
+struct client {
+	const char *name;  /* in files */
+	const char *title; /* in tables */
+	const char *words[CLIENT_WORDS];
+	bool wants_request; /* on standard input */
+	/* Words added in a scenario; NULL: the client cannot do that, no words: it needs none. */
+	const char *const *with[SCENARIOS];
+	const char *version; /* shell command that prints the version, or NULL */
+};
+
+/* Ended by one without a name. */
+extern const struct client clients[];
+
+const struct client *client_find(const char *name);
+
+struct client_target {
+	const char *host;
+	unsigned int port;
+	const char *state;
+};
+
+/*
+ * Starts a client on the lab's client side. *ret_input is the writing end of its standard input,
+ * with the request in it if it wants one; the caller closes it. Returns 0 or −errno, −ENOENT when
+ * the program is not installed.
+ */
+int client_start(struct lab *lab, const struct client *client, enum scenario scenario,
+	const struct client_target *target, pid_t *ret_pid, int *ret_input);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Makes benchmark.md, benchmark.csv and, with gnuplot, benchmark.svg of the figures of the
+ * benchmarks:
+ *
+ *	bench-report [--output DIRECTORY] [FILE...]
+ *
+ * Without files it takes those that the benchmarks left in their directory of the build. Exit
+ * status 1 when a requirement was missed, 2 when something is wrong.
+ */
+
+#include "report.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "versions.h"
+
+enum { PATH_SIZE = 4096 };
+
+static const char top[] =
+	"# Benchmark\n\n"
+	"Times from the client's first SYN to the first byte of the response, taken on the wire "
+	"for all\n"
+	"clients in the same way. Made by `sh tools/bench`; every single measurement is in\n"
+	"[benchmark.csv](benchmark.csv), and a figure that could not be taken is a dash.\n\n"
+	"![Round trips and milliseconds](benchmark.svg)\n\n"
+	"## Required of tlsfo\n\n"
+	"Round trips at 50 ms against nginx. The median counts; where it is far above the least, "
+	"the machine\n"
+	"was busy with other things.\n\n";
+
+static const char trips[] =
+	"## Round trips to the first byte of the response\n\n"
+	"Medians. *First contact*: the client's system has no fast-open cookie of the server. "
+	"*Cookie\n"
+	"known*: it got one on the visit before. *Cookie + ticket*: it can also resume the "
+	"session; a dash\n"
+	"where a client was not asked to. A plain connect has no use for a cookie; its second "
+	"visit is\n"
+	"measured like the others'.\n\n"
+	"The first byte takes three round trips with TLS 1.3, and two when the ClientHello rides "
+	"in the\n"
+	"SYN. TLS 1.2 needs one more, unless the client sends its request without waiting for the "
+	"server's\n"
+	"Finished (false start, RFC 7918), as tlsfo's library and wget2 do. GnuTLS leaves Nagle's "
+	"algorithm\n"
+	"on, which costs a round trip or a delayed acknowledgement (40 ms) where a flight is "
+	"written in\n"
+	"pieces: in a client that does not set TCP_NODELAY, and in TLS 1.3 also in gnutls-serv, "
+	"which holds\n"
+	"its Certificate back until its ServerHello is acknowledged, whoever the client is.\n\n";
+
+static const char boxes[] =
+	"## Behind a middlebox\n\n"
+	"Milliseconds to the first byte of the response, medians. A first visit on the clear path "
+	"has\n"
+	"fetched a cookie, then the box was put into the wire (server-key-change: before the first "
+	"visit).\n"
+	"50 ms, nginx, TLS 1.3, a name with an IPv6 and an IPv4 address, in this order; a client "
+	"that goes\n"
+	"on to IPv4 has no cookie there. A dash: no response within 6 s, or the client gave up.\n"
+	"`tlsfo-lab --list-boxes` says what each box does.\n\n";
+
+static const char method[] =
+	"## How it was measured\n\n"
+	"Client and server run in two network namespaces, joined by two TUN "
+	"devices and a wire in user\n"
+	"space that holds every packet for half the round-trip time and "
+	"records it (`tests/lab`). The\n"
+	"wire is exact to a few tenths of a millisecond; what exceeds whole "
+	"round trips is computing time,\n"
+	"of programs that may have to wait for a processor (they run at nice "
+	"-10 where that is permitted).\n"
+	"Every visit is a client started anew. The response begins with the "
+	"first record of at least 4096\n"
+	"bytes that the server sends after the client's request has reached "
+	"it; the servers answer every\n"
+	"request with a page of 8000 bytes. Every client gets new hosts for "
+	"every run, so that nothing is\n"
+	"left of an earlier one, a server that has answered once, and the clients take turns. "
+	"nginx has\n"
+	"`listen ... ssl fastopen=16`, gnutls-serv takes part by sysctl `net.ipv4.tcp_fastopen` = "
+	"0x403.\n"
+	"Servers show a small ECDSA certificate, clients verify it against one CA.\n\n";
+
+static void join(char *path, const char *directory, const char *name)
+{
+	snprintf(path, PATH_SIZE, "%s/%s", directory, name);
+}
+
+static FILE *create(const char *directory, const char *name)
+{
+	char path[PATH_SIZE];
+	FILE *file;
+
+	join(path, directory, name);
+	file = fopen(path, "we");
+	if (!file) {
+		perror(path);
+		exit(2);
+	}
+	return file;
+}
+
+static void read_figures(struct figures *figures, int count, char **paths)
+{
+	static const char *const names[] = {"round-trips.csv", "middleboxes.csv"};
+	char path[PATH_SIZE];
+	bool good = true;
+	int i;
+
+	for (i = 0; i < count; i++)
+		good = figures_read(figures, paths[i]) && good;
+	for (i = 0; count == 0 && i < 2; i++) {
+		join(path, BENCH_DIR, names[i]);
+		if (access(path, R_OK) == 0)
+			good = figures_read(figures, path) && good;
+	}
+	if (!good || figures->count == 0) {
+		fputs("bench-report: no figures; run the benchmarks first\n", stderr);
+		exit(2);
+	}
+}
+
+static void write_csv(const char *directory, const struct figures *figures)
+{
+	FILE *file = create(directory, "benchmark.csv");
+	size_t i;
+
+	figure_write_names(file);
+	for (i = 0; i < figures->count; i++)
+		figure_write(file, &figures->list[i]);
+	fclose(file);
+}
+
+static void draw(const char *directory, const struct figures *figures)
+{
+	char command[PATH_SIZE + 16];
+	char script[PATH_SIZE];
+	char svg[PATH_SIZE];
+	FILE *file = create(directory, "benchmark.gnuplot");
+	bool drawn;
+
+	join(svg, directory, "benchmark.svg");
+	join(script, directory, "benchmark.gnuplot");
+	drawn = report_plot(file, figures, svg);
+	fclose(file);
+	snprintf(command, sizeof(command), "gnuplot '%s'", script);
+	if (!drawn || system(command) != 0)
+		fputs("bench-report: no picture, because there are no times, or gnuplot is missing "
+		      "or failed\n",
+			stderr);
+	remove(script);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option long_options[] = {
+		{"output", required_argument, NULL, 'o'}, {NULL, 0, NULL, 0}};
+	const char *directory = BENCH_DIR;
+	struct figures figures = {0};
+	bool met;
+	int option;
+	FILE *file;
+
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) >= 0) {
+		if (option != 'o')
+			return 2;
+		directory = optarg;
+	}
+	read_figures(&figures, argc - optind, argv + optind);
+	write_csv(directory, &figures);
+	draw(directory, &figures);
+
+	file = create(directory, "benchmark.md");
+	fputs(top, file);
+	met = report_required(file, &figures);
+	fputs(trips, file);
+	report_round_trips(file, &figures);
+	fputs(boxes, file);
+	report_middleboxes(file, &figures);
+	fputs(method, file);
+	fputs("Versions:\n\n", file);
+	versions_write(file);
+	figures_free(&figures);
+	return fclose(file) == EOF ? 2 : !met;
+}

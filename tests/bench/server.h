@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef TLSFO_BENCH_SERVER_H
+#define TLSFO_BENCH_SERVER_H
+
+/* The servers: each answers any request with one page, as lab_trace_first_response() wants it. */
+
+#include "lab.h"
+
+enum { SERVER_PORT = 4433 };
+
+struct server {
+	const char *name; /* in files and tables */
+	const char *tls;  /* "1.3": the one version it speaks */
+	/* Writes what it needs into the directory and starts it. 0 or −errno. */
+	int (*start)(struct lab *lab, const struct server *server, const char *directory);
+	const char *version; /* shell command that prints the version */
+};
+
+/* Ended by one without a name. */
+extern const struct server servers[];
+
+const struct server *server_find(const char *name, const char *tls);
+
+/* Starts a server and waits until it listens. 0, −ENOENT: not installed, or another −errno. */
+int server_start(struct lab *lab, const struct server *server, const char *directory);
+
+#endif

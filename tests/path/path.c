@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "path.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Of the range for private use, and neither tlsfo's nor that of visit_grow_hello(). */
+#define GROWING_EXTENSION 0xff11
+
+/* More than a segment holds and less than a record. */
+#define LINE_LENGTH 5000
+
+#define NAME_SIZE 160
+
+/* One fact in one way. */
+struct run {
+	const char *way_name;
+	char name[NAME_SIZE];
+	path_fact fact;
+	struct way way;
+	bool client;
+	unsigned int mtu;
+};
+
+static const struct run all_ways[] = {
+	{.way_name = "transport, socket engine, IPv4",
+		.way = {AF_INET, "NORMAL", TLSFO_TRANSPORT_SOCKET, false}},
+	{.way_name = "transport, socket engine, IPv6, blocking",
+		.way = {AF_INET6, "NORMAL", TLSFO_TRANSPORT_SOCKET, true}},
+	{.way_name = "transport, GnuTLS engine, IPv6",
+		.way = {AF_INET6, "NORMAL", TLSFO_TRANSPORT_GNUTLS, false}},
+	{.way_name = "client, socket engine, IPv6",
+		.way = {AF_INET6, "NORMAL", TLSFO_TRANSPORT_SOCKET, false},
+		.client = true},
+	{.way_name = "client, GnuTLS engine, IPv4",
+		.way = {AF_INET, "NORMAL", TLSFO_TRANSPORT_GNUTLS, false},
+		.client = true},
+};
+
+static size_t growing_len;
+
+static void check(int ret, const char *what)
+{
+	if (ret < 0)
+		fail_msg("%s: %s", what, tlsfo_strerror(ret));
+}
+
+/* ------------------------------------------------------------------------------------ runs -- */
+
+static void start_lab(struct path *path, const struct run *run)
+{
+	struct lab_options options = LAB_OPTIONS_DEFAULT;
+	char evidence[NAME_SIZE + 8];
+
+	snprintf(evidence, sizeof(evidence), "path-%s", run->name);
+	for (char *at = evidence; *at != '\0'; at++)
+		*at = *at == ' ' || *at == ':' || *at == ',' ? '-' : *at;
+	options.rtt_ms = PATH_RTT_MS;
+	options.mtu = run->mtu;
+	options.evidence = evidence;
+	assert_int_equal(lab_new(&options, &path->lab, NULL), 0);
+}
+
+static void start_server(struct path *path)
+{
+	static const char *const argv[] = {"gnutls-serv", "--quiet", "--echo", "--port", "4433",
+		"--x509certfile", CERTS_DIR "/server.pem", "--x509keyfile",
+		CERTS_DIR "/server-key.pem", NULL};
+	pid_t pid;
+
+	assert_int_equal(lab_spawn(path->lab, LAB_SERVER, argv, -1, -1, -1, &pid), 0);
+	assert_int_equal(
+		lab_wait_listen(path->lab, LAB_SERVER, PATH_PORT, lab_deadline(PATH_PATIENCE_MS)),
+		0);
+}
+
+static void close_visit(struct path *path)
+{
+	const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+
+	if (!path->open)
+		return;
+	path->open = false;
+	if (path_fd(path) >= 0)
+		setsockopt(path_fd(path), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	if (path->client) {
+		tlsfo_conn_free(path->conn);
+		path->conn = NULL;
+	} else {
+		visit_close(&path->visit);
+	}
+}
+
+struct running {
+	struct path path;
+	const struct run *run;
+};
+
+static int set_up(void **state)
+{
+	const struct run *run = *state;
+	struct running *running = calloc(1, sizeof(*running));
+
+	if (running == NULL)
+		return -1;
+	*running = (struct running){
+		.path = {.way = run->way, .client = run->client, .limit_ms = PATH_PATIENCE_MS},
+		.run = run,
+	};
+	running->path.host = run->way.family == AF_INET ? "server4.test" : "server6.test";
+	*state = running;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct running *running = *state;
+	struct path *path = &running->path;
+
+	close_visit(path);
+	tlsfo_config_free(path->config);
+	if (path->lab != NULL)
+		lab_leave(path->lab);
+	lab_free(path->lab);
+	free(running);
+	return 0;
+}
+
+static void run_one(void **state)
+{
+	struct running *running = *state;
+	struct path *path = &running->path;
+
+	start_lab(path, running->run);
+	start_server(path);
+	assert_int_equal(lab_enter_client(path->lab), 0);
+	running->run->fact(path);
+	close_visit(path);
+	lab_passed(path->lab);
+}
+
+int path_run_mtu(const char *name, path_fact fact, unsigned int ways, unsigned int mtu)
+{
+	enum { COUNT = suite_length(all_ways) };
+	static struct run runs[COUNT];
+	struct CMUnitTest tests[COUNT];
+	size_t count = 0;
+
+	lab_free(lab_new_or_exit(NULL));
+	for (size_t i = 0; i < COUNT; i++) {
+		struct run *run = &runs[count];
+
+		if ((ways & (all_ways[i].client ? PATH_CLIENT : PATH_TRANSPORT)) == 0)
+			continue;
+		*run = all_ways[i];
+		snprintf(run->name, NAME_SIZE, "%s: %s", name, run->way_name);
+		run->fact = fact;
+		run->mtu = mtu;
+		tests[count++] = (struct CMUnitTest){
+			.name = run->name,
+			.test_func = run_one,
+			.setup_func = set_up,
+			.teardown_func = tear_down,
+			.initial_state = run,
+		};
+	}
+	return _cmocka_run_group_tests(name, tests, count, NULL, NULL) == 0 ? 0 : 1;
+}
+
+int path_run(const char *name, path_fact fact, unsigned int ways)
+{
+	return path_run_mtu(name, fact, ways, 0);
+}
+
+int path_add_box(struct path *path, const char *box)
+{
+	int number = lab_add_box(path->lab, box);
+
+	assert_true(number >= 0);
+	return number;
+}
+
+static int receive_nothing(gnutls_session_t session, const unsigned char *data, size_t len)
+{
+	(void)session;
+	(void)data;
+	(void)len;
+	return 0;
+}
+
+static int send_growth(gnutls_session_t session, gnutls_buffer_t buf)
+{
+	static const unsigned char growth[16000];
+	int ret = gnutls_buffer_append_data(buf, growth, growing_len);
+
+	(void)session;
+	return ret < 0 ? ret : (int)growing_len;
+}
+
+void path_grow_hellos(size_t len)
+{
+	growing_len = len;
+	if (gnutls_ext_register("growth", GROWING_EXTENSION, GNUTLS_EXT_TLS, receive_nothing,
+		    send_growth, NULL, NULL, NULL) < 0)
+		suite_abort("GnuTLS takes no extension");
+}
+
+/* ---------------------------------------------------------------------------------- visits -- */
+
+static socklen_t server_address(const struct path *path, struct sockaddr_storage *ret_address)
+{
+	struct sockaddr_in *ipv4 = (struct sockaddr_in *)ret_address;
+	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)ret_address;
+
+	*ret_address = (struct sockaddr_storage){.ss_family = (sa_family_t)path->way.family};
+	if (path->way.family == AF_INET) {
+		ipv4->sin_port = htons(PATH_PORT);
+		assert_int_equal(inet_pton(AF_INET, LAB_SERVER_IPV4, &ipv4->sin_addr), 1);
+		return sizeof(*ipv4);
+	}
+	ipv6->sin6_port = htons(PATH_PORT);
+	assert_int_equal(inet_pton(AF_INET6, LAB_SERVER_IPV6, &ipv6->sin6_addr), 1);
+	return sizeof(*ipv6);
+}
+
+static int visit_by_transport(struct path *path)
+{
+	/* How often a program with a timeout of its own looks whether it has passed. */
+	enum { STEP_MS = 20 };
+	struct visit *visit = &path->visit;
+	struct sockaddr_storage address;
+	socklen_t len = server_address(path, &address);
+
+	visit_prepare(visit, &path->way, PATH_PORT);
+	path->open = true;
+	check(tlsfo_transport_set_fastopen(visit->session, visit->fd,
+		      (const struct sockaddr *)&address, len, path->way.engine),
+		"tlsfo_transport_set_fastopen");
+	gnutls_handshake_set_timeout(visit->session, (unsigned int)path->limit_ms);
+	return path->limit_ms < PATH_PATIENCE_MS ? visit_handshake_stepping(visit, STEP_MS)
+						 : visit_handshake(visit);
+}
+
+static int visit_by_client(struct path *path)
+{
+	char service[8];
+
+	if (path->config == NULL)
+		path->config = client_config(&path->way);
+	snprintf(service, sizeof(service), "%d", PATH_PORT);
+	path->open = true;
+	return tlsfo_connect(
+		path->config, path->host, service, tlsfo_deadline_in(path->limit_ms), &path->conn);
+}
+
+void path_visit(struct path *path)
+{
+	int64_t before = tlsfo_now();
+
+	assert_false(path->open);
+	path->ret = path->client ? visit_by_client(path) : visit_by_transport(path);
+	path->took_ms = tlsfo_now() - before;
+}
+
+void path_visit_well(struct path *path)
+{
+	path_visit(path);
+	if (path->ret != 0)
+		fail_msg("%s: %s", tlsfo_strerror(path->ret), tlsfo_conn_error(path->conn));
+	path_talk(path);
+}
+
+void path_talk(struct path *path)
+{
+	char line[LINE_LENGTH];
+	char answer[LINE_LENGTH];
+
+	memset(line, 'x', sizeof(line));
+	line[LINE_LENGTH - 1] = '\n';
+	if (path->client) {
+		client_send(path->conn, line, sizeof(line));
+		client_receive(path->conn, answer, sizeof(answer));
+	} else {
+		visit_send(&path->visit, line, sizeof(line));
+		visit_receive(&path->visit, answer, sizeof(answer));
+	}
+	assert_memory_equal(answer, line, sizeof(line));
+}
+
+void path_end(struct path *path)
+{
+	enum { QUIET_MS = 5 };
+
+	close_visit(path);
+	assert_int_equal(lab_wait_idle(path->lab, QUIET_MS, lab_deadline(PATH_PATIENCE_MS)), 0);
+	lab_trace_reset(path->lab);
+}
+
+void path_fetch_cookie(struct path *path)
+{
+	path_visit_well(path);
+	path_expect_bare_syn(path, 0, PATH_COOKIE_ASKED, NULL);
+	assert_int_equal(path_syn_ack(path, 0).cookie_length, 8);
+	path_end(path);
+}
+
+int path_fd(const struct path *path)
+{
+	return path->client ? tlsfo_conn_fd(path->conn) : path->visit.fd;
+}
+
+struct tlsfo_report path_report(struct path *path)
+{
+	return path->client ? client_report(path->conn) : visit_report(&path->visit);
+}

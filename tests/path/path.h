@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef PATH_PATH_H
+#define PATH_PATH_H
+
+/*
+ * Facts about paths: a visit from the client of the lab to gnutls-serv on its server, at the
+ * transport rung or the client rung, and what the wire, the kernel and the report say of it. A
+ * program holds one fact, which is run once for each way; every run has a lab of its own, so that
+ * no cookie is known when it begins.
+ *
+ * Times are compared as round trips, or as "at once" against a deadline far away; a limit in
+ * milliseconds is only ever the one the visit was given.
+ *
+ * Everything here ends the test when it fails.
+ */
+
+#include "support/client.h"
+#include "support/kernel.h"
+#include "support/visit.h"
+
+#include "lab.h"
+
+enum {
+	PATH_PORT = 4433,
+	/* Round-trip time of the labs. */
+	PATH_RTT_MS = 40,
+	/* Given to a visit that is to end well, or to fail at once. */
+	PATH_PATIENCE_MS = 20000,
+	/* Given to a visit that can only end at its deadline. */
+	PATH_LIMIT_MS = 500
+};
+
+/* Which ways to run a fact in. */
+enum {
+	PATH_TRANSPORT = 1 << 0,
+	PATH_CLIENT = 1 << 1,
+	PATH_EVERY_WAY = PATH_TRANSPORT | PATH_CLIENT
+};
+
+struct path {
+	struct way way; /* its priority may be changed before the first visit */
+	bool client;	/* the rung: tlsfo_connect(), or tlsfo_transport_set_fastopen() */
+	struct lab *lab;
+	const char *host; /* client rung: what to connect to; a name of the server's */
+	int64_t limit_ms; /* of the next visit */
+
+	int ret;	 /* of the last visit's handshake: 0 or an error's code */
+	int64_t took_ms; /* how long it took */
+
+	bool open; /* there is a visit that was not ended */
+	struct visit visit;
+	struct tlsfo_config *config;
+	struct tlsfo_conn *conn;
+};
+
+typedef void (*path_fact)(struct path *path);
+
+/* Runs the fact in every one of these ways. Returns the exit status of main(); skips the program
+ * where there can be no lab. */
+int path_run(const char *name, path_fact fact, unsigned int ways);
+
+/* The same with another MTU of the lab's devices. */
+int path_run_mtu(const char *name, path_fact fact, unsigned int ways, unsigned int mtu);
+
+/* Puts a middlebox in the path. Returns its number. */
+int path_add_box(struct path *path, const char *box);
+
+/* Makes every ClientHello of this process larger; before path_run(). */
+void path_grow_hellos(size_t len);
+
+/* ---------------------------------------------------------------------------------- visits -- */
+
+/* Connects and handshakes, however that ends: in ->ret. */
+void path_visit(struct path *path);
+
+/* The same, and it has to succeed; a long line is sent and comes back. */
+void path_visit_well(struct path *path);
+
+/* Sends a line that is more than one segment holds, and gets it back in one record. */
+void path_talk(struct path *path);
+
+/* Closes the visit's connection without a word and clears the trace. */
+void path_end(struct path *path);
+
+/* A whole visit that goes well and brings a cookie. */
+void path_fetch_cookie(struct path *path);
+
+/* The visit's socket, and its report. */
+int path_fd(const struct path *path);
+struct tlsfo_report path_report(struct path *path);
+
+/* ------------------------------------------------------------------------ what the wire says -- */
+
+/* The fast-open option of a SYN or SYN-ACK. */
+enum path_option { PATH_NO_OPTION, PATH_COOKIE_ASKED, PATH_COOKIE };
+
+/* Exactly so many SYNs were sent, on so many connections. */
+void path_expect_syns(const struct path *path, size_t syns, size_t connections);
+
+/* The i-th SYN has this option, and was dropped by this box, or arrived when that is NULL. */
+struct lab_packet path_expect_syn(
+	const struct path *path, size_t i, enum path_option option, const char *dropped_by);
+
+/* The same, and it carries no data. */
+void path_expect_bare_syn(
+	const struct path *path, size_t i, enum path_option option, const char *dropped_by);
+
+/* The same with a cookie, and it carries one whole ClientHello and nothing else. Returns the
+ * hello's length. */
+size_t path_expect_hello_syn(const struct path *path, size_t i, const char *dropped_by);
+
+/* The n-th SYN-ACK, from 0, that the server sent or a box put in its place. */
+struct lab_packet path_syn_ack(const struct path *path, size_t n);
+
+/* Length of the connection's first record from the client, which has to be a ClientHello at the
+ * beginning of its stream. */
+size_t path_hello_length(const struct path *path, int connection);
+
+/* The server's first byte came after so many round trips from the first SYN, and before another one
+ * had passed. */
+void path_expect_first_byte(const struct path *path, double round_trips);
+
+/* --------------------------------------------------------- what kernel and report say of it -- */
+
+/* A connection that stands. */
+void path_expect_kernel(const struct path *path, bool syn_data, enum kernel_fail fail);
+
+/* What every report on this visit has to say, and this. */
+void path_expect_report(struct path *path, enum tlsfo_fast_open fast_open, enum tlsfo_reason reason,
+	size_t syn_bytes, size_t flight_bytes);
+
+/* The visit ended at its deadline, not before and not much later, with GNUTLS_E_TIMEDOUT. */
+void path_expect_deadline(struct path *path);
+
+/* The visit failed at once because of this errno: at the client rung the error names the address. */
+void path_expect_refusal(struct path *path, int error);
+
+#endif
