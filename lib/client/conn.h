@@ -45,11 +45,10 @@ struct tlsfo_conn {
 	bool write_ended; /* close_notify was sent */
 
 	enum conn_pending pending;
-	size_t pending_len;   /* bytes of the program's in a half-sent record */
-	size_t record_proven; /* the longest record that GnuTLS was seen to make */
-	size_t sent_ahead;    /* bytes of half-sent records that went out since, not yet told */
-	bool refusal_owed;    /* no_renegotiation is to be sent */
-	int write_error;      /* sending failed while reading: for the next write */
+	size_t pending_len; /* bytes of the program's in a half-sent record */
+	size_t sent_ahead;  /* bytes of half-sent records that went out since, not yet told */
+	bool refusal_owed;  /* no_renegotiation is to be sent */
+	int write_error;    /* sending failed while reading: for the next write */
 
 	int64_t begun_us;
 	int64_t resolved_us;

@@ -36,13 +36,6 @@ static void pending_is_gone(struct tlsfo_conn *conn, size_t len)
 	conn->pending = PENDING_NOTHING;
 }
 
-/* How much of the program's data the record holds is certain for an alert, and where GnuTLS is known
- * to make records of that length. */
-static bool pending_is_certain(const struct tlsfo_conn *conn)
-{
-	return conn->pending != PENDING_DATA || conn->pending_len <= conn->record_proven;
-}
-
 /* Sends the record that GnuTLS keeps on its way. Returns 0, GNUTLS_E_AGAIN, or the failure. */
 static int resume_pending(struct tlsfo_conn *conn)
 {
@@ -53,7 +46,7 @@ static int resume_pending(struct tlsfo_conn *conn)
 			continue;
 		/* When the peer has asked for a key update meanwhile, GnuTLS sends the record, then
 		 * refuses the empty one behind it. */
-		if (n == GNUTLS_E_INVALID_REQUEST && pending_is_certain(conn))
+		if (n == GNUTLS_E_INVALID_REQUEST)
 			n = (ssize_t)conn->pending_len;
 		if (n < 0 && !is_again(n))
 			conn->pending = PENDING_NOTHING;
@@ -120,19 +113,22 @@ ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t 
 	}
 }
 
-static size_t least(size_t a, size_t b)
+/* What GnuTLS makes one record of, which depends on the peer's limit too; this tells it as an aside. */
+static size_t one_record(gnutls_session_t session, size_t len)
 {
-	return a < b ? a : b;
+	const gnutls_range_st all = {.low = len, .high = len};
+	gnutls_range_st record = {0};
+	gnutls_range_st rest = {0};
+
+	return gnutls_range_split(session, &all, &record, &rest) == 0 ? record.high : len;
 }
 
 /* Sends as much as the socket takes. Returns 0 when @taken has reached @len, GNUTLS_E_AGAIN, or the
  * failure. */
 static int send_some(struct tlsfo_conn *conn, const unsigned char *data, size_t len, size_t *taken)
 {
-	size_t record = gnutls_record_get_max_size(conn->session);
-
 	while (*taken < len) {
-		size_t chunk = least(len - *taken, record);
+		size_t chunk = one_record(conn->session, len - *taken);
 		ssize_t n = gnutls_record_send(conn->session, data + *taken, chunk);
 
 		if (is_again(n)) {
@@ -141,8 +137,6 @@ static int send_some(struct tlsfo_conn *conn, const unsigned char *data, size_t 
 		}
 		if (n < 0)
 			return (int)n;
-		if ((size_t)n > conn->record_proven)
-			conn->record_proven = (size_t)n;
 		*taken += (size_t)n;
 	}
 	return 0;

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -145,6 +146,17 @@ void test_read(int fd, const void *expected, size_t length)
 		used += (size_t)got;
 	}
 	assert_memory_equal(read_bytes, expected, length);
+}
+
+void test_skip_if_interpreted(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	if (!preload || !strstr(preload, "vgpreload"))
+		return;
+
+	print_message("skipped: no time is measured under valgrind\n");
+	skip();
 }
 
 void test_close(int fd)

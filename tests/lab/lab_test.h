@@ -56,6 +56,12 @@ bool test_syn_data_acked(int fd);
 /* Reads exactly so many bytes and compares them. */
 void test_read(int fd, const void *expected, size_t length);
 
+/*
+ * Skips the test, visibly, under valgrind: it interprets the wire's thread as well, so that times are
+ * valgrind's own.
+ */
+void test_skip_if_interpreted(void);
+
 /* Closes without a word more than RST, so that the wire is quiet soon. */
 void test_close(int fd);
 

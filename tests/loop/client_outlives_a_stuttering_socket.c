@@ -159,7 +159,9 @@ static void close_notify_comes_through(void **state)
 	throttle.shut = false;
 	/* Whatever is called sends it on. */
 	char buf[1];
-	assert_int_equal(tlsfo_conn_read(conn, buf, 1, TLSFO_NOW), GNUTLS_E_AGAIN);
+	ssize_t n = tlsfo_conn_read(conn, buf, 1, TLSFO_NOW);
+	/* The server may be quick enough to have closed by then. */
+	assert_true(n == GNUTLS_E_AGAIN || n == GNUTLS_E_PREMATURE_TERMINATION);
 	assert_int_equal(tlsfo_conn_events(conn), POLLIN);
 	peer_hear(&peer, &end, sizeof(end));
 	assert_int_equal(end, 0);

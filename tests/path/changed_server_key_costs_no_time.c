@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The server has another fast-open key than at the visit before, as a farm of servers may: its SYN-ACK
- * covers the SYN alone and brings a new cookie, the hello is sent again at once, no time is lost
- * against a plain connect, and with the third visit all is well again.
+ * The server has another fast-open key than at the visit before, as a farm of servers may: its
+ * SYN-ACK covers the SYN alone and brings a new cookie, the hello is sent again at once, no time is
+ * lost against a plain connect, and with the third visit all is well again.
  */
 
 #include "path.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A path that clamps the MSS: the kernel knows it from the first visit and puts no more than that in the
- * SYN. The rest of the flight follows, and the report says how much of it rode.
+ * A path that clamps the MSS: the kernel knows it from the first visit and puts no more than that
+ * in the SYN. The rest of the flight follows, and the report says how much of it rode.
  */
 
 #include "path.h"

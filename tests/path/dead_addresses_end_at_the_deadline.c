@@ -39,6 +39,7 @@ static void fact(struct path *path)
 	assert_int_equal(report.attempt_count, 2);
 	expect_attempt(&report, 0, LAB_SERVER_IPV6, tlsfo_conn_error(path->conn));
 	expect_attempt(&report, 1, LAB_SERVER_IPV4, tlsfo_conn_error(path->conn));
+	assert_non_null(strstr(tlsfo_conn_error(path->conn), strerror(ETIMEDOUT)));
 	assert_int_equal(report.connected, 0);
 	assert_int_equal(report.reason, TLSFO_REASON_NOT_CONNECTED);
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A path that swallows IPv6, and a server with both addresses, IPv6 first: that address has its share
- * of the time, then the same hello goes to the next one, and the report has both attempts. First
- * without a cookie, then with one for each address.
+ * A path that swallows IPv6, and a server with both addresses, IPv6 first: that address has its
+ * share of the time, then the same hello goes to the next one, and the report has both attempts.
+ * First without a cookie, then with one for each address.
  */
 
 #include "path.h"
 
 #include <errno.h>
 
-/* Given to a visit; half of it is the share of the first of two addresses. Less than two seconds, so
- * that the kernel has no time to send the first SYN again. */
-enum { LIMIT_MS = 1800 };
+/* Given to a visit; half of it is the share of the first of two addresses. That is well below the
+ * second after which the kernel would send the SYN again. */
+enum { LIMIT_MS = 1400 };
 
 static void expect_attempts(struct path *path)
 {
@@ -25,8 +25,7 @@ static void expect_attempts(struct path *path)
 	assert_string_equal(report.attempts[1].address, LAB_SERVER_IPV4);
 	assert_int_equal(report.attempts[1].result, TLSFO_ATTEMPT_WON);
 	assert_int_equal(report.attempts[1].error, 0);
-	assert_true(report.attempts[1].start_us - report.attempts[0].start_us >=
-		    (LIMIT_MS / 2 - 1) * 1000);
+	assert_true(report.attempts[1].start_us >= (LIMIT_MS / 2 - 1) * 1000);
 	assert_int_equal(report.error, 0);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A path that drops SYNs with data: the kernel sends a bare SYN a second later, the hello follows the
- * handshake, and the report says that fast open cost time here. A first visit is not troubled.
+ * A path that drops SYNs with data: the kernel sends a bare SYN a second later, the hello follows
+ * the handshake, and the report says that fast open cost time here. A first visit is not troubled.
  */
 
 #include "path.h"

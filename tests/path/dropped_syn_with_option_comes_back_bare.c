@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A path that drops SYNs with the fast-open option: already the question for a cookie is lost, and the
- * kernel sends a SYN without it a second later.
+ * A path that drops SYNs with the fast-open option: already the question for a cookie is lost, and
+ * the kernel sends a SYN without it a second later.
  */
 
 #include "path.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A path that acknowledges SYN data itself and swallows the rest: nothing tells it from a server that
- * does not answer, and the visit ends at its deadline.
+ * A path that acknowledges SYN data itself and swallows the rest: nothing tells it from a server
+ * that does not answer, and the visit ends at its deadline.
  */
 
 #include "path.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Links with the least MTU that IPv6 allows, and a hello that is larger: what the SYN holds rides, the
- * rest follows, and the report says how much of it rode.
+ * Links with the least MTU that IPv6 allows, and a hello that is larger: what the SYN holds rides,
+ * the rest follows, and the report says how much of it rode.
  */
 
 #include "path.h"

@@ -129,10 +129,10 @@ void path_expect_kernel(const struct path *path, bool syn_data, enum kernel_fail
 void path_expect_report(struct path *path, enum tlsfo_fast_open fast_open, enum tlsfo_reason reason,
 	size_t syn_bytes, size_t flight_bytes);
 
-/* The visit ended at its deadline, not before and not much later, with GNUTLS_E_TIMEDOUT. */
+/* The visit ended at its deadline, not before it, with GNUTLS_E_TIMEDOUT. */
 void path_expect_deadline(struct path *path);
 
-/* The visit failed at once because of this errno: at the client rung the error names the address. */
+/* The visit failed at once because of this errno, and the error names the address. */
 void path_expect_refusal(struct path *path, int error);
 
 #endif

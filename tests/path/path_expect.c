@@ -105,8 +105,8 @@ void path_expect_report(struct path *path, enum tlsfo_fast_open fast_open, enum 
 	assert_string_equal(
 		tlsfo_fast_open_name(report.fast_open), tlsfo_fast_open_name(fast_open));
 	assert_string_equal(tlsfo_reason_text(report.reason), tlsfo_reason_text(reason));
-	/* GnuTLS's engine does not show a flight, or the rest of one, that waits for the connection: a
-	 * figure may be unknown then, never wrong. */
+	/* GnuTLS's engine does not show a flight, or the rest of one, that waits for the
+	 * connection: a figure may be unknown then, never wrong. */
 	bool waits = gnutls && syn_bytes < flight_bytes;
 	if (!waits || syn_bytes == 0 || report.syn_bytes != TLSFO_UNKNOWN)
 		assert_int_equal(report.syn_bytes, syn_bytes);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The first SYN-ACK is lost on a visit whose SYN carried the hello: the server has read it, its next
- * SYN-ACK acknowledges it, and the hello is not sent twice to the server.
+ * The first SYN-ACK is lost on a visit whose SYN carried the hello: the server has read it, its
+ * next SYN-ACK acknowledges it, and the hello is not sent twice to the server.
  */
 
 #include "path.h"

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A clean path, second visit: the hello rides in the SYN, so that the server's first byte comes after
- * one round trip and the response after
- * three: in both one less than on the first visit.
+ * A clean path, second visit: the hello rides in the SYN, so that the server's first byte comes
+ * after one round trip and the response after three: in both one less than on the first visit.
  */
 
 #include "path.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A path that lets SYN data pass and swallows what the client sends after it. The handshake waits and
- * ends at its deadline: in TLS 1.2 it misses the server's Finished, in TLS 1.3 the end of
+ * A path that lets SYN data pass and swallows what the client sends after it. The handshake waits
+ * and ends at its deadline: in TLS 1.2 it misses the server's Finished, in TLS 1.3 the end of
  * gnutls-serv's first flight, whose beginning is never acknowledged. (The client has false start in
  * TLS 1.2, which is another fact.)
  */

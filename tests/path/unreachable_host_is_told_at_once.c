@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A router that answers SYNs by ICMP host unreachable: the visit fails at once with EHOSTUNREACH, not
- * at its deadline, whether the SYN asks for a cookie or carries the hello.
+ * A router that answers SYNs by ICMP host unreachable: the visit fails at once with EHOSTUNREACH,
+ * not at its deadline, whether the SYN asks for a cookie or carries the hello.
  */
 
 #include "path.h"
