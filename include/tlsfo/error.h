@@ -44,6 +44,12 @@ extern "C" {
 #define TLSFO_E_INVALID_FILE      (-65214)
 /* The configuration was changed after its first use. */
 #define TLSFO_E_CONFIG_IN_USE     (-65215)
+/* The store's directory, or what is in it, belongs to or is open to others, or is a symbolic link. */
+#define TLSFO_E_STORE_UNSAFE      (-65216)
+/* The store was made by a newer version of this library. */
+#define TLSFO_E_STORE_VERSION     (-65217)
+/* The server asked for another ClientHello while early data was under way: connect again without. */
+#define TLSFO_E_HELLO_RETRIED     (-65218)
 
 /**
  * tlsfo_strerror: a code in words.
