@@ -31,6 +31,7 @@
 #include <tlsfo/attributes.h>
 #include <tlsfo/error.h>
 #include <tlsfo/report.h>
+#include <tlsfo/store.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -65,7 +66,8 @@ int64_t tlsfo_deadline_in(int64_t ms);
  * @ret_config: set to the configuration, which the caller gives back by tlsfo_config_free()
  *
  * The defaults: the system's trust store, chain and name verified, GnuTLS's default priorities,
- * no ALPN, both address families, fast open tried.
+ * no ALPN, both address families, fast open tried, tickets kept in memory for the connections of
+ * this configuration.
  *
  * A configuration is changed first and used afterwards: from the first connection, or
  * tlsfo_config_load(), on every setter returns TLSFO_E_CONFIG_IN_USE. A used configuration may be shared by any number of threads and
@@ -203,6 +205,24 @@ TLSFO_MUST_CHECK int tlsfo_config_set_fast_open(
 TLSFO_MUST_CHECK int tlsfo_config_set_engine(struct tlsfo_config *config, enum tlsfo_engine engine);
 
 /**
+ * tlsfo_config_set_store: where tickets are kept between connections.
+ * @store: a store, of which the configuration keeps a reference; NULL: none are kept, and every
+ *   handshake is a full one
+ *
+ * The default is a store in memory of the configuration's own. Tickets serve only connections that agree
+ * in everything that matters: host, port, name sent and verified, ALPN, priorities, trusted
+ * certificates, client certificate, version of GnuTLS, and whether certificates are verified at all. A
+ * TLS 1.3 ticket serves one connection (RFC 8446 §C.4). What a server's certificate said is not
+ * looked at again while its tickets last, a week at most.
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: opening @store failed
+ *   TLSFO_E_CONFIG_IN_USE
+ */
+TLSFO_MUST_CHECK int tlsfo_config_set_store(
+	struct tlsfo_config *config, struct tlsfo_store *store);
+
+/**
  * tlsfo_config_insecure_noverify: accepts any certificate. The connection is then open to whoever
  * sits on the path.
  *
@@ -254,6 +274,44 @@ TLSFO_MUST_CHECK int tlsfo_config_load(struct tlsfo_config *config);
  */
 TLSFO_MUST_CHECK int tlsfo_connect(struct tlsfo_config *config, const char *host,
 	const char *service, int64_t deadline, struct tlsfo_conn **ret_conn);
+
+/* Flags of tlsfo_connect_first(). */
+
+/* The data is safe to be processed twice: a server that gets it a second time, because the network or
+ * an attacker repeats it, does no harm (RFC 8446 §8). A DNS query is; an order to pay is not. */
+#define TLSFO_FIRST_DATA_REPLAYABLE (1U << 0)
+
+/**
+ * tlsfo_connect_first: connects with the first data to send, which may save another round trip.
+ * @config, @host, @service, @deadline, @ret_conn: as for tlsfo_connect()
+ * @data: what the connection is to carry first; copied, and wiped when it is sent. May be NULL when
+ *   @len is 0
+ * @len: its length in bytes; at most TLSFO_FIRST_DATA_MAX
+ * @flags: TLSFO_FIRST_DATA_REPLAYABLE, or 0
+ *
+ * With the flag, and with a ticket whose server allows it, the data travels as TLS 1.3 early data (RFC
+ * 8446 §2.3), together with the ClientHello: in the SYN where a cookie is known, one round trip
+ * before anything else could be sent. In every other case it is sent as ordinary data as soon as the
+ * handshake permits. When this returns 0 the connection carries the data exactly once, whatever
+ * happened: what the server rejected is sent again as ordinary data. The report tells which.
+ *
+ * Data marked by the flag may reach a server, or two, more than once: whoever can record it can send
+ * it again, a flight is repeated when a path loses it, and where a server asks for another ClientHello or the connection is lost
+ * before the handshake is over, one new connection is made, without early data, and carries it. Data that is not
+ * marked never leaves before the handshake is over. GnuTLS's engine sends no early data.
+ *
+ * Returns: as tlsfo_connect(), and
+ *   TLSFO_E_INVALID_ARGUMENT: @data is NULL and @len is not 0, or @len is too large
+ *   TLSFO_E_INVALID_FLAGS: a flag is unknown
+ *
+ * Threads: as tlsfo_connect().
+ */
+TLSFO_MUST_CHECK int tlsfo_connect_first(struct tlsfo_config *config, const char *host,
+	const char *service, const void *data, size_t len, unsigned int flags, int64_t deadline,
+	struct tlsfo_conn **ret_conn);
+
+/* The most first data, in bytes; servers allow as early data what they like, often 16384. */
+#define TLSFO_FIRST_DATA_MAX 65536
 
 /**
  * tlsfo_conn_session: the plain GnuTLS session, for everything this header does not cover.
@@ -333,7 +391,11 @@ TLSFO_MUST_CHECK int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadli
  * tlsfo_conn_close: sends close_notify if that was not done, closes the socket and frees the
  * connection, whatever happens.
  * @conn: NULL is ignored
- * @deadline: how long sending may take
+ * @deadline: how long it may take; TLSFO_NOW does not wait
+ *
+ * A server's tickets may arrive after the last data that the program read. When none has come by now,
+ * this waits for one, for two round trips or 50 ms, whichever is more, and at most a second; what else arrives is
+ * thrown away.
  *
  * Returns: 0, or what tlsfo_conn_shutdown() returned.
  */

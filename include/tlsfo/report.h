@@ -98,10 +98,25 @@ enum tlsfo_attempt_result {
 
 /* What became of early data (RFC 8446 §4.2.10). */
 enum tlsfo_early_data {
+	/* null: it was sent, and the handshake did not get as far as an answer to it. */
+	TLSFO_EARLY_DATA_UNKNOWN = -1,
 	TLSFO_EARLY_DATA_NONE = 0,     /* "none": none was given */
 	TLSFO_EARLY_DATA_ACCEPTED = 1, /* "accepted" */
-	TLSFO_EARLY_DATA_REJECTED = 2, /* "rejected": it was sent again as ordinary data */
+	TLSFO_EARLY_DATA_REJECTED = 2, /* "rejected": it is sent again as ordinary data; at the
+					  transport rung by the program */
 	TLSFO_EARLY_DATA_WITHHELD = 3  /* "withheld": it was sent as ordinary data only */
+};
+
+/* Why a connection was made a second time, without early data (RFC 8446 §4.2.10). */
+enum tlsfo_reconnect {
+	/* null: it was not. */
+	TLSFO_RECONNECT_NONE = 0,
+	/* "hello-retried": the server wanted another ClientHello (RFC 8446 §4.1.4). */
+	TLSFO_RECONNECT_HELLO_RETRIED = 1,
+	/* "connection-lost": it ended before the handshake was over. */
+	TLSFO_RECONNECT_CONNECTION_LOST = 2,
+	/* "handshake-failed": the handshake failed with early data in flight. */
+	TLSFO_RECONNECT_HANDSHAKE_FAILED = 3
 };
 
 /* Room for an address in text, with scope: "fe80::1%eth0". */
@@ -138,9 +153,11 @@ struct tlsfo_report {
 	enum tlsfo_reason reason;
 	int64_t flight_bytes; /* of the first flight, or unknown */
 	int64_t syn_bytes;    /* of the flight that left in the SYN; 0 is none; or unknown */
+	int flight_in_syn; /* 1: hello and early data left in the SYN whole; 0: not; or unknown */
 
 	enum tlsfo_early_data early_data;
-	int64_t early_data_bytes;
+	int64_t early_data_bytes; /* that left as early data; unknown at the transport rung */
+	enum tlsfo_reconnect reconnected; /* the rest tells of the second connection then */
 	int resumed;  /* 1, 0, or unknown while the handshake is not over */
 	int verified; /* 1: chain and name were verified by tlsfo; 0: not, or the program does it */
 

@@ -33,6 +33,26 @@
  * call of ours; only SIGPIPE is never raised. TCP_NODELAY is set on the socket, because a TLS
  * handshake consists of small writes.
  *
+ * Early data (RFC 8446 §4.2.10) rides in the same SYN. The program gives the session a ticket by
+ * gnutls_session_set_data() and the data by gnutls_record_send_early_data(), before the handshake,
+ * on a session made with GNUTLS_ENABLE_EARLY_DATA. tlsfo then keeps the flight until GnuTLS first
+ * reads, to send it whole. Three things are different meanwhile:
+ *
+ *   - on a non-blocking socket, poll the descriptor you have for what tlsfo_transport_events() says
+ *     (gnutls_transport_get_int() and gnutls_record_get_direction() are wrong until the flight is
+ *     delivered);
+ *   - set tlsfo_transport_hook() as the handshake hook: a server that wants another ClientHello
+ *     makes the handshake end with TLSFO_E_HELLO_RETRIED. Connect again then, on a new socket and
+ *     session, without the early data and without that ticket;
+ *   - with GNUTLS_E_PUSH_ERROR, GNUTLS_E_PULL_ERROR or GNUTLS_E_PREMATURE_TERMINATION from
+ *     gnutls_handshake(), do the same if the data may be processed twice.
+ *
+ * Whether the server took the early data is told by GNUTLS_SFLAGS_EARLY_DATA in
+ * gnutls_session_get_flags() after the handshake, and by the report; if not, the program sends it
+ * again. Only data that may safely be processed twice may be early data (RFC 8446 §8). GnuTLS before
+ * 3.8.9 says that a ticket without early data allows 4294967295 bytes of it, and all versions fail
+ * on a ticket that has expired; client.h sees to both.
+ *
  * What this rung cannot do is connect a second time: when the path to the address turns out to be
  * broken, gnutls_handshake() fails, as it would after a failed connect(2). client.h tries further
  * addresses.
@@ -144,6 +164,39 @@ TLSFO_MUST_CHECK int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, 
  * Returns: the transport, which lives until gnutls_deinit(), or NULL when the session has none.
  */
 struct tlsfo_transport *tlsfo_transport_get(gnutls_session_t session);
+
+/**
+ * tlsfo_transport_events: what to poll(2) the socket for before gnutls_handshake() is called again.
+ * @session: a session, with or without a transport
+ *
+ * Only a flight with early data needs it: gnutls_record_get_direction() says "read" while such a
+ * flight still waits for the connection. Otherwise the answer is that of
+ * gnutls_record_get_direction().
+ *
+ * Returns: POLLIN or POLLOUT; 0 when @session is NULL.
+ */
+short tlsfo_transport_events(gnutls_session_t session);
+
+/**
+ * tlsfo_transport_hook: a handshake hook that notices what early data cannot outlive.
+ * @session, @type, @when, @incoming, @message: as GnuTLS hands them to a hook
+ *
+ * A session has one handshake hook. A program without one of its own sets this one,
+ *
+ *	gnutls_handshake_set_hook_function(
+ *		session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, tlsfo_transport_hook);
+ *
+ * and a program with one calls it from there, with everything that comes, and returns what is not 0.
+ * When a server answers a ClientHello that announced early data with a HelloRetryRequest, GnuTLS
+ * cannot go on (it fails, or waits until the time is over); with this hook gnutls_handshake()
+ * returns TLSFO_E_HELLO_RETRIED at once.
+ *
+ * Returns: 0, or TLSFO_E_HELLO_RETRIED.
+ *
+ * Follows: RFC 8446 §4.1.4, §4.2.10.
+ */
+int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned int when,
+	unsigned int incoming, const gnutls_datum_t *message);
 
 /**
  * tlsfo_transport_get_report: what happened so far.

@@ -12,8 +12,11 @@
 
 #include "base/macros.h"
 #include "client/config.h"
+#include "client/identity.h"
 #include "net/address.h"
 #include "net/attempt.h"
+#include "store/ticket.h"
+#include "tls/messages.h"
 #include "tls/transport.h"
 
 /* What GnuTLS keeps because the socket did not take all of it. */
@@ -22,6 +25,15 @@ enum conn_pending {
 	PENDING_DATA,
 	PENDING_ALERT,
 	PENDING_CLOSE /* the alert close_notify */
+};
+
+/* What the program wants to be carried first. */
+struct first_data {
+	unsigned char *data; /* a copy, or NULL */
+	size_t len;
+	size_t early; /* bytes that left as early data */
+	bool replayable;
+	enum tlsfo_early_data fate;
 };
 
 struct tlsfo_conn {
@@ -36,6 +48,18 @@ struct tlsfo_conn {
 	size_t address_count;
 	struct attempt *attempts; /* room for one an address */
 	size_t attempt_count;
+
+	struct identity identity;
+	struct ticket ticket;	 /* taken from the store for this connection */
+	bool ticket_taken;
+	bool ticket_offered;	 /* to the session in use */
+	bool session_owed;	 /* a session of TLS 1.2 is still to be kept */
+	unsigned int tickets_got;
+	struct ticket_terms terms; /* of the NewSessionTicket under way */
+	bool terms_known;
+	struct first_data first;
+	enum tlsfo_reconnect reconnected;
+	uint16_t group; /* the server's, whose key share is offered first, or 0 */
 
 	gnutls_session_t session;
 	struct tlsfo_transport *transport; /* the session's */
@@ -100,6 +124,16 @@ must_check int conn_wait(int fd, short events, int64_t deadline);
 
 /* handshake.c: the events that GnuTLS waits for. */
 short conn_direction(const struct tlsfo_conn *conn);
+
+/* handshake.c: what the transport is told of the session's messages. */
+void conn_watch(struct tlsfo_conn *conn);
+
+/* reconnect.c: after @code, makes one new connection without early data if that may help. Returns
+ * its outcome, or @code. */
+must_check int conn_reconnect(struct tlsfo_conn *conn, int code);
+
+/* connect.c: the way from addresses to an open session. */
+must_check int conn_run(struct tlsfo_conn *conn);
 
 /* handshake.c: a failure of GnuTLS with the cause in words. */
 int conn_fail_tls(struct tlsfo_conn *conn, int code);

@@ -7,6 +7,7 @@
 #include <tlsfo/error.h>
 
 #include "net/address.h"
+#include "tls/groups.h"
 
 static bool is_ip_address(const char *name)
 {
@@ -33,6 +34,8 @@ static int configure(gnutls_session_t session, const struct session_options *opt
 					    : gnutls_set_default_priority(session);
 
 	if (ret == 0)
+		ret = group_prefer(session, options->priority_text, options->group);
+	if (ret == 0)
 		ret = gnutls_credentials_set(
 			session, GNUTLS_CRD_CERTIFICATE, options->trust->credentials);
 	/* SNI carries names only (RFC 6066 §3). */
@@ -52,7 +55,8 @@ int session_new(const struct session_options *options, gnutls_session_t *ret_ses
 	gnutls_session_t session;
 	/* False start concerns TLS 1.2 only: the request may follow our Finished at once. */
 	int ret = gnutls_init(&session,
-		GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_ENABLE_FALSE_START);
+		GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_ENABLE_FALSE_START |
+			GNUTLS_ENABLE_EARLY_DATA);
 
 	if (ret != 0)
 		return ret;

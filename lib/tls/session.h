@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <gnutls/gnutls.h>
 
@@ -15,6 +16,8 @@
 struct session_options {
 	const struct trust *trust;
 	gnutls_priority_t priority; /* NULL: the default */
+	const char *priority_text;  /* the same as text */
+	uint16_t group;		    /* whose key share to offer first, or 0 */
 	const char *name;	    /* to verify, and to send unless it is an IP address */
 	bool verify;
 	const gnutls_datum_t *alpn;

@@ -10,29 +10,45 @@
 #include "base/clock.h"
 #include "net/stream.h"
 #include "tls/direct.h"
+#include "tls/messages.h"
+#include "tls/session.h"
+
+/*
+ * A server may answer early data and close before it has seen the client's Finished. The answer is
+ * there to be read, but GnuTLS gives the handshake up when it cannot write. So while the handshake
+ * of such a session is open, a push into a connection that the peer has closed succeeds; reading
+ * finds the answer, or the end.
+ */
+static bool forgives(const struct tlsfo_transport *transport)
+{
+	return transport->early_data && !session_is_established(transport->session);
+}
 
 void transport_go_direct(struct tlsfo_transport *transport)
 {
 	gnutls_transport_ptr_t ptr = direct_pointer(transport->attempt.fd);
+	gnutls_session_t session = transport->session;
 
 	transport->phase = TRANSPORT_DIRECT;
+	transport->forgiving = forgives(transport);
 	flight_wipe(&transport->held);
 	if (transport->own_callbacks)
 		return;
-	gnutls_transport_set_ptr2(transport->session, ptr, ptr);
-	gnutls_transport_set_vec_push_function(transport->session, direct_vec_push);
-	gnutls_transport_set_pull_function(transport->session, direct_pull);
-	gnutls_transport_set_pull_timeout_function(transport->session, direct_pull_timeout);
+	gnutls_transport_set_ptr2(session, ptr, transport->forgiving ? transport : ptr);
+	gnutls_transport_set_vec_push_function(
+		session, transport->forgiving ? tlsfo_transport_vec_push : direct_vec_push);
+	gnutls_transport_set_pull_function(session, direct_pull);
+	gnutls_transport_set_pull_timeout_function(session, direct_pull_timeout);
 }
 
 /*
- * From here on the pull callbacks need the state: on a blocking socket the rest of the flight is
- * delivered from them, within the time that gnutls_handshake_set_timeout() allows. Nobody asks for
- * the descriptor meanwhile, because the program is inside gnutls_handshake().
+ * From here on the pull callbacks need the state, because they deliver what is held. On a blocking
+ * socket nobody asks for the descriptor meanwhile, because the program is inside gnutls_handshake();
+ * on a non-blocking one this happens only with early data, and is documented.
  */
-static void hold(struct tlsfo_transport *transport)
+static void hold(struct tlsfo_transport *transport, enum transport_phase phase)
 {
-	transport->phase = TRANSPORT_HELD;
+	transport->phase = phase;
 	if (transport->own_callbacks)
 		return;
 	gnutls_transport_set_ptr2(transport->session, transport, transport);
@@ -65,6 +81,9 @@ static ssize_t push_captured(struct tlsfo_transport *transport, const giovec_t *
 		transport->error = GNUTLS_E_MEMORY_ERROR;
 		return fail(transport, ENOMEM);
 	}
+	if (transport->flight_bytes < 0)
+		transport->early_data =
+			flight_announces_early_data(transport->held.data, transport->held.len);
 	transport->flight_bytes = (int64_t)transport->held.len;
 	return (ssize_t)total;
 }
@@ -78,7 +97,22 @@ static ssize_t keep_rest(
 		return fail_for_good(transport, ENOMEM);
 	}
 	if (transport->phase != TRANSPORT_HELD)
-		hold(transport);
+		hold(transport, TRANSPORT_HELD);
+	return (ssize_t)iovec_length(iov, iovcnt);
+}
+
+/* A hello with early data waits for all of it, to leave in one SYN. Nothing was sent yet. */
+static ssize_t gather(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
+{
+	if (!flight_append(&transport->held, iov, iovcnt, 0)) {
+		bool fixed = transport->held.fixed;
+
+		transport->error = fixed ? TLSFO_E_FLIGHT_TOO_LARGE : GNUTLS_E_MEMORY_ERROR;
+		return fail(transport, fixed ? EMSGSIZE : ENOMEM);
+	}
+	transport->flight_bytes = (int64_t)transport->held.len;
+	if (transport->phase != TRANSPORT_GATHERING)
+		hold(transport, TRANSPORT_GATHERING);
 	return (ssize_t)iovec_length(iov, iovcnt);
 }
 
@@ -87,6 +121,10 @@ static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov
 	size_t total = iovec_length(iov, iovcnt);
 
 	transport->blocking = !stream_is_nonblocking(transport->attempt.fd);
+	/* GnuTLS pushes a record at a time, the hello first. */
+	transport->early_data = flight_announces_early_data(iov[0].iov_base, iov[0].iov_len);
+	if (transport->early_data)
+		return gather(transport, iov, iovcnt);
 	if (transport->blocking && !flight_may_hold(&transport->held, total)) {
 		transport->error = TLSFO_E_FLIGHT_TOO_LARGE;
 		return fail(transport, EMSGSIZE);
@@ -122,13 +160,20 @@ static ssize_t push_again(struct tlsfo_transport *transport, const giovec_t *iov
 	return n;
 }
 
-/* Only with callbacks of the program's own: otherwise GnuTLS calls direct_vec_push() itself. */
+/* Only with callbacks of the program's own, or while forgiving: otherwise GnuTLS calls
+ * direct_vec_push() itself. */
 static ssize_t push_direct(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
 	ssize_t n = stream_send(transport->attempt.fd, iov, iovcnt, false);
+	int error = errno;
 
+	if (transport->forgiving && !forgives(transport))
+		transport_go_direct(transport);
 	if (n >= 0)
 		return n;
+	if (transport->forgiving && (error == EPIPE || error == ECONNRESET))
+		return (ssize_t)iovec_length(iov, iovcnt);
+	errno = error;
 	if (errno != EAGAIN && errno != EINTR)
 		attempt_failed(&transport->attempt, errno);
 	return fail(transport, errno);
@@ -146,6 +191,8 @@ ssize_t tlsfo_transport_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov
 		return push_captured(transport, iov, count);
 	case TRANSPORT_SENDING:
 		return push_again(transport, iov, count);
+	case TRANSPORT_GATHERING:
+		return gather(transport, iov, count);
 	case TRANSPORT_HELD:
 		return keep_rest(transport, iov, count, 0);
 	case TRANSPORT_DIRECT:
@@ -161,36 +208,60 @@ ssize_t tlsfo_transport_push(gnutls_transport_ptr_t ptr, const void *buf, size_t
 	return tlsfo_transport_vec_push(ptr, &iov, 1);
 }
 
+/* The timeout for poll(2) that ends at @deadline_us; -1 is no limit. */
+static int poll_time(int64_t deadline_us)
+{
+	int64_t left_us = deadline_us - clock_us();
+
+	if (deadline_us < 0)
+		return -1;
+	return left_us <= 0 ? 0 : (int)((left_us + 999) / 1000);
+}
+
+/* Sends what the socket takes of what is held. Returns 1 when that was all, 0 when the socket is to
+ * be waited for, -1 with errno. */
+static int send_held(struct tlsfo_transport *transport)
+{
+	while (transport->held_sent < transport->held.len) {
+		struct iovec rest = flight_rest(&transport->held, transport->held_sent);
+		ssize_t n = attempt_send(&transport->attempt, &rest, 1);
+
+		if (n >= 0)
+			transport->held_sent += (size_t)n;
+		else if (errno == EAGAIN)
+			return 0;
+		else if (errno != EINTR)
+			return (int)fail_for_good(transport, errno);
+	}
+	transport->flight_left = 0;
+	transport_go_direct(transport);
+	return 1;
+}
+
 /*
  * Delivers what is held, waiting for the connection until @deadline_us (-1: no limit). Returns 1
  * when all is delivered, 0 when the time is over, -1 with errno.
  */
 static int deliver_held(struct tlsfo_transport *transport, int64_t deadline_us)
 {
-	while (transport->held_sent < transport->held.len) {
-		int64_t left_us = deadline_us < 0 ? -1 : deadline_us - clock_us();
+	transport->phase = TRANSPORT_HELD;
+	for (;;) {
+		int sent = send_held(transport);
 
-		if (deadline_us >= 0 && left_us < 0)
-			left_us = 0;
-		int ready = stream_poll(transport->attempt.fd, POLLOUT,
-			left_us < 0 ? -1 : (int)((left_us + 999) / 1000));
+		if (sent != 0)
+			return sent;
+		int ready = stream_poll(transport->attempt.fd, POLLOUT, poll_time(deadline_us));
 		if (ready == 0)
 			return 0;
 		/* The program must not see the session in this state, not after a signal either. */
-		if (ready < 0 && errno == EINTR)
-			continue;
-		if (ready < 0)
-			return (int)fail_for_good(transport, errno);
-		struct iovec rest = flight_rest(&transport->held, transport->held_sent);
-		ssize_t n = attempt_send(&transport->attempt, &rest, 1);
-		if (n >= 0)
-			transport->held_sent += (size_t)n;
-		else if (errno != EAGAIN && errno != EINTR)
+		if (ready < 0 && errno != EINTR)
 			return (int)fail_for_good(transport, errno);
 	}
-	transport->flight_left = 0;
-	transport_go_direct(transport);
-	return 1;
+}
+
+static bool is_holding(const struct tlsfo_transport *transport)
+{
+	return transport->phase == TRANSPORT_HELD || transport->phase == TRANSPORT_GATHERING;
 }
 
 ssize_t tlsfo_transport_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
@@ -199,8 +270,15 @@ ssize_t tlsfo_transport_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 
 	if (transport->phase == TRANSPORT_CAPTURING)
 		return fail(transport, EAGAIN);
-	if (transport->phase == TRANSPORT_HELD && deliver_held(transport, -1) < 0)
-		return -1;
+	if (is_holding(transport)) {
+		/* A non-blocking socket is waited for by the program. */
+		int delivered = deliver_held(transport, transport->blocking ? -1 : 0);
+
+		if (delivered == 0)
+			return fail(transport, EAGAIN);
+		if (delivered < 0)
+			return -1;
+	}
 	ssize_t n = stream_receive(transport->attempt.fd, buf, len);
 	if (n >= 0) {
 		attempt_connected(&transport->attempt, clock_us());
@@ -216,20 +294,49 @@ int tlsfo_transport_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 	struct tlsfo_transport *transport = ptr;
 	int64_t deadline_us = ms > INT_MAX ? -1 : clock_us() + (int64_t)ms * 1000;
 
-	if (transport->phase == TRANSPORT_HELD) {
+	if (is_holding(transport)) {
 		int delivered = deliver_held(transport, deadline_us);
 
 		/* GnuTLS gives the handshake up now, and the program may ask for its socket. (A
 		 * program's own callback may have asked for less than GnuTLS allows.) */
-		if (delivered == 0 && !transport->own_callbacks)
+		if (delivered == 0 && transport->blocking && !transport->own_callbacks)
 			transport_go_direct(transport);
 		if (delivered <= 0)
 			return delivered;
 	}
-	int64_t left_us = deadline_us < 0 ? -1 : deadline_us - clock_us();
-	int timeout = deadline_us < 0 ? -1 : left_us <= 0 ? 0 : (int)((left_us + 999) / 1000);
-	int ready = stream_poll(transport->attempt.fd, POLLIN, timeout);
+	int ready = stream_poll(transport->attempt.fd, POLLIN, poll_time(deadline_us));
 	return ready < 0 ? (int)fail(transport, errno) : ready;
+}
+
+short tlsfo_transport_events(gnutls_session_t session)
+{
+	const struct tlsfo_transport *transport = tlsfo_transport_get(session);
+
+	if (session == NULL)
+		return 0;
+	if (transport != NULL && is_holding(transport))
+		return POLLOUT;
+	return gnutls_record_get_direction(session) != 0 ? POLLOUT : POLLIN;
+}
+
+int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned int when,
+	unsigned int incoming, const gnutls_datum_t *message)
+{
+	struct tlsfo_transport *transport = tlsfo_transport_get(session);
+
+	if (transport == NULL || incoming == 0)
+		return 0;
+	if (type == GNUTLS_HANDSHAKE_HELLO_RETRY_REQUEST && when == GNUTLS_HOOK_PRE) {
+		transport->retry_group = retry_wants_group(message->data, message->size);
+		/* GnuTLS goes on with early data that the server will not take, and fails or hangs. */
+		if (transport->early_data) {
+			transport->error = TLSFO_E_HELLO_RETRIED;
+			return TLSFO_E_HELLO_RETRIED;
+		}
+	}
+	if (transport->watch == NULL)
+		return 0;
+	return transport->watch(transport->watch_context, session, type, when, message);
 }
 
 void transport_adopt(struct tlsfo_transport *transport, const struct attempt *attempt)

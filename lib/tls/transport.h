@@ -20,9 +20,15 @@ enum transport_phase {
 	TRANSPORT_IDLE = 0,  /* nothing was sent */
 	TRANSPORT_CAPTURING, /* pushes are kept for whoever delivers them (the client) */
 	TRANSPORT_SENDING, /* the flight is under way; GnuTLS keeps what is left and pushes again */
-	TRANSPORT_HELD,	   /* the flight is under way; we keep what is left (blocking sockets) */
-	TRANSPORT_DIRECT   /* the flight is delivered */
+	TRANSPORT_GATHERING, /* a hello and its early data are kept until GnuTLS first reads */
+	TRANSPORT_HELD,	     /* the flight is under way; we keep what is left (blocking sockets, and
+			      flights with early data) */
+	TRANSPORT_DIRECT     /* the flight is delivered */
 };
+
+/* Is handed what a handshake hook is handed, and answers the same. */
+typedef int (*transport_watch)(void *context, gnutls_session_t session, unsigned int type,
+	unsigned int when, const gnutls_datum_t *message);
 
 struct tlsfo_transport {
 	gnutls_session_t session;
@@ -38,6 +44,11 @@ struct tlsfo_transport {
 	struct tcp_facts tcp; /* of a socket that is closed since */
 	enum transport_phase phase;
 	enum tlsfo_engine engine;
+	uint16_t retry_group;  /* what a HelloRetryRequest asked for, or 0 */
+	transport_watch watch; /* of incoming messages; may be NULL */
+	void *watch_context;
+	bool early_data; /* the hello announced it */
+	bool forgiving;	 /* the handshake is open and pushes may fail: see transport.c */
 	bool blocking;
 	bool own_callbacks; /* the program's callbacks call ours; the session is left alone */
 	bool allocated;	    /* the state is ours to free */

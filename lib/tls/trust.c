@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gnutls/crypto.h>
+
 #include <tlsfo/error.h>
 
 int trust_init(struct trust *trust)
@@ -39,6 +41,11 @@ int trust_set_client_cert(
 		gnutls_certificate_free_credentials(credentials);
 		return ret;
 	}
+	ret = gnutls_hash_fast(GNUTLS_DIG_SHA256, cert->data, cert->size, trust->identity);
+	if (ret != 0) {
+		gnutls_certificate_free_credentials(credentials);
+		return ret;
+	}
 	gnutls_certificate_free_credentials(trust->credentials);
 	trust->credentials = credentials;
 	return 0;
@@ -58,6 +65,14 @@ int trust_add_pem(struct trust *trust, const void *pem, size_t len, const char *
 	trust->pem = all;
 	trust->pem_len += len + 1;
 	return 0;
+}
+
+int trust_digest(const struct trust *trust, unsigned char ret_digest[static TRUST_DIGEST_SIZE])
+{
+	memset(ret_digest, 0, TRUST_DIGEST_SIZE);
+	if (trust->pem == NULL)
+		return 0;
+	return gnutls_hash_fast(GNUTLS_DIG_SHA256, trust->pem, trust->pem_len, ret_digest);
 }
 
 static int load(struct trust *trust)

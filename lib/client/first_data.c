@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/first_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <tlsfo/error.h>
+
+#include "base/wipe.h"
+
+bool first_data_init(struct tlsfo_conn *conn, const void *data, size_t len, unsigned int flags)
+{
+	struct first_data *first = &conn->first;
+
+	if (len == 0)
+		return true;
+	first->data = malloc(len);
+	if (first->data == NULL)
+		return false;
+	memcpy(first->data, data, len);
+	first->len = len;
+	first->replayable = (flags & TLSFO_FIRST_DATA_REPLAYABLE) != 0;
+	first->fate = TLSFO_EARLY_DATA_WITHHELD;
+	return true;
+}
+
+void first_data_wipe(struct tlsfo_conn *conn)
+{
+	wipe_free(conn->first.data, conn->first.len);
+	conn->first.data = NULL;
+	conn->first.len = 0;
+}
+
+/* The server would reject early data for a protocol that is no longer offered (RFC 8446 §4.2.10). */
+static bool offers_alpn_of(const struct tlsfo_config *config, const struct ticket *ticket)
+{
+	for (size_t i = 0; i < config->alpn_count; i++)
+		if (config->alpn[i].size == ticket->alpn_len &&
+			memcmp(config->alpn[i].data, ticket->alpn, ticket->alpn_len) == 0)
+			return true;
+	return ticket->alpn_len == 0;
+}
+
+static bool may_travel_early(const struct tlsfo_conn *conn)
+{
+	const struct ticket *ticket = &conn->ticket;
+
+	if (!conn->first.replayable || conn->engine != TLSFO_ENGINE_SOCKET)
+		return false;
+	if (!conn->ticket_offered || conn->reconnected != TLSFO_RECONNECT_NONE)
+		return false;
+	/* GnuTLS before 3.8.9 would send more than a ticket allows, even where it allows none. */
+	return conn->first.len <= ticket->max_early_data && offers_alpn_of(conn->config, ticket);
+}
+
+void first_data_offer(struct tlsfo_conn *conn)
+{
+	struct first_data *first = &conn->first;
+
+	if (first->len == 0)
+		return;
+	first->fate = TLSFO_EARLY_DATA_WITHHELD;
+	if (may_travel_early(conn) &&
+		gnutls_record_send_early_data(conn->session, first->data, first->len) == 0) {
+		first->fate = TLSFO_EARLY_DATA_UNKNOWN;
+		first->early = first->len;
+	}
+}
+
+static int send_all(struct tlsfo_conn *conn)
+{
+	size_t sent = 0;
+
+	while (sent < conn->first.len) {
+		ssize_t n = tlsfo_conn_write(
+			conn, conn->first.data + sent, conn->first.len - sent, conn->deadline);
+
+		if (n == GNUTLS_E_AGAIN || n == GNUTLS_E_TIMEDOUT)
+			return conn_fail(conn, GNUTLS_E_TIMEDOUT, 0,
+				"%s: the first data was not sent before the deadline", conn->host);
+		if (n < 0)
+			return (int)n;
+		sent += (size_t)n;
+	}
+	return 0;
+}
+
+int first_data_send(struct tlsfo_conn *conn)
+{
+	struct first_data *first = &conn->first;
+	bool accepted = (gnutls_session_get_flags(conn->session) & GNUTLS_SFLAGS_EARLY_DATA) != 0;
+	int ret = 0;
+
+	if (first->len == 0)
+		return 0;
+	if (first->fate == TLSFO_EARLY_DATA_UNKNOWN)
+		first->fate = accepted ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_REJECTED;
+	if (first->fate != TLSFO_EARLY_DATA_ACCEPTED)
+		ret = send_all(conn);
+	first_data_wipe(conn);
+	return ret;
+}

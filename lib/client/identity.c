@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/identity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Without brackets and final dot, but with its scope: another link is another host. */
+static char *bare_host(const char *host)
+{
+	size_t len = strlen(host);
+
+	if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
+		host++;
+		len -= 2;
+	}
+	if (len > 1 && host[len - 1] == '.')
+		len--;
+	return strndup(host, len);
+}
+
+int identity_init(struct identity *identity, const struct tlsfo_config *config, const char *host,
+	const char *name, uint16_t port)
+{
+	_Static_assert(PEER_DIGEST_SIZE == TRUST_DIGEST_SIZE, "both are SHA-256");
+
+	identity->host = bare_host(host);
+	if (identity->host == NULL)
+		return GNUTLS_E_MEMORY_ERROR;
+	for (size_t i = 0; i < config->alpn_count; i++)
+		identity->alpn[i] = (const char *)config->alpn[i].data;
+	identity->peer = (struct peer){
+		.host = identity->host,
+		.port = port,
+		.servername = name,
+		.verified = config->insecure ? NULL : name,
+		.alpn = identity->alpn,
+		.alpn_count = config->alpn_count,
+		.priority = config->priority_text,
+		.tls_library = gnutls_check_version(NULL),
+	};
+	memcpy(identity->peer.identity, config->trust.identity, PEER_DIGEST_SIZE);
+	return trust_digest(&config->trust, identity->peer.trust);
+}
+
+void identity_deinit(struct identity *identity)
+{
+	free(identity->host);
+	identity->host = NULL;
+}
