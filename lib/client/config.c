@@ -14,9 +14,13 @@ int tlsfo_config_new(struct tlsfo_config **ret_config)
 	config = calloc(1, sizeof(*config));
 	if (config == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
-	if (trust_init(&config->trust) != 0) {
+	int ret = tlsfo_store_new(&config->store);
+	if (ret == 0)
+		ret = trust_init(&config->trust);
+	if (ret != 0) {
+		tlsfo_store_free(config->store);
 		free(config);
-		return GNUTLS_E_MEMORY_ERROR;
+		return ret;
 	}
 	atomic_init(&config->references, 1);
 	atomic_init(&config->used, false);
@@ -40,6 +44,8 @@ void tlsfo_config_free(struct tlsfo_config *config)
 		gnutls_priority_deinit(config->priority);
 	for (size_t i = 0; i < config->alpn_count; i++)
 		free(config->alpn[i].data);
+	tlsfo_store_free(config->store);
+	free(config->priority_text);
 	free(config->servername);
 	free(config);
 }

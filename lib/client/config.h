@@ -8,6 +8,7 @@
 #include <gnutls/gnutls.h>
 
 #include <tlsfo/client.h>
+#include <tlsfo/store.h>
 
 #include "net/address.h"
 #include "tls/trust.h"
@@ -18,7 +19,9 @@ struct tlsfo_config {
 	atomic_uint references;
 	atomic_bool used; /* by a connection: no longer to be changed */
 	struct trust trust;
+	struct tlsfo_store *store; /* NULL: none */
 	gnutls_priority_t priority;
+	char *priority_text;
 	char *servername;
 	gnutls_datum_t alpn[ALPN_MAX];
 	size_t alpn_count;

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "client/file.h"
 #include "client/name.h"
+#include "store/store.h"
 #include "tls/session.h"
 
 /* The longest name DNS has, with a final dot. */
@@ -219,9 +220,31 @@ int tlsfo_config_set_priority(struct tlsfo_config *config, const char *priority)
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
 			"priority string \"%s\": %s at \"%s\"", priority, gnutls_strerror(ret),
 			at != NULL ? at : priority);
+	char *text = strdup(priority);
+	if (text == NULL) {
+		gnutls_priority_deinit(parsed);
+		return refuse(config, GNUTLS_E_MEMORY_ERROR, "no memory");
+	}
 	if (config->priority != NULL)
 		gnutls_priority_deinit(config->priority);
+	free(config->priority_text);
 	config->priority = parsed;
+	config->priority_text = text;
+	return 0;
+}
+
+int tlsfo_config_set_store(struct tlsfo_config *config, struct tlsfo_store *store)
+{
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	if (store != NULL && tlsfo_store_error(store)[0] != '\0')
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT, "the store could not be opened: %s",
+			tlsfo_store_error(store));
+	struct tlsfo_store *old = config->store;
+	config->store = store != NULL ? store_ref(store) : NULL;
+	tlsfo_store_free(old);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "base/text.h"
+#include "client/first_data.h"
 
 int64_t tlsfo_now(void)
 {
@@ -60,6 +61,9 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 		gnutls_deinit(conn->session);
 	if (conn->fd >= 0)
 		close(conn->fd);
+	ticket_clear(&conn->ticket);
+	first_data_wipe(conn);
+	identity_deinit(&conn->identity);
 	tlsfo_config_free(conn->config);
 	free(conn->addresses);
 	free(conn->attempts);

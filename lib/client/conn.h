@@ -50,9 +50,10 @@ struct tlsfo_conn {
 	size_t attempt_count;
 
 	struct identity identity;
-	struct ticket ticket;	 /* taken from the store for this connection */
+	struct ticket ticket; /* taken from the store for this connection */
 	bool ticket_taken;
 	bool ticket_offered;	 /* to the session in use */
+	int64_t session_expires; /* of a session of TLS 1.2 that was offered */
 	bool session_owed;	 /* a session of TLS 1.2 is still to be kept */
 	unsigned int tickets_got;
 	struct ticket_terms terms; /* of the NewSessionTicket under way */

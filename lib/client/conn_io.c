@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/deadline.h"
+#include "client/tickets.h"
 
 static bool is_again(ssize_t ret)
 {
@@ -104,6 +105,7 @@ ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t 
 		if (flushed < 0 && !is_again(flushed))
 			conn->write_error = flushed;
 		ssize_t n = gnutls_record_recv(conn->session, buf, len);
+		tickets_keep_session(conn);
 		if (n >= 0)
 			return n;
 		int ret = is_again(n) ? wait_or_stop(conn, tlsfo_conn_events(conn), deadline)
@@ -206,6 +208,9 @@ int tlsfo_conn_close(struct tlsfo_conn *conn, int64_t deadline)
 	if (conn == NULL)
 		return 0;
 	int ret = conn->ready && conn->error == 0 ? tlsfo_conn_shutdown(conn, deadline) : 0;
+	/* A server that has hung up already may have left a ticket behind. */
+	if (conn->ready)
+		tickets_drain(conn, deadline);
 	tlsfo_conn_free(conn);
 	return ret;
 }

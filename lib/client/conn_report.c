@@ -25,6 +25,9 @@ int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
 	if (conn->transport != NULL)
 		report_transport(conn->transport, report);
 	report_attempts(conn, report);
+	report->early_data = conn->first.fate;
+	report->early_data_bytes = (int64_t)conn->first.early;
+	report->reconnected = conn->reconnected;
 	report->resolved_us = conn->resolved_us;
 	report->first_byte_us = conn->first_byte_us;
 	report->handshake_us = conn->handshake_us;

@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 #include "base/deadline.h"
+#include "client/first_data.h"
+#include "client/tickets.h"
 #include "net/stream.h"
 #include "tls/session.h"
 
@@ -18,6 +20,8 @@ int conn_new_session(struct tlsfo_conn *conn)
 	const struct session_options options = {
 		.trust = &config->trust,
 		.priority = config->priority,
+		.priority_text = config->priority_text,
+		.group = conn->group,
 		.name = conn->name,
 		.verify = !config->insecure,
 		.alpn = config->alpn,
@@ -29,8 +33,13 @@ int conn_new_session(struct tlsfo_conn *conn)
 	conn->session = NULL;
 	conn->transport = NULL;
 	int ret = session_new(&options, &conn->session);
-	if (ret == 0)
+	if (ret == 0) {
+		gnutls_handshake_set_hook_function(conn->session, GNUTLS_HANDSHAKE_ANY,
+			GNUTLS_HOOK_BOTH, tlsfo_transport_hook);
+		tickets_offer(conn);
+		first_data_offer(conn);
 		return 0;
+	}
 	return conn_fail(conn, ret, 0, "%s: the TLS session cannot be set up: %s", conn->name,
 		gnutls_strerror(ret));
 }
@@ -47,6 +56,25 @@ int conn_load_trust(struct tlsfo_conn *conn)
 	const char *given = trust->source != NULL ? trust->source : "the trust that was given";
 	return conn_fail(conn, ret, 0, "%s holds no certificate that can be used",
 		trust->pem != NULL ? given : "the system's trust store");
+}
+
+static int heard(void *context, gnutls_session_t session, unsigned int type, unsigned int when,
+	const gnutls_datum_t *message)
+{
+	struct tlsfo_conn *conn = context;
+
+	(void)session;
+	tickets_heard(conn, type, when, message);
+	/* A session that is resumed shows no certificate and needs no trust store. */
+	if (type == GNUTLS_HANDSHAKE_CERTIFICATE_PKT && when == GNUTLS_HOOK_PRE)
+		return conn_load_trust(conn);
+	return 0;
+}
+
+void conn_watch(struct tlsfo_conn *conn)
+{
+	conn->transport->watch = heard;
+	conn->transport->watch_context = conn;
 }
 
 int conn_fail_tls(struct tlsfo_conn *conn, int code)
@@ -110,5 +138,8 @@ int conn_handshake(struct tlsfo_conn *conn)
 	}
 	conn->handshake_us = clock_us() - conn->begun_us;
 	conn->ready = true;
+	conn->session_owed = conn->config->store != NULL &&
+			     gnutls_protocol_get_version(conn->session) < GNUTLS_TLS1_3;
+	tickets_keep_session(conn);
 	return 0;
 }

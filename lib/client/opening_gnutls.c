@@ -27,6 +27,7 @@ static int attach(struct tlsfo_conn *conn, const struct attempt *attempt)
 		return conn_fail(conn, ret, 0, "%s", tlsfo_strerror(ret));
 	conn->transport = tlsfo_transport_get(conn->session);
 	conn->transport->begun_us = conn->begun_us;
+	conn_watch(conn);
 	return 0;
 }
 
@@ -52,7 +53,7 @@ static int handshake_until_connected(
 	struct tlsfo_conn *conn, struct attempt *attempt, int64_t deadline)
 {
 	/* GnuTLS may read in the same call that sends, and then it wants to verify. */
-	int ret = conn_load_trust(conn);
+	int ret = conn->ticket_taken ? 0 : conn_load_trust(conn);
 
 	if (ret == 0)
 		ret = attach(conn, attempt);

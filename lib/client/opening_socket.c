@@ -28,6 +28,7 @@ static int make_flight(struct tlsfo_conn *conn)
 	ret = transport_capture(conn->session, conn->begun_us, &conn->transport);
 	if (ret != 0)
 		return conn_fail(conn, ret, 0, "%s", tlsfo_strerror(ret));
+	conn_watch(conn);
 	conn->handshake = gnutls_handshake(conn->session);
 	return conn->handshake == GNUTLS_E_AGAIN ? 0 : conn_fail_tls(conn, conn->handshake);
 }
@@ -86,8 +87,8 @@ static int deliver(struct tlsfo_conn *conn, struct attempt *attempt, int64_t dea
 
 	if (send_flight(attempt, flight, &sent) != 0)
 		return -1;
-	/* The flight is under way, and there is time. */
-	int ret = conn_load_trust(conn);
+	/* The flight is under way, and there is time. With a ticket it will hardly be needed. */
+	int ret = conn->ticket_offered ? 0 : conn_load_trust(conn);
 	while (ret == 0 && (attempt->state != ATTEMPT_CONNECTED || sent < flight->len))
 		ret = advance(conn, attempt, &sent, deadline);
 	if (ret == 0)

@@ -22,8 +22,8 @@ void tickets_give_back(struct tlsfo_conn *conn);
 void tickets_drop(struct tlsfo_conn *conn);
 
 /* A message of the handshake, or after it: keeps the ticket that is in it. */
-void tickets_heard(
-	struct tlsfo_conn *conn, unsigned int type, unsigned int when, const gnutls_datum_t *message);
+void tickets_heard(struct tlsfo_conn *conn, unsigned int type, unsigned int when,
+	const gnutls_datum_t *message);
 
 /* Keeps the session of TLS 1.2, once GnuTLS hands it out; false start is too early. */
 void tickets_keep_session(struct tlsfo_conn *conn);

@@ -81,6 +81,12 @@ int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size)
 	if (report->tls_version != NULL)
 		text_add(&text, "%s, ", report->tls_version);
 	add_fast_open(&text, report);
+	if (report->early_data != TLSFO_EARLY_DATA_NONE)
+		text_add(&text, ", early data %s", early_data_name(report->early_data));
+	else if (report->resumed > 0)
+		text_add(&text, ", resumed");
+	if (report->reconnected != TLSFO_RECONNECT_NONE)
+		text_add(&text, ", connected again (%s)", reconnect_text(report->reconnected));
 	if (report->handshake_us >= 0)
 		text_add(&text, ", ready after %.1f ms", (double)report->handshake_us / 1000);
 	if (report->error != 0)
@@ -124,6 +130,19 @@ static void add_attempts(struct text *text, const struct tlsfo_report *report)
 		text_add(text, "attempts     %zu in all\n", report->attempt_count);
 }
 
+static void add_early_data(struct text *text, const struct tlsfo_report *report)
+{
+	if (report->early_data != TLSFO_EARLY_DATA_NONE)
+		text_add(text, "early data   %s", early_data_name(report->early_data));
+	if (report->early_data != TLSFO_EARLY_DATA_NONE && report->early_data_bytes > 0)
+		text_add(text, ", %lld bytes", (long long)report->early_data_bytes);
+	if (report->early_data != TLSFO_EARLY_DATA_NONE)
+		text_add(text, "\n");
+	if (report->reconnected != TLSFO_RECONNECT_NONE)
+		text_add(text, "connected    again without early data: %s\n",
+			reconnect_text(report->reconnected));
+}
+
 int tlsfo_report_text(const struct tlsfo_report *report, char *buf, size_t size)
 {
 	struct text text;
@@ -139,9 +158,7 @@ int tlsfo_report_text(const struct tlsfo_report *report, char *buf, size_t size)
 	text_add(&text, "\nflight       ");
 	add_bytes(&text, report);
 	text_add(&text, ", %s engine\n", tlsfo_engine_name(report->engine));
-	if (report->early_data != TLSFO_EARLY_DATA_NONE)
-		text_add(&text, "early data   %s, %lld bytes\n",
-			early_data_name(report->early_data), (long long)report->early_data_bytes);
+	add_early_data(&text, report);
 	add_session(&text, report);
 	add_attempts(&text, report);
 	add_time(&text, "resolved", report->resolved_us);

@@ -119,8 +119,15 @@ int tlsfo_report_json(const struct tlsfo_report *report, char *buf, size_t size)
 	add_string(&text, "fast_open_reason", tlsfo_reason_text(report->reason));
 	add_number(&text, "flight_bytes", report->flight_bytes);
 	add_number(&text, "syn_bytes", report->syn_bytes);
-	add_string(&text, "early_data", early_data_name(report->early_data));
+	add_bool(&text, "flight_in_syn", report->flight_in_syn);
+	add_string(&text, "early_data",
+		report->early_data == TLSFO_EARLY_DATA_UNKNOWN
+			? NULL
+			: early_data_name(report->early_data));
 	add_number(&text, "early_data_bytes", report->early_data_bytes);
+	add_string(&text, "reconnected",
+		report->reconnected == TLSFO_RECONNECT_NONE ? NULL
+							    : reconnect_name(report->reconnected));
 	add_bool(&text, "resumed", report->resumed);
 	add_bool(&text, "verified", report->verified);
 	add_tls(&text, report);

@@ -69,6 +69,32 @@ const char *attempt_result_name(enum tlsfo_attempt_result value)
 	return name_of(names, array_length(names), (unsigned int)value);
 }
 
+const char *reconnect_name(enum tlsfo_reconnect value)
+{
+	static const char *const names[] = {
+		[TLSFO_RECONNECT_NONE] = "none",
+		[TLSFO_RECONNECT_HELLO_RETRIED] = "hello-retried",
+		[TLSFO_RECONNECT_CONNECTION_LOST] = "connection-lost",
+		[TLSFO_RECONNECT_HANDSHAKE_FAILED] = "handshake-failed",
+	};
+
+	return name_of(names, array_length(names), (unsigned int)value);
+}
+
+const char *reconnect_text(enum tlsfo_reconnect value)
+{
+	static const char *const names[] = {
+		[TLSFO_RECONNECT_NONE] = "",
+		[TLSFO_RECONNECT_HELLO_RETRIED] = "the server wanted another ClientHello",
+		[TLSFO_RECONNECT_CONNECTION_LOST] =
+			"the connection was lost with early data in flight",
+		[TLSFO_RECONNECT_HANDSHAKE_FAILED] =
+			"the handshake failed with early data in flight",
+	};
+
+	return name_of(names, array_length(names), (unsigned int)value);
+}
+
 const char *early_data_name(enum tlsfo_early_data value)
 {
 	static const char *const names[] = {

@@ -9,5 +9,9 @@
 const char *mode_name(enum tlsfo_mode value);
 const char *attempt_result_name(enum tlsfo_attempt_result value);
 const char *early_data_name(enum tlsfo_early_data value);
+const char *reconnect_name(enum tlsfo_reconnect value);
+
+/* Why, as a phrase; empty for none. */
+const char *reconnect_text(enum tlsfo_reconnect value);
 
 #endif

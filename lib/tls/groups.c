@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tls/groups.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/macros.h"

@@ -98,6 +98,11 @@ static void report_connection(const struct tlsfo_transport *transport, struct tl
 	report->fast_open = verdict.fast_open;
 	report->reason = verdict.reason;
 	report->syn_bytes = verdict.syn_bytes;
+	report->flight_in_syn = TLSFO_UNKNOWN;
+	if (verdict.syn_bytes == 0)
+		report->flight_in_syn = 0;
+	else if (verdict.syn_bytes > 0 && report->flight_bytes > 0)
+		report->flight_in_syn = verdict.syn_bytes >= report->flight_bytes;
 }
 
 static void report_error(const struct tlsfo_transport *transport, struct tlsfo_report *report)
@@ -120,6 +125,7 @@ void report_init(struct tlsfo_report *report)
 		.size = sizeof(*report),
 		.reason = TLSFO_REASON_NOT_STARTED,
 		.flight_bytes = TLSFO_UNKNOWN,
+		.flight_in_syn = TLSFO_UNKNOWN,
 		.resumed = TLSFO_UNKNOWN,
 		.resolved_us = TLSFO_UNKNOWN,
 		.first_sent_us = TLSFO_UNKNOWN,
@@ -148,6 +154,21 @@ void report_transport(const struct tlsfo_transport *transport, struct tlsfo_repo
 	report_error(transport, report);
 }
 
+static void report_early_data(const struct tlsfo_transport *transport, struct tlsfo_report *report)
+{
+	gnutls_session_t session = transport->session;
+
+	if (!transport->early_data)
+		return;
+	report->early_data_bytes = TLSFO_UNKNOWN;
+	report->early_data = TLSFO_EARLY_DATA_UNKNOWN;
+	if (session_is_established(session))
+		report->early_data =
+			(gnutls_session_get_flags(session) & GNUTLS_SFLAGS_EARLY_DATA) != 0
+				? TLSFO_EARLY_DATA_ACCEPTED
+				: TLSFO_EARLY_DATA_REJECTED;
+}
+
 int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *report)
 {
 	if (session == NULL || report == NULL || report->size != sizeof(*report))
@@ -166,5 +187,6 @@ int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *re
 		report->attempts[0].result = TLSFO_ATTEMPT_FAILED;
 	if (session_is_established(session))
 		report_session(session, report);
+	report_early_data(transport, report);
 	return 0;
 }

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A second connection after one that failed with early data in flight. TLS has no way back from a refused
+ * ClientHello whose early data is under way; the data is safe to be processed twice, so a new
+ * connection carries it as ordinary data, without the ticket and without early data.
+ */
+
+#include "client/conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <tlsfo/error.h>
+
+#include "base/clock.h"
+#include "base/deadline.h"
+#include "client/first_data.h"
+#include "client/tickets.h"
+
+/* A connection that a server took together with its early data may be reset before we see it stand. */
+static bool was_reset(const struct tlsfo_conn *conn)
+{
+	for (size_t i = 0; i < conn->attempt_count; i++)
+		if (conn->attempts[i].error == ECONNRESET || conn->attempts[i].error == EPIPE)
+			return true;
+	return false;
+}
+
+static enum tlsfo_reconnect reason_for(const struct tlsfo_conn *conn, int code)
+{
+	switch (code) {
+	case TLSFO_E_HELLO_RETRIED:
+		return TLSFO_RECONNECT_HELLO_RETRIED;
+	case TLSFO_E_NOT_CONNECTED:
+		return was_reset(conn) ? TLSFO_RECONNECT_CONNECTION_LOST : TLSFO_RECONNECT_NONE;
+	case GNUTLS_E_PUSH_ERROR:
+	case GNUTLS_E_PULL_ERROR:
+	case GNUTLS_E_PREMATURE_TERMINATION:
+		return TLSFO_RECONNECT_CONNECTION_LOST;
+	/* A second connection would fare no better. */
+	case GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR:
+	case GNUTLS_E_MEMORY_ERROR:
+	case GNUTLS_E_TIMEDOUT:
+	case TLSFO_E_INVALID_FILE:
+	case TLSFO_E_SYSTEM:
+		return TLSFO_RECONNECT_NONE;
+	/* Servers that have gone back to TLS 1.2, or trip over early data, say so in many ways (RFC
+	 * 8446 §4.2.10, §D.3). */
+	default:
+		return TLSFO_RECONNECT_HANDSHAKE_FAILED;
+	}
+}
+
+/* Everything of the first connection, except its attempts. */
+static bool start_over(struct tlsfo_conn *conn)
+{
+	size_t count = conn->attempt_count + conn->address_count;
+	struct attempt *attempts = reallocarray(conn->attempts, count, sizeof(*attempts));
+
+	if (attempts == NULL)
+		return false;
+	conn->attempts = attempts;
+	conn->group = conn->transport->retry_group;
+	gnutls_deinit(conn->session);
+	conn->session = NULL;
+	conn->transport = NULL;
+	if (conn->fd >= 0)
+		close(conn->fd);
+	conn->fd = -1;
+	conn->handshake = GNUTLS_E_AGAIN;
+	conn->first_byte_us = TLSFO_UNKNOWN;
+	conn->terms_known = false;
+	conn->error = 0;
+	conn->system_error = 0;
+	conn->error_text[0] = '\0';
+	tickets_drop(conn);
+	return true;
+}
+
+int conn_reconnect(struct tlsfo_conn *conn, int code)
+{
+	bool early = conn->first.early > 0 && conn->first.fate == TLSFO_EARLY_DATA_UNKNOWN;
+
+	if (!early || conn->transport == NULL || conn->reconnected != TLSFO_RECONNECT_NONE)
+		return code;
+	conn->reconnected = reason_for(conn, code);
+	if (conn->reconnected == TLSFO_RECONNECT_NONE ||
+		deadline_passed(conn->deadline, clock_us()))
+		return code;
+	/* The attempt that was lost after it stood did not win. */
+	if (conn->attempt_count > 0)
+		attempt_failed(&conn->attempts[conn->attempt_count - 1],
+			conn->system_error != 0 ? conn->system_error : ECONNABORTED);
+	if (!start_over(conn))
+		return code;
+	return conn_run(conn);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/tickets.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include <tlsfo/error.h>
+
+#include "base/clock.h"
+#include "base/deadline.h"
+#include "base/wipe.h"
+#include "net/tcp_facts.h"
+#include "store/store.h"
+#include "tls/groups.h"
+
+#define TLS12 0x0303
+#define TLS13 0x0304
+
+/* Seconds that a ticket has to live on, so that it does not end on its way: GnuTLS fails on a ticket that
+ * ends under it. */
+#define LIFE_LEFT_LEAST 10
+
+/* Seconds for a session of TLS 1.2 whose server says nothing (RFC 5077 §3.3 leaves it to us): as long
+ * as GnuTLS itself takes one back. */
+#define SESSION_LIFE 3600
+
+/* While draining: what is thrown away at most, and the time it may take. */
+#define DRAIN_BYTES	 (64 * 1024)
+#define DRAIN_LEAST_US	 50000
+#define DRAIN_MOST_US	 1000000
+#define DRAIN_UNKNOWN_US 250000
+
+int tickets_take(struct tlsfo_conn *conn)
+{
+	struct tlsfo_store *store = conn->config->store;
+
+	if (store == NULL)
+		return 0;
+	/* Whatever is wrong with a store, it costs a full handshake and no more. */
+	int ret = store_take(
+		store, &conn->identity.peer, clock_wall_s(), LIFE_LEFT_LEAST, &conn->ticket);
+	conn->ticket_taken = ret > 0;
+	conn->session_expires = conn->ticket.expires;
+	if (ret == GNUTLS_E_MEMORY_ERROR)
+		return conn_fail(conn, ret, 0, "no memory");
+	return 0;
+}
+
+void tickets_offer(struct tlsfo_conn *conn)
+{
+	conn->ticket_offered =
+		conn->ticket_taken && gnutls_session_set_data(conn->session, conn->ticket.blob,
+					      conn->ticket.blob_len) == 0;
+}
+
+void tickets_drop(struct tlsfo_conn *conn)
+{
+	ticket_clear(&conn->ticket);
+	conn->ticket_taken = false;
+	conn->ticket_offered = false;
+}
+
+static void put(struct tlsfo_conn *conn, const struct ticket *ticket)
+{
+	/* The store is a cache: what it does not take, costs a full handshake. */
+	int ret = store_put(conn->config->store, &conn->identity.peer, ticket, clock_wall_s());
+
+	(void)ret;
+}
+
+void tickets_give_back(struct tlsfo_conn *conn)
+{
+	if (conn->ticket_taken)
+		put(conn, &conn->ticket);
+	tickets_drop(conn);
+}
+
+/* The session as GnuTLS hands it out, with what is known of it, into the store. */
+static int keep(struct tlsfo_conn *conn, const struct ticket_terms *terms, uint16_t tls_version)
+{
+	gnutls_datum_t blob = {0};
+	gnutls_datum_t alpn = {0};
+	int64_t now = clock_wall_s();
+	struct ticket ticket = {
+		.tls_version = tls_version,
+		.group = group_number(gnutls_group_get(conn->session)),
+		.max_early_data = terms->max_early_data,
+		.received = now,
+		.expires = now +
+			   (terms->lifetime < TICKET_LIFE_MAX ? terms->lifetime : TICKET_LIFE_MAX),
+	};
+	int ret = gnutls_session_get_data2(conn->session, &blob);
+
+	if (ret != 0)
+		return ret;
+	if (gnutls_alpn_get_selected_protocol(conn->session, &alpn) == 0 &&
+		alpn.size <= sizeof(ticket.alpn)) {
+		memcpy(ticket.alpn, alpn.data, alpn.size);
+		ticket.alpn_len = alpn.size;
+	}
+	ticket.blob = blob.data;
+	ticket.blob_len = blob.size;
+	put(conn, &ticket);
+	wipe(blob.data, blob.size);
+	gnutls_free(blob.data);
+	return 0;
+}
+
+static bool is_tls13(const struct tlsfo_conn *conn)
+{
+	return gnutls_protocol_get_version(conn->session) >= GNUTLS_TLS1_3;
+}
+
+void tickets_heard(struct tlsfo_conn *conn, unsigned int type, unsigned int when,
+	const gnutls_datum_t *message)
+{
+	if (type != GNUTLS_HANDSHAKE_NEW_SESSION_TICKET || conn->config->store == NULL)
+		return;
+	/* Only before GnuTLS has dealt with it is there a body to read, and only after is there a
+	 * session to keep. */
+	if (when == GNUTLS_HOOK_PRE) {
+		conn->terms_known =
+			is_tls13(conn)
+				? ticket_terms_read(message->data, message->size, &conn->terms)
+				: ticket_hint_read(message->data, message->size, &conn->terms);
+		return;
+	}
+	if (!is_tls13(conn) || !conn->terms_known)
+		return;
+	conn->terms_known = false;
+	conn->tickets_got++;
+	/* A lifetime of zero means that it is not to be used (RFC 8446 §4.6.1). */
+	if (conn->terms.lifetime > 0)
+		(void)keep(conn, &conn->terms, TLS13);
+}
+
+void tickets_keep_session(struct tlsfo_conn *conn)
+{
+	struct ticket_terms terms = {.lifetime = SESSION_LIFE};
+
+	if (!conn->session_owed)
+		return;
+	if (conn->terms_known && conn->terms.lifetime > 0)
+		terms.lifetime = conn->terms.lifetime;
+	/* Used again, it is as old as it was. */
+	if (!conn->terms_known && gnutls_session_is_resumed(conn->session) != 0) {
+		int64_t left = conn->session_expires - clock_wall_s();
+
+		terms.lifetime = left > 0 ? (uint32_t)left : 0;
+	}
+	conn->session_owed = keep(conn, &terms, TLS12) == GNUTLS_E_UNAVAILABLE_DURING_HANDSHAKE;
+}
+
+/* How long a ticket may be waited for: it was sent with the server's last words. */
+static int64_t drain_time(const struct tlsfo_conn *conn)
+{
+	struct tcp_facts facts;
+
+	if (tcp_facts_read(conn->fd, &facts) != 0 || facts.rtt_us < 0)
+		return DRAIN_UNKNOWN_US;
+	int64_t time = 2 * facts.rtt_us;
+	if (time < DRAIN_LEAST_US)
+		return DRAIN_LEAST_US;
+	return time < DRAIN_MOST_US ? time : DRAIN_MOST_US;
+}
+
+void tickets_drain(struct tlsfo_conn *conn, int64_t deadline)
+{
+	unsigned char thrown_away[4096];
+	size_t left = DRAIN_BYTES;
+	int64_t until = deadline_in(clock_us(), drain_time(conn) / 1000);
+
+	tickets_keep_session(conn);
+	if (conn->config->store == NULL || !is_tls13(conn))
+		return;
+	if (deadline != TLSFO_NEVER && deadline < until)
+		until = deadline;
+	while (left > 0) {
+		ssize_t n = gnutls_record_recv(conn->session, thrown_away, sizeof(thrown_away));
+
+		if (n > 0)
+			left -= (size_t)n < left ? (size_t)n : left;
+		else if (n != GNUTLS_E_AGAIN && n != GNUTLS_E_INTERRUPTED)
+			break;
+		/* What has arrived is read in any case; waited is only for the first. */
+		if (n == GNUTLS_E_AGAIN &&
+			(conn->tickets_got > 0 || conn_wait(conn->fd, POLLIN, until) != 0))
+			break;
+	}
+	wipe(thrown_away, sizeof(thrown_away));
+}
