@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef RACE_RACE_H
+#define RACE_RACE_H
+
+/*
+ * The schedule of a race: which address is tried next, in which mode and when, and which attempt
+ * wins. Happy Eyeballs (RFC 8305 §5) with fast open: every attempt carries the same first flight.
+ *
+ * Pure: no socket, no clock. The caller tells what happened and when, in microseconds of a monotonic
+ * clock; asks whether there is anything to start; and comes back when race_deadline() says. Before
+ * it tells that time has passed it tells everything that has happened by then, so that a busy
+ * thread starts no needless attempts.
+ *
+ * The rules:
+ *   - An attempt follows when the running ones have failed, or when the attempt delay has passed
+ *     since the last one was started, without a SYN-ACK.
+ *   - The first goes with data in its SYN. The second goes to the next address, if there is one, with
+ *     an empty SYN that asks for a cookie, because data in the SYN may be what is in the way.
+ *     All later ones connect plainly: to the addresses that were tried already and to new ones in turn.
+ *   - An attempt whose SYN-ACK did not acknowledge data wins with its SYN-ACK. One whose data was
+ *     acknowledged wins with the server's first byte; when that takes longer than a grace time, a
+ *     plain attempt to the same address starts beside it, once.
+ *   - An attempt with data in its SYN that is reset is made again plainly and at once. One that
+ *     failed otherwise is not repeated.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RACE_ADDRESSES 16
+#define RACE_ATTEMPTS  (2 * RACE_ADDRESSES)
+
+#define RACE_DELAY_US	    250000 /* while the path's round-trip time is not known */
+#define RACE_DELAY_LEAST_US 50000  /* when it is */
+#define RACE_GRACE_LEAST_US 250000
+
+enum race_mode {
+	RACE_DATA = 0, /* fast open, with data in the SYN where a cookie is known */
+	RACE_COOKIE,   /* fast open with an empty SYN: asks for a cookie */
+	RACE_PLAIN
+};
+
+enum race_state {
+	RACE_CONNECTING = 0,
+	RACE_UNPROVEN, /* its SYN's data was acknowledged; it has yet to answer */
+	RACE_WON,
+	RACE_FAILED
+};
+
+struct race_attempt {
+	unsigned char address; /* index */
+	unsigned char mode;    /* enum race_mode */
+	unsigned char state;   /* enum race_state */
+	int64_t start_us;
+	int64_t grace_us; /* when a plain one starts beside it; of an unproven one */
+};
+
+struct race_address {
+	bool tried;	  /* with fast open, or at all where that is not used */
+	bool tried_plain; /* no attempt to it is left */
+	bool dead;	  /* failed in a way that another mode does not change */
+};
+
+struct race {
+	struct race_address addresses[RACE_ADDRESSES];
+	struct race_attempt attempts[RACE_ATTEMPTS];
+	size_t address_count;
+	size_t attempt_count;
+	int64_t delay_us;
+	bool fast_open; /* wanted at all */
+	bool more;	/* addresses may still be added */
+	int owed;	/* address that is to be tried plainly at once, or -1 */
+	int winner;	/* attempt, or -1 */
+};
+
+/* @rtt_us: the path's round-trip time as known from before, or -1. */
+void race_init(struct race *race, bool fast_open, int64_t rtt_us);
+
+/* One more address, in the order they are to be tried. False when there are too many. */
+bool race_add_address(struct race *race);
+
+/* No more addresses will come. */
+void race_addresses_end(struct race *race);
+
+/*
+ * What to start now: true, and the index of an attempt whose address and mode say how. The caller
+ * starts it and tells what became of it; then it asks again.
+ */
+bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt);
+
+/* The SYN-ACK of an attempt came, @acknowledged with its SYN's data. @rtt_us as measured, or -1. */
+void race_connected(
+	struct race *race, size_t attempt, int64_t now_us, bool acknowledged, int64_t rtt_us);
+
+/* The server's first byte can be read. */
+void race_answered(struct race *race, size_t attempt);
+
+/* An attempt failed; @reset: by a reset of a SYN that carried data. */
+void race_failed(struct race *race, size_t attempt, bool reset);
+
+/* The attempt that won, or -1. */
+int race_winner(const struct race *race);
+
+/* Every attempt has failed, and nothing is left to be tried. */
+bool race_lost(const struct race *race);
+
+/* When to ask race_next() again if nothing happens, or -1: only events matter. */
+int64_t race_deadline(const struct race *race);
+
+#endif
