@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "store/disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static int open_directory(int at, const char *name)
+{
+	return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int disk_directory(int at, const char *name)
+{
+	int fd = open_directory(at, name);
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	/* Another process may be quicker. */
+	if (mkdirat(at, name, 0700) < 0 && errno != EEXIST)
+		return -1;
+	return open_directory(at, name);
+}
+
+int disk_open(int at, const char *name)
+{
+	return openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+ssize_t disk_read(int fd, void *ret_data, size_t size)
+{
+	unsigned char *data = ret_data;
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t n = read(fd, data + len, size - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
+static bool write_all(int fd, const unsigned char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		data += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+bool disk_write(int at, const char *name, const void *data, size_t len)
+{
+	int fd = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return false;
+	bool written = write_all(fd, data, len);
+	int error = errno;
+
+	/* Over a network close() is where a full disk is told. */
+	if (close(fd) < 0 && written) {
+		written = false;
+		error = errno;
+	}
+	if (written)
+		return true;
+	unlinkat(at, name, 0);
+	errno = error;
+	return false;
+}
+
+const char *disk_fault(const struct stat *found, mode_t type, mode_t forbidden)
+{
+	if (S_ISLNK(found->st_mode))
+		return "is a symbolic link";
+	if ((found->st_mode & S_IFMT) != type)
+		return type == S_IFDIR ? "is not a directory" : "is not a file";
+	if (found->st_uid != geteuid())
+		return "belongs to another user";
+	if ((found->st_mode & forbidden & (S_IWGRP | S_IWOTH)) != 0)
+		return "may be written by others";
+	return (found->st_mode & forbidden) != 0 ? "may be read by others" : NULL;
+}

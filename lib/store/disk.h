@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef STORE_DISK_H
+#define STORE_DISK_H
+
+/* Files and directories below a directory's descriptor. No symbolic link is followed. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "base/macros.h"
+
+/* Opens a directory, after making it with mode 0700 when it is missing. -1 and errno. */
+int disk_directory(int at, const char *name);
+
+/* Opens a file for reading, without waiting should it be no file at all. -1 and errno. */
+int disk_open(int at, const char *name);
+
+/* The largest @size bytes of an open file, or less when it ends. -1 and errno. */
+ssize_t disk_read(int fd, void *ret_data, size_t size);
+
+/* Makes a file, mode 0600, of a name that is free, with all of @data; or none. False with errno. */
+must_check bool disk_write(int at, const char *name, const void *data, size_t len);
+
+/*
+ * What is wrong with something of this type (S_IFDIR, S_IFREG), which this process's user alone should
+ * own and for which the bits of @forbidden should not be set in its mode. NULL: nothing.
+ */
+const char *disk_fault(const struct stat *found, mode_t type, mode_t forbidden);
+
+#endif

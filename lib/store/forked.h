@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef STORE_FORKED_H
+#define STORE_FORKED_H
+
+/*
+ * Tells a process that it is a fork of the one that made an object. The process id alone does not
+ * tell: a child in a PID namespace of its own may have its parent's.
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/macros.h"
+
+struct forked {
+	atomic_int *owner; /* a process id; on a page that the kernel shows empty to a child */
+	atomic_int here;   /* where it is when the kernel knows of no such page */
+};
+
+/* False when there is no memory. The object must not be moved afterwards. */
+must_check bool forked_init(struct forked *forked);
+void forked_deinit(struct forked *forked);
+
+/*
+ * True for one thread of a child, which makes the object fit for this process and then calls
+ * forked_adopt(). Others wait for it here.
+ */
+bool forked_is_child(struct forked *forked);
+void forked_adopt(struct forked *forked);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "store/store.h"
+
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <tlsfo/store.h>
+
+#include "base/text.h"
+#include "base/wipe.h"
+#include "store/code.h"
+#include "store/directory.h"
+#include "store/memory.h"
+#include "store/record.h"
+
+_Static_assert(TLSFO_STORE_KEY_SIZE == SEAL_KEY_SIZE, "the caller's key is the one that seals");
+
+struct tlsfo_store {
+	atomic_uint references;
+	bool usable;	       /* opening succeeded */
+	struct memory *memory; /* or NULL, and then: */
+	struct directory directory;
+	char error[PATH_MAX + 128];
+};
+
+/* What a list hands on, and to whom. */
+struct listing {
+	tlsfo_store_entry_fn fn;
+	void *userdata;
+};
+
+static struct tlsfo_store *store_alloc(void)
+{
+	struct tlsfo_store *store = calloc(1, sizeof(*store));
+
+	if (store == NULL)
+		return NULL;
+	atomic_init(&store->references, 1);
+	store->directory.tickets = -1;
+	return store;
+}
+
+static int64_t wall_clock(void)
+{
+	return (int64_t)time(NULL);
+}
+
+int tlsfo_store_new(struct tlsfo_store **ret_store)
+{
+	if (ret_store == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	struct tlsfo_store *store = store_alloc();
+
+	if (store == NULL)
+		return STORE_E_MEMORY;
+	int ret = memory_new(&store->memory);
+
+	if (ret != 0) {
+		tlsfo_store_free(store);
+		return ret;
+	}
+	store->usable = true;
+	*ret_store = store;
+	return 0;
+}
+
+int tlsfo_store_open(
+	const char *path, const void *key, size_t keylen, struct tlsfo_store **ret_store)
+{
+	struct text why;
+
+	if (ret_store == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	*ret_store = NULL;
+	if (path == NULL || path[0] == '\0' || strlen(path) >= PATH_MAX ||
+		keylen != (key != NULL ? TLSFO_STORE_KEY_SIZE : 0))
+		return TLSFO_E_INVALID_ARGUMENT;
+	struct tlsfo_store *store = store_alloc();
+
+	if (store == NULL)
+		return STORE_E_MEMORY;
+	text_init(&why, store->error, sizeof(store->error));
+	int ret = directory_open(&store->directory, path, key, &why);
+
+	store->usable = ret == 0;
+	*ret_store = store;
+	return ret;
+}
+
+struct tlsfo_store *store_ref(struct tlsfo_store *store)
+{
+	atomic_fetch_add(&store->references, 1);
+	return store;
+}
+
+void tlsfo_store_free(struct tlsfo_store *store)
+{
+	if (store == NULL || atomic_fetch_sub(&store->references, 1) > 1)
+		return;
+	memory_free(store->memory);
+	directory_close(&store->directory);
+	free(store);
+}
+
+const char *tlsfo_store_error(const struct tlsfo_store *store)
+{
+	return store != NULL ? store->error : "";
+}
+
+static bool is_usable(const struct tlsfo_store *store)
+{
+	return store != NULL && store->usable;
+}
+
+int store_put(struct tlsfo_store *store, const struct peer *peer, const struct ticket *ticket,
+	int64_t now)
+{
+	if (!is_usable(store) || now < 0 || !record_ticket_fits(peer, ticket))
+		return TLSFO_E_INVALID_ARGUMENT;
+	/* The blob stays the caller's. */
+	struct ticket kept = *ticket;
+
+	if (kept.expires - now > TICKET_LIFE_MAX)
+		kept.expires = now + TICKET_LIFE_MAX;
+	if (kept.expires <= now)
+		return 0;
+	return store->memory != NULL ? memory_put(store->memory, peer, &kept, now)
+				     : directory_put(&store->directory, peer, &kept, now);
+}
+
+int store_take(struct tlsfo_store *store, const struct peer *peer, int64_t now, int64_t slack,
+	struct ticket *ret_ticket)
+{
+	*ret_ticket = (struct ticket){0};
+	if (!is_usable(store) || now < 0 || peer->host == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	return store->memory != NULL
+		       ? memory_take(store->memory, peer, now, slack, ret_ticket)
+		       : directory_take(&store->directory, peer, now, slack, ret_ticket);
+}
+
+static int hand_on(const struct record_ticket *ticket, void *userdata)
+{
+	const struct listing *listing = userdata;
+	char alpn[TICKET_ALPN_MAX + 1] = {0};
+
+	memcpy(alpn, ticket->ticket.alpn, ticket->ticket.alpn_len);
+	const struct tlsfo_store_entry entry = {
+		.host = ticket->host,
+		.port = ticket->port,
+		.verified = ticket->is_verified ? ticket->verified : NULL,
+		.tls_version = ticket->ticket.tls_version,
+		.alpn = ticket->ticket.alpn_len > 0 ? alpn : NULL,
+		.max_early_data = ticket->ticket.max_early_data,
+		.received = ticket->ticket.received,
+		.expires = ticket->ticket.expires,
+	};
+
+	return listing->fn(&entry, listing->userdata);
+}
+
+int tlsfo_store_list(struct tlsfo_store *store, tlsfo_store_entry_fn fn, void *userdata)
+{
+	struct listing listing = {.fn = fn, .userdata = userdata};
+
+	if (!is_usable(store) || fn == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	return store->memory != NULL
+		       ? memory_each(store->memory, wall_clock(), hand_on, &listing)
+		       : directory_each(&store->directory, wall_clock(), hand_on, &listing);
+}
+
+int tlsfo_store_forget(struct tlsfo_store *store, const char *host, unsigned int port)
+{
+	if (!is_usable(store) || host == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	return store->memory != NULL
+		       ? memory_forget(store->memory, host, port)
+		       : directory_forget(&store->directory, host, port, wall_clock());
+}
+
+int tlsfo_store_clear(struct tlsfo_store *store)
+{
+	if (!is_usable(store))
+		return TLSFO_E_INVALID_ARGUMENT;
+	return store->memory != NULL ? memory_clear(store->memory)
+				     : directory_clear(&store->directory, wall_clock());
+}
