@@ -314,6 +314,58 @@ TLSFO_MUST_CHECK int tlsfo_connect_first(struct tlsfo_config *config, const char
 #define TLSFO_FIRST_DATA_MAX 65536
 
 /**
+ * tlsfo_connect_start: the same without waiting, for programs with an event loop.
+ * @config, @host, @service, @data, @len, @flags, @deadline, @ret_conn: as for
+ *   tlsfo_connect_first(); with @data NULL and @len 0 as for tlsfo_connect()
+ *
+ * Nothing is sent yet. Call tlsfo_conn_advance() until it says something else than GNUTLS_E_AGAIN, each
+ * time waiting for what it asks for:
+ *
+ *	ret = tlsfo_connect_start(config, host, service, NULL, 0, 0, deadline, &conn);
+ *	if (ret != 0)
+ *		return ret;
+ *	while ((ret = tlsfo_conn_advance(conn)) == GNUTLS_E_AGAIN) {
+ *		pfd.fd = tlsfo_conn_fd(conn);
+ *		pfd.events = tlsfo_conn_events(conn);
+ *		poll(&pfd, 1, milliseconds until tlsfo_conn_deadline(conn));
+ *	}
+ *
+ * Ask for all three after every call: the descriptor may be another one then, and the one before may be
+ * closed. It is the socket itself, unless several things are awaited at once; then it is an
+ * epoll(7) descriptor, which an event loop watches like a socket. To give up at any moment, call
+ * tlsfo_conn_free().
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT, TLSFO_E_INVALID_FLAGS, GNUTLS_E_MEMORY_ERROR: as
+ *     tlsfo_connect_first()
+ *
+ * Threads: as tlsfo_connect(); a connection is for one thread at a time.
+ */
+TLSFO_MUST_CHECK int tlsfo_connect_start(struct tlsfo_config *config, const char *host,
+	const char *service, const void *data, size_t len, unsigned int flags, int64_t deadline,
+	struct tlsfo_conn **ret_conn);
+
+/**
+ * tlsfo_conn_advance: goes on with opening a connection, as far as that goes without waiting.
+ *
+ * It never waits, names included; the one thing that takes time is loading the trust store, some
+ * milliseconds once for a configuration, unless tlsfo_config_load() did that before. Calling it
+ * early or too often does no harm.
+ *
+ * Returns: 0 when the connection is open, also when called again; or
+ *   GNUTLS_E_AGAIN: wait for the descriptor's events, or until tlsfo_conn_deadline(), and call again
+ *   any other: opening failed, as tlsfo_connect_first() says; the same when called again
+ */
+TLSFO_MUST_CHECK int tlsfo_conn_advance(struct tlsfo_conn *conn);
+
+/**
+ * tlsfo_conn_deadline: when to call tlsfo_conn_advance() though nothing happened.
+ *
+ * Returns: a deadline, no later than the connection's own; TLSFO_NEVER when only events count.
+ */
+int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn);
+
+/**
  * tlsfo_conn_session: the plain GnuTLS session, for everything this header does not cover.
  *
  * Returns: the session, which stays the connection's, or NULL when there is none. Its socket is
@@ -322,7 +374,8 @@ TLSFO_MUST_CHECK int tlsfo_connect_first(struct tlsfo_config *config, const char
 gnutls_session_t tlsfo_conn_session(struct tlsfo_conn *conn);
 
 /**
- * tlsfo_conn_fd: the socket, to wait for.
+ * tlsfo_conn_fd: the descriptor to wait for: the socket, or while the connection is being opened
+ * what tlsfo_conn_advance() waits for.
  *
  * Returns: the descriptor, which stays the connection's, or -1 when there is none.
  */

@@ -70,7 +70,11 @@ enum tlsfo_reason {
 	/* The system's TCP_INFO is too old to tell. */
 	TLSFO_REASON_NOT_TOLD = 9,
 	/* Nothing was sent yet. */
-	TLSFO_REASON_NOT_STARTED = 10
+	TLSFO_REASON_NOT_STARTED = 10,
+	/* The SYN with data was answered by a reset. */
+	TLSFO_REASON_RESET = 11,
+	/* The SYN-ACK covered the data, and nothing came after it. */
+	TLSFO_REASON_SILENT = 12
 };
 
 /* Who puts the flight in the SYN. */
@@ -93,7 +97,8 @@ enum tlsfo_mode {
 enum tlsfo_attempt_result {
 	TLSFO_ATTEMPT_PENDING = 0, /* "pending": it is still being made */
 	TLSFO_ATTEMPT_FAILED = 1,  /* "failed": see its error */
-	TLSFO_ATTEMPT_WON = 2	   /* "won": the session runs over it */
+	TLSFO_ATTEMPT_WON = 2,	   /* "won": the session runs over it */
+	TLSFO_ATTEMPT_LOST = 3	   /* "lost": it was given up, because another won */
 };
 
 /* What became of early data (RFC 8446 §4.2.10). */

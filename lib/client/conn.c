@@ -40,12 +40,14 @@ int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, 
 
 gnutls_session_t tlsfo_conn_session(struct tlsfo_conn *conn)
 {
-	return conn != NULL && conn->ready ? conn->session : NULL;
+	return conn != NULL && conn->stage == CONN_OPEN ? conn->session : NULL;
 }
 
 int tlsfo_conn_fd(const struct tlsfo_conn *conn)
 {
-	return conn != NULL ? conn->fd : -1;
+	if (conn == NULL)
+		return -1;
+	return conn->stage == CONN_OPEN ? conn->fd : waits_fd(&conn->waits);
 }
 
 const char *tlsfo_conn_error(const struct tlsfo_conn *conn)
@@ -57,6 +59,7 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 {
 	if (conn == NULL)
 		return;
+	conn_stop_opening(conn);
 	if (conn->session != NULL)
 		gnutls_deinit(conn->session);
 	if (conn->fd >= 0)
@@ -65,7 +68,6 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 	first_data_wipe(conn);
 	identity_deinit(&conn->identity);
 	tlsfo_config_free(conn->config);
-	free(conn->addresses);
 	free(conn->attempts);
 	free(conn->host);
 	free(conn->name);

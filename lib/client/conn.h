@@ -13,8 +13,10 @@
 #include "base/macros.h"
 #include "client/config.h"
 #include "client/identity.h"
+#include "client/waits.h"
 #include "net/address.h"
 #include "net/attempt.h"
+#include "race/race.h"
 #include "store/ticket.h"
 #include "tls/messages.h"
 #include "tls/transport.h"
@@ -32,9 +34,23 @@ struct first_data {
 	unsigned char *data; /* a copy, or NULL */
 	size_t len;
 	size_t early; /* bytes that left as early data */
+	size_t sent;  /* as ordinary data */
 	bool replayable;
 	enum tlsfo_early_data fate;
 };
+
+/* What the connection is about. */
+enum conn_stage {
+	CONN_RESOLVING = 0,
+	CONN_OPENING, /* addresses may still come */
+	CONN_HANDSHAKING,
+	CONN_SENDING, /* the first data, as far as it did not travel early */
+	CONN_OPEN,
+	CONN_FAILED
+};
+
+struct contest; /* of opening_socket.c */
+struct resolve;
 
 struct tlsfo_conn {
 	struct tlsfo_config *config;
@@ -44,10 +60,21 @@ struct tlsfo_conn {
 	int64_t deadline;
 	enum tlsfo_engine engine; /* the one in use */
 
-	struct address *addresses;
+	enum conn_stage stage;
+	struct waits waits;
+	int64_t wake_us;	 /* advance then at the latest, or -1 */
+	struct resolve *resolve; /* while addresses may come */
+
+	struct address addresses[RACE_ADDRESSES];
 	size_t address_count;
-	struct attempt *attempts; /* room for one an address */
+	struct attempt *attempts;
 	size_t attempt_count;
+	enum tlsfo_reason fell_back; /* why fast open was given up, or none */
+
+	struct contest *contest; /* of the socket engine */
+	size_t next_address;	 /* of GnuTLS's engine, as the next two */
+	int64_t address_deadline;
+	bool attempting;
 
 	struct identity identity;
 	struct ticket ticket; /* taken from the store for this connection */
@@ -92,23 +119,27 @@ struct tlsfo_conn {
 int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, ...)
 	format_printf(4, 5);
 
-/* resolve.c: fills the addresses. */
-must_check int conn_resolve(struct tlsfo_conn *conn);
+/* resolve.c: begins to look the host up. 0 or a code. */
+must_check int conn_resolve_begin(struct tlsfo_conn *conn);
 
-/* How an engine opens a connection. Both return 0, or a code that ends the whole connection;
- * ->attempt also -1: this address failed, and the attempt has the errno. */
-struct opening {
-	/* Before the first attempt; may be NULL. */
-	int (*begin)(struct tlsfo_conn *conn);
-	/* Connects to the attempt's address until @deadline, and sends the flight there. */
-	int (*attempt)(struct tlsfo_conn *conn, struct attempt *attempt, int64_t deadline);
-};
+/* resolve.c: takes the addresses that have come, and waits for the others. ->resolve is NULL when that
+ * were all. 0 or a code. */
+must_check int conn_resolve_advance(struct tlsfo_conn *conn, int64_t now_us);
 
-extern const struct opening opening_socket; /* opening_socket.c */
-extern const struct opening opening_gnutls; /* opening_gnutls.c */
+/* advance.c: one more thing to wait for. Returns GNUTLS_E_AGAIN, or a code. */
+must_check int conn_await(struct tlsfo_conn *conn, int fd, short events);
 
-/* opening.c: tries one address after the other until one connects. */
-must_check int conn_open(struct tlsfo_conn *conn, const struct opening *opening);
+/* advance.c: advance again at @us at the latest; -1 is no limit. */
+void conn_wake_at(struct tlsfo_conn *conn, int64_t us);
+
+/* advance.c: advances and waits until the connection is open, or has failed. */
+must_check int conn_run(struct tlsfo_conn *conn);
+
+/* advance.c: ends whatever opening the connection has under way. */
+void conn_stop_opening(struct tlsfo_conn *conn);
+
+/* handshake.c: notes when the peer's first byte could be read, if it can. */
+void conn_note_first_byte(struct tlsfo_conn *conn, int fd);
 
 /* handshake.c: a new session in place of the old one. */
 must_check int conn_new_session(struct tlsfo_conn *conn);
@@ -116,7 +147,7 @@ must_check int conn_new_session(struct tlsfo_conn *conn);
 /* handshake.c: the trust store, where it is needed. */
 must_check int conn_load_trust(struct tlsfo_conn *conn);
 
-/* handshake.c: handshakes to the end. */
+/* handshake.c: handshakes as far as that goes without waiting: 0, GNUTLS_E_AGAIN, or a code. */
 must_check int conn_handshake(struct tlsfo_conn *conn);
 
 /* handshake.c: waits for @fd until @deadline, TLSFO_NOW too. Returns 0, GNUTLS_E_TIMEDOUT or
@@ -129,12 +160,9 @@ short conn_direction(const struct tlsfo_conn *conn);
 /* handshake.c: what the transport is told of the session's messages. */
 void conn_watch(struct tlsfo_conn *conn);
 
-/* reconnect.c: after @code, makes one new connection without early data if that may help. Returns
- * its outcome, or @code. */
-must_check int conn_reconnect(struct tlsfo_conn *conn, int code);
-
-/* connect.c: the way from addresses to an open session. */
-must_check int conn_run(struct tlsfo_conn *conn);
+/* reconnect.c: after @code, whether one new connection without early data may help; makes
+ * everything ready for it then. */
+must_check bool conn_reconnect(struct tlsfo_conn *conn, int code);
 
 /* handshake.c: a failure of GnuTLS with the cause in words. */
 int conn_fail_tls(struct tlsfo_conn *conn, int code);

@@ -25,6 +25,10 @@ int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
 	if (conn->transport != NULL)
 		report_transport(conn->transport, report);
 	report_attempts(conn, report);
+	if (conn->fell_back != TLSFO_REASON_NONE) {
+		report->fast_open = TLSFO_FAST_OPEN_FELL_BACK;
+		report->reason = conn->fell_back;
+	}
 	report->early_data = conn->first.fate;
 	report->early_data_bytes = (int64_t)conn->first.early;
 	report->reconnected = conn->reconnected;

@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "client/first_data.h"
 #include "client/name.h"
-#include "client/tickets.h"
 #include "net/fastopen.h"
 
 /* The longest DNS name with a final dot, in brackets and with a scope. */
@@ -36,6 +35,8 @@ static struct tlsfo_conn *conn_new(
 		return NULL;
 	conn->config = config_use(config);
 	conn->fd = -1;
+	conn->wake_us = -1;
+	waits_init(&conn->waits);
 	conn->handshake = GNUTLS_E_AGAIN;
 	conn->begun_us = clock_us();
 	conn->resolved_us = TLSFO_UNKNOWN;
@@ -52,54 +53,6 @@ static struct tlsfo_conn *conn_new(
 	return NULL;
 }
 
-int conn_run(struct tlsfo_conn *conn)
-{
-	int ret = conn_open(
-		conn, conn->engine == TLSFO_ENGINE_GNUTLS ? &opening_gnutls : &opening_socket);
-
-	return ret == 0 ? conn_handshake(conn) : ret;
-}
-
-/* What is known of the peer: its ticket, and its group. */
-static int recall(struct tlsfo_conn *conn)
-{
-	int ret = identity_init(&conn->identity, conn->config, conn->host, conn->name,
-		address_port(&conn->addresses[0]));
-
-	if (ret != 0)
-		return conn_fail(conn, ret, 0, "%s: %s", conn->host, tlsfo_strerror(ret));
-	ret = tickets_take(conn);
-	conn->group = conn->ticket.group;
-	return ret;
-}
-
-static bool was_sent(const struct tlsfo_conn *conn)
-{
-	for (size_t i = 0; i < conn->attempt_count; i++)
-		if (conn->attempts[i].sent)
-			return true;
-	return false;
-}
-
-static int run(struct tlsfo_conn *conn)
-{
-	int ret = conn_resolve(conn);
-
-	if (ret == 0)
-		ret = recall(conn);
-	if (ret == 0)
-		ret = conn_run(conn);
-	if (ret != 0 && conn->error != 0)
-		ret = conn_reconnect(conn, ret);
-	if (ret == 0)
-		ret = first_data_send(conn);
-	if (!was_sent(conn))
-		tickets_give_back(conn);
-	tickets_drop(conn);
-	first_data_wipe(conn);
-	return ret;
-}
-
 static bool arguments_valid(const struct tlsfo_config *config, const char *host,
 	const char *service, const void *data, size_t len)
 {
@@ -112,7 +65,7 @@ static bool arguments_valid(const struct tlsfo_config *config, const char *host,
 	return (data != NULL || len == 0) && len <= TLSFO_FIRST_DATA_MAX;
 }
 
-int tlsfo_connect_first(struct tlsfo_config *config, const char *host, const char *service,
+int tlsfo_connect_start(struct tlsfo_config *config, const char *host, const char *service,
 	const void *data, size_t len, unsigned int flags, int64_t deadline,
 	struct tlsfo_conn **ret_conn)
 {
@@ -131,7 +84,16 @@ int tlsfo_connect_first(struct tlsfo_config *config, const char *host, const cha
 		return GNUTLS_E_MEMORY_ERROR;
 	}
 	*ret_conn = conn;
-	return run(conn);
+	return 0;
+}
+
+int tlsfo_connect_first(struct tlsfo_config *config, const char *host, const char *service,
+	const void *data, size_t len, unsigned int flags, int64_t deadline,
+	struct tlsfo_conn **ret_conn)
+{
+	int ret = tlsfo_connect_start(config, host, service, data, len, flags, deadline, ret_conn);
+
+	return ret == 0 ? conn_run(*ret_conn) : ret;
 }
 
 int tlsfo_connect(struct tlsfo_config *config, const char *host, const char *service,

@@ -67,20 +67,19 @@ void first_data_offer(struct tlsfo_conn *conn)
 	}
 }
 
-static int send_all(struct tlsfo_conn *conn)
+static int send_some(struct tlsfo_conn *conn)
 {
-	size_t sent = 0;
+	struct first_data *first = &conn->first;
 
-	while (sent < conn->first.len) {
+	while (first->sent < first->len) {
 		ssize_t n = tlsfo_conn_write(
-			conn, conn->first.data + sent, conn->first.len - sent, conn->deadline);
+			conn, first->data + first->sent, first->len - first->sent, TLSFO_NOW);
 
-		if (n == GNUTLS_E_AGAIN || n == GNUTLS_E_TIMEDOUT)
-			return conn_fail(conn, GNUTLS_E_TIMEDOUT, 0,
-				"%s: the first data was not sent before the deadline", conn->host);
+		if (n == GNUTLS_E_AGAIN)
+			return conn_await(conn, conn->fd, tlsfo_conn_events(conn));
 		if (n < 0)
 			return (int)n;
-		sent += (size_t)n;
+		first->sent += (size_t)n;
 	}
 	return 0;
 }
@@ -96,7 +95,8 @@ int first_data_send(struct tlsfo_conn *conn)
 	if (first->fate == TLSFO_EARLY_DATA_UNKNOWN)
 		first->fate = accepted ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_REJECTED;
 	if (first->fate != TLSFO_EARLY_DATA_ACCEPTED)
-		ret = send_all(conn);
-	first_data_wipe(conn);
+		ret = send_some(conn);
+	if (ret != GNUTLS_E_AGAIN)
+		first_data_wipe(conn);
 	return ret;
 }

@@ -17,7 +17,7 @@ must_check bool first_data_init(
 /* Hands the data to a new session as early data, if it may be. */
 void first_data_offer(struct tlsfo_conn *conn);
 
-/* After the handshake: sends what did not travel early. Returns 0 or the failure. */
+/* After the handshake: sends what did not travel early: 0, GNUTLS_E_AGAIN, or the failure. */
 must_check int first_data_send(struct tlsfo_conn *conn);
 
 void first_data_wipe(struct tlsfo_conn *conn);

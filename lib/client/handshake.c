@@ -109,32 +109,29 @@ short conn_direction(const struct tlsfo_conn *conn)
 	return gnutls_record_get_direction(conn->session) != 0 ? POLLOUT : POLLIN;
 }
 
-static int wait_for_peer(struct tlsfo_conn *conn)
+void conn_note_first_byte(struct tlsfo_conn *conn, int fd)
 {
-	short events = conn_direction(conn);
-	int ret = conn_wait(conn->fd, events, conn->deadline);
-
-	if (ret == GNUTLS_E_TIMEDOUT)
-		return conn_fail(conn, ret, 0,
-			"%s: the TLS handshake was not over before the deadline", conn->host);
-	if (ret != 0)
-		return conn_fail(conn, ret, errno, "poll: %s", strerror(errno));
 	/* Readable may also be the end of it, or an error. */
-	if (conn->first_byte_us < 0 && stream_has_data(conn->fd))
+	if (conn->first_byte_us < 0 && stream_has_data(fd))
 		conn->first_byte_us = clock_us() - conn->begun_us;
-	return 0;
 }
 
 int conn_handshake(struct tlsfo_conn *conn)
 {
+	short found = waits_found(&conn->waits, conn->fd);
+	short wanted = conn_direction(conn) | POLLERR | POLLHUP;
+
+	/* GnuTLS said what it waits for when it was last asked. */
+	if (conn->handshake == GNUTLS_E_AGAIN && (found & wanted) == 0)
+		return conn_await(conn, conn->fd, conn_direction(conn));
+	if ((found & POLLIN) != 0)
+		conn_note_first_byte(conn, conn->fd);
 	while (conn->handshake != 0) {
+		conn->handshake = gnutls_handshake(conn->session);
+		if (conn->handshake == GNUTLS_E_AGAIN)
+			return conn_await(conn, conn->fd, conn_direction(conn));
 		if (conn->handshake < 0 && gnutls_error_is_fatal(conn->handshake))
 			return conn_fail_tls(conn, conn->handshake);
-		/* After anything but an interruption; GnuTLS reads no more than it needs. */
-		int ret = conn->handshake == GNUTLS_E_INTERRUPTED ? 0 : wait_for_peer(conn);
-		if (ret != 0)
-			return ret;
-		conn->handshake = gnutls_handshake(conn->session);
 	}
 	conn->handshake_us = clock_us() - conn->begun_us;
 	conn->ready = true;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "client/conn.h"
+#include "client/opening.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +12,11 @@
 #include "base/deadline.h"
 #include "base/text.h"
 #include "net/stream.h"
+
+const struct opening *opening_of(const struct tlsfo_conn *conn)
+{
+	return conn->engine == TLSFO_ENGINE_GNUTLS ? &opening_gnutls : &opening_socket;
+}
 
 /* Every address with its error. */
 static void list_attempts(const struct tlsfo_conn *conn, char *buf, size_t size)
@@ -34,7 +40,7 @@ static void list_attempts(const struct tlsfo_conn *conn, char *buf, size_t size)
 	}
 }
 
-static int fail_to_connect(struct tlsfo_conn *conn)
+int opening_failed(struct tlsfo_conn *conn)
 {
 	char list[sizeof(conn->error_text)];
 	int error = conn->attempt_count > 0 ? conn->attempts[0].error : 0;
@@ -55,49 +61,32 @@ static int prepare(const struct tlsfo_conn *conn, int fd)
 							 : 0;
 }
 
-/* The next attempt with its socket, bound if need be. False: there is no socket, and the attempt
- * has the errno. */
-static bool next_attempt(
-	struct tlsfo_conn *conn, const struct address *address, struct attempt **ret_attempt)
+int opening_attempt(struct tlsfo_conn *conn, size_t address, bool plain)
 {
-	struct attempt *attempt = &conn->attempts[conn->attempt_count++];
-	int fd = stream_socket(address_family(address), true);
+	const struct address *to = &conn->addresses[address];
+	size_t count = conn->attempt_count + 1;
+	struct attempt *attempts = reallocarray(conn->attempts, count, sizeof(*attempts));
 
-	attempt_init(attempt, fd, address, conn->config->fast_open == TLSFO_FAST_OPEN_NEVER);
-	*ret_attempt = attempt;
+	if (attempts == NULL)
+		return -1;
+	conn->attempts = attempts;
+	conn->attempt_count = count;
+	struct attempt *attempt = &attempts[count - 1];
+	int fd = stream_socket(address_family(to), true);
+	attempt_init(attempt, fd, to, plain);
 	if (fd >= 0 && prepare(conn, fd) == 0)
-		return true;
+		return (int)count - 1;
 	attempt_failed(attempt, errno);
-	if (fd >= 0)
-		close(fd);
-	attempt->fd = -1;
-	return false;
+	opening_close(conn, attempt);
+	return (int)count - 1;
 }
 
-int conn_open(struct tlsfo_conn *conn, const struct opening *opening)
+void opening_close(struct tlsfo_conn *conn, struct attempt *attempt)
 {
-	int ret = opening->begin != NULL ? opening->begin(conn) : 0;
-
-	for (size_t i = 0; ret == 0 && i < conn->address_count; i++) {
-		struct attempt *attempt;
-		/* A dead address must not use up the time of those behind it. */
-		int64_t share = deadline_share(
-			conn->deadline, clock_us(), (unsigned int)(conn->address_count - i));
-
-		if (!next_attempt(conn, &conn->addresses[i], &attempt))
-			continue;
-		ret = opening->attempt(conn, attempt, share);
-		if (ret == 0) {
-			conn->fd = attempt->fd;
-			return 0;
-		}
-		/* For the report, should it be the last. */
-		if (conn->transport != NULL)
-			transport_keep_facts(conn->transport, attempt);
-		close(attempt->fd);
-		attempt->fd = -1;
-		if (ret == -1)
-			ret = 0;
-	}
-	return ret != 0 ? ret : fail_to_connect(conn);
+	if (attempt->fd < 0)
+		return;
+	if (conn->transport != NULL)
+		transport_keep_facts(conn->transport, attempt);
+	close(attempt->fd);
+	attempt->fd = -1;
 }

@@ -2,17 +2,18 @@
 
 /*
  * GnuTLS's own engine connects while it handshakes, and a session that failed to connect is spent.
- * So every address gets a session of its own, handshaking until the connection stands.
+ * So every address gets a session of its own, one after the other, handshaking until the connection
+ * stands.
  */
 
-#include "client/conn.h"
+#include "client/opening.h"
 
 #include <errno.h>
-#include <poll.h>
 
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "net/tcp_facts.h"
 
 static int attach(struct tlsfo_conn *conn, const struct attempt *attempt)
@@ -38,46 +39,122 @@ static bool is_connected(int fd)
 	return tcp_facts_read(fd, &facts) == 0 && facts.phase == TCP_PHASE_CONNECTED;
 }
 
-/* The transport makes the attempt here: takes over what it saw. */
-static int finish(struct tlsfo_conn *conn, struct attempt *attempt, int error)
+static struct attempt *running(const struct tlsfo_conn *conn)
 {
-	*attempt = conn->transport->attempt;
-	if (error == 0)
-		attempt_connected(attempt, clock_us());
-	else
-		attempt_failed(attempt, error);
-	return error == 0 ? 0 : -1;
+	return conn->transport != NULL ? &conn->attempts[conn->attempt_count - 1] : NULL;
 }
 
-static int handshake_until_connected(
-	struct tlsfo_conn *conn, struct attempt *attempt, int64_t deadline)
+/* The transport makes the attempt here: takes over what it saw. */
+static void take_over(struct tlsfo_conn *conn, struct attempt *attempt)
 {
-	/* GnuTLS may read in the same call that sends, and then it wants to verify. */
-	int ret = conn->ticket_taken ? 0 : conn_load_trust(conn);
+	int fd = attempt->fd;
 
-	if (ret == 0)
-		ret = attach(conn, attempt);
-	if (ret != 0)
-		return ret;
-	for (;;) {
-		conn->handshake = gnutls_handshake(conn->session);
-		if (is_connected(conn->transport->attempt.fd))
-			return finish(conn, attempt, 0);
-		if (conn->handshake < 0 && gnutls_error_is_fatal(conn->handshake)) {
-			int error = transport_system_error(conn->transport);
+	*attempt = conn->transport->attempt;
+	attempt->fd = fd;
+}
 
-			/* Without a word of the system's the trouble is not this address. */
-			if (error == 0)
-				return conn_fail_tls(conn, conn->handshake);
-			return finish(conn, attempt, error);
-		}
-		/* Writable is connected, or failed; there is nothing to read before. */
-		ret = conn_wait(conn->transport->attempt.fd, POLLOUT, deadline);
-		if (ret != 0)
-			return finish(conn, attempt, ret == TLSFO_E_SYSTEM ? errno : ETIMEDOUT);
+/* This address failed. The session stays for the report until the next. */
+static void give_up(struct tlsfo_conn *conn, int error)
+{
+	struct attempt *attempt = running(conn);
+
+	take_over(conn, attempt);
+	attempt_failed(attempt, error);
+	opening_close(conn, attempt);
+	conn->attempting = false;
+}
+
+/* 0: there is one; -1: this address failed; or a code. */
+static int start_next(struct tlsfo_conn *conn, int64_t now_us)
+{
+	int slot = opening_attempt(conn, conn->next_address++, false);
+
+	if (slot < 0)
+		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+	struct attempt *attempt = &conn->attempts[slot];
+	if (attempt->state == ATTEMPT_FAILED)
+		return -1;
+	/* A dead address must not use up the time of those behind it. */
+	conn->address_deadline = deadline_share(conn->deadline, now_us,
+		(unsigned int)(conn->address_count - conn->next_address + 1));
+	int ret = attach(conn, attempt);
+	conn->attempting = ret == 0;
+	return ret;
+}
+
+/* As ->advance, and -1: this address failed. */
+static int handshake_some(struct tlsfo_conn *conn, int64_t now_us)
+{
+	struct attempt *attempt = running(conn);
+
+	conn->handshake = gnutls_handshake(conn->session);
+	if (is_connected(attempt->fd)) {
+		take_over(conn, attempt);
+		attempt_connected(attempt, now_us);
+		conn->fd = attempt->fd;
+		conn->attempting = false;
+		return 0;
 	}
+	if (conn->handshake < 0 && gnutls_error_is_fatal(conn->handshake)) {
+		int error = transport_system_error(conn->transport);
+
+		/* Without a word of the system's the trouble is not this address. */
+		if (error == 0)
+			return conn_fail_tls(conn, conn->handshake);
+		give_up(conn, error);
+		return -1;
+	}
+	if (deadline_passed(conn->address_deadline, now_us)) {
+		give_up(conn, ETIMEDOUT);
+		return -1;
+	}
+	/* Writable is connected, or failed; there is nothing to read before. */
+	if (conn->address_deadline != DEADLINE_NEVER)
+		conn_wake_at(conn, conn->address_deadline * 1000);
+	return conn_await(conn, attempt->fd, POLLOUT);
+}
+
+static int begin(struct tlsfo_conn *conn)
+{
+	conn->next_address = 0;
+	conn->attempting = false;
+	/* GnuTLS may read in the same call that sends, and then it wants to verify. */
+	return conn->ticket_taken ? 0 : conn_load_trust(conn);
+}
+
+static void address(struct tlsfo_conn *conn)
+{
+	(void)conn;
+}
+
+static int advance(struct tlsfo_conn *conn, int64_t now_us)
+{
+	int ret = -1;
+
+	while (ret == -1) {
+		if (conn->attempting) {
+			ret = handshake_some(conn, now_us);
+			continue;
+		}
+		if (conn->next_address == conn->address_count)
+			return conn->resolve != NULL ? GNUTLS_E_AGAIN : opening_failed(conn);
+		ret = start_next(conn, now_us);
+		if (ret == 0)
+			ret = -1;
+	}
+	return ret;
+}
+
+static void cancel(struct tlsfo_conn *conn)
+{
+	if (conn->attempting)
+		opening_close(conn, running(conn));
+	conn->attempting = false;
 }
 
 const struct opening opening_gnutls = {
-	.attempt = handshake_until_connected,
+	.begin = begin,
+	.address = address,
+	.advance = advance,
+	.cancel = cancel,
 };

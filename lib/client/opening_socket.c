@@ -2,21 +2,34 @@
 
 /*
  * The socket engine: the session makes its first flight once, and each attempt carries it whole to
- * one address.
+ * one address. The schedule is race/race.c; here are its sockets.
  */
 
-#include "client/conn.h"
+#include "client/opening.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
-#include <tlsfo/socket.h>
 
 #include "base/clock.h"
-#include "base/deadline.h"
 #include "net/stream.h"
+#include "net/tcp_facts.h"
+#include "race/race.h"
+
+struct contest {
+	struct race race;
+	bool trust_loaded; /* or will be when it is needed */
+	/* Of each of the race's attempts: */
+	unsigned char slot[RACE_ATTEMPTS]; /* in the connection's list */
+	size_t sent[RACE_ATTEMPTS];	   /* bytes of the flight */
+};
+
+static struct attempt *attempt_at(const struct tlsfo_conn *conn, size_t i)
+{
+	return &conn->attempts[conn->contest->slot[i]];
+}
 
 /* Lets GnuTLS make the flight. It tries to read then, and is told that there is nothing yet. */
 static int make_flight(struct tlsfo_conn *conn)
@@ -33,70 +46,261 @@ static int make_flight(struct tlsfo_conn *conn)
 	return conn->handshake == GNUTLS_E_AGAIN ? 0 : conn_fail_tls(conn, conn->handshake);
 }
 
-/* Sends what the socket takes of the flight. Returns 0, or -1 with the failure in the attempt. */
-static int send_flight(struct attempt *attempt, const struct flight *flight, size_t *sent)
+static void add_address(struct tlsfo_conn *conn)
 {
+	(void)race_add_address(&conn->contest->race);
+}
+
+static int begin(struct tlsfo_conn *conn)
+{
+	int ret = make_flight(conn);
+
+	if (ret != 0)
+		return ret;
+	conn->contest = calloc(1, sizeof(*conn->contest));
+	if (conn->contest == NULL)
+		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+	race_init(&conn->contest->race, conn->config->fast_open != TLSFO_FAST_OPEN_NEVER, -1);
+	for (size_t i = 0; i < conn->address_count; i++)
+		add_address(conn);
+	return 0;
+}
+
+static void cancel(struct tlsfo_conn *conn)
+{
+	struct contest *contest = conn->contest;
+
+	if (contest == NULL)
+		return;
+	for (size_t i = 0; i < contest->race.attempt_count; i++)
+		opening_close(conn, attempt_at(conn, i));
+	free(contest);
+	conn->contest = NULL;
+}
+
+/* The attempt failed, and has the errno. */
+static void drop(struct tlsfo_conn *conn, size_t i)
+{
+	struct contest *contest = conn->contest;
+	struct attempt *attempt = attempt_at(conn, i);
+	bool reset = attempt->error == ECONNREFUSED || attempt->error == ECONNRESET;
+	bool with_data = attempt->asked && attempt->syn_bytes != 0;
+
+	opening_close(conn, attempt);
+	race_failed(&contest->race, i, reset && with_data);
+}
+
+/* Sends what the socket takes of the flight. */
+static void send_flight(struct tlsfo_conn *conn, size_t i)
+{
+	const struct flight *flight = &conn->transport->held;
+	struct attempt *attempt = attempt_at(conn, i);
+	size_t *sent = &conn->contest->sent[i];
+
 	while (*sent < flight->len) {
 		struct iovec rest = flight_rest(flight, *sent);
 		ssize_t n = attempt_send(attempt, &rest, 1);
 
-		if (n < 0)
-			return errno == EAGAIN || errno == EINTR ? 0 : -1;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			if (errno != EAGAIN)
+				drop(conn, i);
+			return;
+		}
 		*sent += (size_t)n;
 	}
+}
+
+static void connected(struct tlsfo_conn *conn, size_t i, int64_t now_us)
+{
+	struct race *race = &conn->contest->race;
+	struct attempt *attempt = attempt_at(conn, i);
+	struct tcp_facts facts;
+
+	attempt_connected(attempt, now_us);
+	if (tcp_facts_read(attempt->fd, &facts) != 0) {
+		race_connected(race, i, now_us, false, -1);
+		return;
+	}
+	race_connected(race, i, now_us, facts.syn_data_acknowledged, facts.rtt_us);
+	/* It answers when it has all of it. */
+	if (race->attempts[i].state == RACE_UNPROVEN)
+		send_flight(conn, i);
+}
+
+/* Connects, with the flight or without. Returns 0 or GNUTLS_E_MEMORY_ERROR. */
+static int start(struct tlsfo_conn *conn, size_t i, int64_t now_us)
+{
+	struct contest *contest = conn->contest;
+	const struct race_attempt *plan = &contest->race.attempts[i];
+	int slot = opening_attempt(conn, plan->address, plan->mode == RACE_PLAIN);
+
+	if (slot < 0)
+		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+	contest->slot[i] = (unsigned char)slot;
+	struct attempt *attempt = attempt_at(conn, i);
+	if (attempt->state == ATTEMPT_FAILED) {
+		race_failed(&contest->race, i, false);
+		return 0;
+	}
+	if (plan->mode == RACE_DATA)
+		send_flight(conn, i);
+	else if (attempt_send(attempt, NULL, 0) < 0 && errno != EAGAIN && errno != EINTR)
+		drop(conn, i);
+	if (attempt->absence != FASTOPEN_TRIED)
+		race_is_plain(&contest->race, i);
+	if (attempt->state == ATTEMPT_CONNECTED)
+		connected(conn, i, now_us);
 	return 0;
 }
 
-/* After the socket became writable. Returns 0, or -1 with the failure in the attempt. */
-static int check_connected(struct attempt *attempt)
+static void look_at(struct tlsfo_conn *conn, size_t i, short found, int64_t now_us)
 {
-	if (attempt->state == ATTEMPT_CONNECTED)
-		return 0;
-	if (tlsfo_socket_connected(attempt->fd)) {
-		attempt_connected(attempt, clock_us());
-		return 0;
+	struct race *race = &conn->contest->race;
+	struct attempt *attempt = attempt_at(conn, i);
+	int error = (found & (POLLERR | POLLHUP)) != 0 ? stream_error(attempt->fd) : 0;
+
+	if (error != 0) {
+		attempt_failed(attempt, error);
+		drop(conn, i);
+		return;
 	}
-	if (errno == EINPROGRESS)
-		return 0;
-	attempt_failed(attempt, errno);
-	return -1;
+	if (race->attempts[i].state == RACE_CONNECTING && (found & POLLOUT) != 0)
+		connected(conn, i, now_us);
+	else if (race->attempts[i].state == RACE_UNPROVEN && (found & POLLOUT) != 0)
+		send_flight(conn, i);
+	if (race->attempts[i].state == RACE_UNPROVEN && (found & (POLLIN | POLLHUP)) != 0) {
+		race_answered(race, i);
+		conn_note_first_byte(conn, attempt->fd);
+	}
 }
 
-/* Waits once, and goes on with what became possible. As ->attempt. */
-static int advance(struct tlsfo_conn *conn, struct attempt *attempt, size_t *sent, int64_t deadline)
+static bool is_running(const struct race *race, size_t i)
 {
-	int ready = stream_poll(attempt->fd, POLLOUT, deadline_poll(deadline, clock_us()));
-
-	if (ready < 0)
-		return errno == EINTR ? 0
-				      : conn_fail(conn, TLSFO_E_SYSTEM, errno, "poll: %s",
-						strerror(errno));
-	if (ready == 0) {
-		attempt_failed(attempt, ETIMEDOUT);
-		return -1;
-	}
-	if (check_connected(attempt) != 0)
-		return -1;
-	return send_flight(attempt, &conn->transport->held, sent);
+	return race->attempts[i].state == RACE_CONNECTING ||
+	       race->attempts[i].state == RACE_UNPROVEN;
 }
 
-static int deliver(struct tlsfo_conn *conn, struct attempt *attempt, int64_t deadline)
+static void look(struct tlsfo_conn *conn, int64_t now_us)
+{
+	const struct race *race = &conn->contest->race;
+
+	for (size_t i = 0; i < race->attempt_count; i++) {
+		if (!is_running(race, i) || race_winner(race) >= 0)
+			continue;
+		short found = waits_found(&conn->waits, attempt_at(conn, i)->fd);
+		if (found != 0)
+			look_at(conn, i, found, now_us);
+	}
+}
+
+/* Why the winner had to connect plainly, if another attempt with fast open came to nothing. */
+static enum tlsfo_reason why_plain(const struct tlsfo_conn *conn, size_t winner)
+{
+	const struct race *race = &conn->contest->race;
+
+	if (!attempt_at(conn, winner)->plain)
+		return TLSFO_REASON_NONE;
+	for (size_t i = 0; i < race->attempt_count; i++) {
+		const struct attempt *attempt = attempt_at(conn, i);
+
+		if (i == winner || !attempt->asked)
+			continue;
+		if (race->attempts[i].state == RACE_UNPROVEN)
+			return TLSFO_REASON_SILENT;
+		if (race->attempts[i].state == RACE_CONNECTING)
+			return TLSFO_REASON_SYN_RETRANSMITTED;
+		if (attempt->error == ECONNREFUSED || attempt->error == ECONNRESET)
+			return TLSFO_REASON_RESET;
+	}
+	return TLSFO_REASON_NONE;
+}
+
+/* Ends the others as soon as there is a winner. */
+static void close_losers(struct tlsfo_conn *conn, size_t winner)
+{
+	const struct race *race = &conn->contest->race;
+
+	for (size_t i = 0; i < race->attempt_count; i++) {
+		struct attempt *attempt = attempt_at(conn, i);
+
+		if (i == winner || attempt->fd < 0)
+			continue;
+		attempt->lost = true;
+		opening_close(conn, attempt);
+	}
+}
+
+/* The winner carries the whole flight; then the session runs over it. As ->advance. */
+static int crown(struct tlsfo_conn *conn, size_t winner)
 {
 	const struct flight *flight = &conn->transport->held;
-	size_t sent = 0;
+	struct attempt *attempt = attempt_at(conn, winner);
 
-	if (send_flight(attempt, flight, &sent) != 0)
-		return -1;
+	conn->fell_back = why_plain(conn, winner);
+	close_losers(conn, winner);
+	send_flight(conn, winner);
+	/* It was the winner, and no other is left. */
+	if (attempt->state == ATTEMPT_FAILED)
+		return opening_failed(conn);
+	if (conn->contest->sent[winner] < flight->len)
+		return conn_await(conn, attempt->fd, POLLOUT);
+	conn->fd = attempt->fd;
+	transport_adopt(conn->transport, attempt);
+	free(conn->contest);
+	conn->contest = NULL;
+	return 0;
+}
+
+static int await_all(struct tlsfo_conn *conn)
+{
+	const struct race *race = &conn->contest->race;
+	const struct flight *flight = &conn->transport->held;
+
+	for (size_t i = 0; i < race->attempt_count; i++) {
+		short events = POLLOUT;
+
+		if (!is_running(race, i))
+			continue;
+		if (race->attempts[i].state == RACE_UNPROVEN)
+			events = conn->contest->sent[i] < flight->len ? POLLIN | POLLOUT : POLLIN;
+		int ret = conn_await(conn, attempt_at(conn, i)->fd, events);
+		if (ret != GNUTLS_E_AGAIN)
+			return ret;
+	}
+	conn_wake_at(conn, race_deadline(race));
+	return GNUTLS_E_AGAIN;
+}
+
+static int advance(struct tlsfo_conn *conn, int64_t now_us)
+{
+	struct contest *contest = conn->contest;
+	size_t next;
+	int ret = 0;
+
+	look(conn, now_us);
+	if (conn->resolve == NULL)
+		race_addresses_end(&contest->race);
+	while (ret == 0 && race_next(&contest->race, now_us, &next))
+		ret = start(conn, next, now_us);
 	/* The flight is under way, and there is time. With a ticket it will hardly be needed. */
-	int ret = conn->ticket_offered ? 0 : conn_load_trust(conn);
-	while (ret == 0 && (attempt->state != ATTEMPT_CONNECTED || sent < flight->len))
-		ret = advance(conn, attempt, &sent, deadline);
-	if (ret == 0)
-		transport_adopt(conn->transport, attempt);
-	return ret;
+	if (ret == 0 && contest->race.attempt_count > 0 && !contest->trust_loaded) {
+		contest->trust_loaded = true;
+		ret = conn->ticket_offered ? 0 : conn_load_trust(conn);
+	}
+	if (ret != 0)
+		return ret;
+	if (race_winner(&contest->race) >= 0)
+		return crown(conn, (size_t)race_winner(&contest->race));
+	if (race_lost(&contest->race))
+		return opening_failed(conn);
+	return await_all(conn);
 }
 
 const struct opening opening_socket = {
-	.begin = make_flight,
-	.attempt = deliver,
+	.begin = begin,
+	.address = add_address,
+	.advance = advance,
+	.cancel = cancel,
 };

@@ -53,15 +53,16 @@ static enum tlsfo_reconnect reason_for(const struct tlsfo_conn *conn, int code)
 	}
 }
 
-/* Everything of the first connection, except its attempts. */
-static bool start_over(struct tlsfo_conn *conn)
+static void lose(const struct tlsfo_conn *conn, struct attempt *attempt)
 {
-	size_t count = conn->attempt_count + conn->address_count;
-	struct attempt *attempts = reallocarray(conn->attempts, count, sizeof(*attempts));
+	attempt->fd = -1;
+	attempt->state = ATTEMPT_FAILED;
+	attempt->error = conn->system_error != 0 ? conn->system_error : ECONNABORTED;
+}
 
-	if (attempts == NULL)
-		return false;
-	conn->attempts = attempts;
+/* Everything of the first connection, except its attempts. */
+static void start_over(struct tlsfo_conn *conn)
+{
 	conn->group = conn->transport->retry_group;
 	gnutls_deinit(conn->session);
 	conn->session = NULL;
@@ -72,28 +73,28 @@ static bool start_over(struct tlsfo_conn *conn)
 	conn->handshake = GNUTLS_E_AGAIN;
 	conn->first_byte_us = TLSFO_UNKNOWN;
 	conn->terms_known = false;
+	conn->fell_back = TLSFO_REASON_NONE;
 	conn->error = 0;
 	conn->system_error = 0;
 	conn->error_text[0] = '\0';
 	tickets_drop(conn);
-	return true;
 }
 
-int conn_reconnect(struct tlsfo_conn *conn, int code)
+bool conn_reconnect(struct tlsfo_conn *conn, int code)
 {
 	bool early = conn->first.early > 0 && conn->first.fate == TLSFO_EARLY_DATA_UNKNOWN;
 
 	if (!early || conn->transport == NULL || conn->reconnected != TLSFO_RECONNECT_NONE)
-		return code;
+		return false;
+	if (deadline_passed(conn->deadline, clock_us()))
+		return false;
 	conn->reconnected = reason_for(conn, code);
-	if (conn->reconnected == TLSFO_RECONNECT_NONE ||
-		deadline_passed(conn->deadline, clock_us()))
-		return code;
+	if (conn->reconnected == TLSFO_RECONNECT_NONE)
+		return false;
 	/* The attempt that was lost after it stood did not win. */
-	if (conn->attempt_count > 0)
-		attempt_failed(&conn->attempts[conn->attempt_count - 1],
-			conn->system_error != 0 ? conn->system_error : ECONNABORTED);
-	if (!start_over(conn))
-		return code;
-	return conn_run(conn);
+	for (size_t i = 0; i < conn->attempt_count; i++)
+		if (conn->fd >= 0 && conn->attempts[i].fd == conn->fd)
+			lose(conn, &conn->attempts[i]);
+	start_over(conn);
+	return true;
 }

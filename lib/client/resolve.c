@@ -1,92 +1,86 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/conn.h"
 
-#include <errno.h>
-#include <netdb.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
-#include "base/deadline.h"
+#include "resolve/resolve.h"
 
-/* getaddrinfo(3) takes numbers that are no ports, cut to 16 bits. */
-static bool service_valid(const char *service)
-{
-	if (service[strspn(service, "0123456789")] != '\0')
-		return true;
-	unsigned long port = strtoul(service, NULL, 10);
-	return port >= 1 && port <= 65535;
-}
-
-static int fail_to_resolve(struct tlsfo_conn *conn, int code, int error)
-{
-	if (code == EAI_MEMORY)
-		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-	if (code == EAI_SERVICE)
-		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0, "service %s: %s", conn->service,
-			gai_strerror(code));
-	return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, error, "%s: %s", conn->host,
-		error != 0 ? strerror(error) : gai_strerror(code));
-}
-
-/* Keeps the addresses that may be used; the local address restricts the family. */
-static int take_addresses(struct tlsfo_conn *conn, const struct addrinfo *list)
+int conn_resolve_begin(struct tlsfo_conn *conn)
 {
 	int local_family = address_family(&conn->config->local);
-	size_t count = 0;
+	int family = conn->config->family;
 
-	for (const struct addrinfo *info = list; info != NULL; info = info->ai_next)
-		count++;
-	conn->addresses = calloc(count, sizeof(conn->addresses[0]));
-	conn->attempts = calloc(count, sizeof(conn->attempts[0]));
-	if (conn->addresses == NULL || conn->attempts == NULL)
+	/* Addresses of another family than the local address's are of no use. */
+	if (family == AF_UNSPEC)
+		family = local_family;
+	conn->resolve = resolve_start(conn->host, conn->service, family, clock_us());
+	if (conn->resolve == NULL)
 		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-	for (const struct addrinfo *info = list; info != NULL; info = info->ai_next) {
-		if (local_family != 0 && info->ai_family != local_family)
-			continue;
-		if (address_from_sockaddr(
-			    info->ai_addr, info->ai_addrlen, &conn->addresses[conn->address_count]))
-			conn->address_count++;
-	}
-	if (conn->address_count > 0)
-		return 0;
-	return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0,
-		"%s: no address of the local address's family", conn->host);
+	return 0;
 }
 
-int conn_resolve(struct tlsfo_conn *conn)
+/* Keeps what has come. */
+static void take_addresses(struct tlsfo_conn *conn, int64_t now_us)
 {
-	const struct addrinfo hints = {
-		.ai_family = conn->config->family,
-		.ai_socktype = SOCK_STREAM,
-		.ai_protocol = IPPROTO_TCP,
-	};
-	struct addrinfo *list = NULL;
-	char *bare = NULL;
-	size_t len = strlen(conn->host);
+	int local_family = address_family(&conn->config->local);
+	struct address address;
 
-	if (!service_valid(conn->service))
-		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0,
-			"service %s: a port is a number from 1 to 65535", conn->service);
-	if (conn->host[0] == '[' && conn->host[len - 1] == ']') {
-		bare = strndup(conn->host + 1, len - 2);
-		if (bare == NULL)
-			return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+	while (conn->address_count < RACE_ADDRESSES &&
+		resolve_take(conn->resolve, now_us, &address)) {
+		if (local_family == 0 || local_family == address_family(&address))
+			conn->addresses[conn->address_count++] = address;
 	}
-	int code = getaddrinfo(bare != NULL ? bare : conn->host, conn->service, &hints, &list);
-	int error = code == EAI_SYSTEM ? errno : 0;
-	free(bare);
-	if (code != 0)
-		return fail_to_resolve(conn, code, error);
-	int ret = take_addresses(conn, list);
-	freeaddrinfo(list);
-	if (ret != 0)
-		return ret;
-	conn->resolved_us = clock_us() - conn->begun_us;
-	if (deadline_passed(conn->deadline, clock_us()))
-		return conn_fail(
-			conn, GNUTLS_E_TIMEDOUT, 0, "%s: resolving it took too long", conn->host);
+}
+
+static int fail(struct tlsfo_conn *conn)
+{
+	if (resolve_status(conn->resolve) == RESOLVE_NO_MEMORY)
+		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+	if (resolve_status(conn->resolve) == RESOLVE_DONE)
+		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0,
+			"%s: no address of the local address's family", conn->host);
+	return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0, "%s", resolve_error(conn->resolve));
+}
+
+static int await(struct tlsfo_conn *conn, int64_t now_us)
+{
+	struct pollfd fds[RESOLVE_FDS_MAX];
+	size_t count = resolve_wait(conn->resolve, fds);
+	int64_t next = resolve_next(conn->resolve, now_us);
+
+	for (size_t i = 0; i < count; i++) {
+		int ret = conn_await(conn, fds[i].fd, fds[i].events);
+
+		if (ret != GNUTLS_E_AGAIN)
+			return ret;
+	}
+	conn_wake_at(conn, next < 0 ? -1 : next * 1000);
+	return 0;
+}
+
+int conn_resolve_advance(struct tlsfo_conn *conn, int64_t now_us)
+{
+	struct pollfd fds[RESOLVE_FDS_MAX];
+
+	if (conn->resolve == NULL && conn->address_count == 0) {
+		int ret = conn_resolve_begin(conn);
+
+		if (ret != 0)
+			return ret;
+	}
+	size_t count = resolve_wait(conn->resolve, fds);
+	for (size_t i = 0; i < count; i++)
+		fds[i].revents = waits_found(&conn->waits, fds[i].fd);
+	resolve_advance(conn->resolve, fds, count, now_us);
+	take_addresses(conn, now_us);
+	if (resolve_status(conn->resolve) == RESOLVE_ASKING && conn->address_count < RACE_ADDRESSES)
+		return await(conn, now_us);
+	if (conn->address_count == 0)
+		return fail(conn);
+	resolve_free(conn->resolve);
+	conn->resolve = NULL;
 	return 0;
 }

@@ -83,7 +83,9 @@ static ssize_t send_first(struct attempt *attempt, const struct iovec *iov, size
 		int ret = stream_connect(attempt->fd, &attempt->address, true);
 
 		attempt->sent = ret == 0 || still_connecting(errno);
-		return ret == 0 ? send_after_connect(attempt, iov, iovcnt) : fail(attempt, errno);
+		if (ret != 0)
+			return fail(attempt, errno);
+		return iovcnt > 0 ? send_after_connect(attempt, iov, iovcnt) : 0;
 	}
 	n = fastopen_connect(attempt->fd, &attempt->address, iov, iovcnt, true, &attempt->absence);
 	attempt->asked = attempt->absence == FASTOPEN_TRIED;

@@ -27,6 +27,7 @@ struct attempt {
 	int fd; /* not owned */
 	struct address address;
 	bool plain; /* never ask for fast open */
+	bool lost;  /* another one won */
 
 	enum attempt_state state;
 	bool sent;		       /* a SYN left */
@@ -41,7 +42,8 @@ struct attempt {
 void attempt_init(struct attempt *attempt, int fd, const struct address *address, bool plain);
 
 /*
- * Sends the next bytes; the first call connects. Never waits, whatever mode the socket is in.
+ * Sends the next bytes; the first call connects, also with none. Never waits, whatever mode the
+ * socket is in.
  *
  * Returns the bytes taken, or -1 and errno: EAGAIN while the connection is being made, otherwise
  * the cause that is now in @attempt->error.

@@ -126,6 +126,14 @@ ssize_t stream_send(int fd, const struct iovec *iov, size_t iovcnt, bool nowait)
 	return sendmsg(fd, &message, MSG_NOSIGNAL | (nowait ? MSG_DONTWAIT : 0));
 }
 
+int stream_error(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 ? error : errno;
+}
+
 ssize_t stream_receive(int fd, void *buf, size_t len)
 {
 	return recv(fd, buf, len, 0);

@@ -29,6 +29,9 @@ int stream_await_connected(int fd);
 /* Sends without raising SIGPIPE. EAGAIN also while the connection is being made. */
 ssize_t stream_send(int fd, const struct iovec *iov, size_t iovcnt, bool nowait);
 
+/* The error that the socket holds (SO_ERROR), which this takes off it, or 0. */
+int stream_error(int fd);
+
 ssize_t stream_receive(int fd, void *buf, size_t len);
 
 /* Waits until @fd has one of @events or @timeout_ms (-1: no limit) have passed. Returns 1 or 0, or

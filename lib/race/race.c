@@ -14,7 +14,8 @@ void race_init(struct race *race, bool fast_open, int64_t rtt_us)
 	race->winner = NONE;
 	race->delay_us = RACE_DELAY_US;
 	if (rtt_us >= 0)
-		race->delay_us = 2 * rtt_us > RACE_DELAY_LEAST_US ? 2 * rtt_us : RACE_DELAY_LEAST_US;
+		race->delay_us =
+			2 * rtt_us > RACE_DELAY_LEAST_US ? 2 * rtt_us : RACE_DELAY_LEAST_US;
 }
 
 bool race_add_address(struct race *race)
@@ -145,6 +146,15 @@ bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt)
 	return true;
 }
 
+void race_is_plain(struct race *race, size_t attempt)
+{
+	struct race_attempt *its = &race->attempts[attempt];
+
+	its->mode = RACE_PLAIN;
+	race->addresses[its->address].tried_plain = true;
+	race->fast_open = false;
+}
+
 static void win(struct race *race, size_t attempt)
 {
 	race->attempts[attempt].state = RACE_WON;
@@ -163,7 +173,8 @@ void race_connected(
 		return;
 	}
 	its->state = RACE_UNPROVEN;
-	its->grace_us = now_us + (2 * rtt_us > RACE_GRACE_LEAST_US ? 2 * rtt_us : RACE_GRACE_LEAST_US);
+	its->grace_us =
+		now_us + (2 * rtt_us > RACE_GRACE_LEAST_US ? 2 * rtt_us : RACE_GRACE_LEAST_US);
 }
 
 void race_answered(struct race *race, size_t attempt)

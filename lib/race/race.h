@@ -89,6 +89,9 @@ void race_addresses_end(struct race *race);
  */
 bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt);
 
+/* Fast open is not to be had on this system: the attempt connects plainly instead. */
+void race_is_plain(struct race *race, size_t attempt);
+
 /* The SYN-ACK of an attempt came, @acknowledged with its SYN's data. @rtt_us as measured, or -1. */
 void race_connected(
 	struct race *race, size_t attempt, int64_t now_us, bool acknowledged, int64_t rtt_us);

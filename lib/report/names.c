@@ -48,6 +48,8 @@ const char *tlsfo_reason_text(enum tlsfo_reason value)
 		[TLSFO_REASON_NOT_CONNECTED] = "not connected",
 		[TLSFO_REASON_NOT_TOLD] = "the system does not tell",
 		[TLSFO_REASON_NOT_STARTED] = "nothing was sent",
+		[TLSFO_REASON_RESET] = "the SYN with data was reset",
+		[TLSFO_REASON_SILENT] = "silence after acknowledged data",
 	};
 
 	return name_of(names, array_length(names), (unsigned int)value);
@@ -64,6 +66,7 @@ const char *attempt_result_name(enum tlsfo_attempt_result value)
 		[TLSFO_ATTEMPT_PENDING] = "pending",
 		[TLSFO_ATTEMPT_FAILED] = "failed",
 		[TLSFO_ATTEMPT_WON] = "won",
+		[TLSFO_ATTEMPT_LOST] = "lost",
 	};
 
 	return name_of(names, array_length(names), (unsigned int)value);

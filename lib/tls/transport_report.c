@@ -52,7 +52,9 @@ void attempt_to_report(
 		.connected_us = since(begun_us, attempt->connected_us),
 	};
 	address_print(&attempt->address, ret_attempt->address, sizeof(ret_attempt->address));
-	if (attempt->state == ATTEMPT_CONNECTED)
+	if (attempt->lost)
+		ret_attempt->result = TLSFO_ATTEMPT_LOST;
+	else if (attempt->state == ATTEMPT_CONNECTED)
 		ret_attempt->result = TLSFO_ATTEMPT_WON;
 	else if (attempt->state == ATTEMPT_FAILED)
 		ret_attempt->result = TLSFO_ATTEMPT_FAILED;

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The stages of a connection, and what it waits for between them. No call here waits. */
+
+#include "client/conn.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <tlsfo/error.h>
+
+#include "base/clock.h"
+#include "base/deadline.h"
+#include "client/first_data.h"
+#include "client/opening.h"
+#include "client/tickets.h"
+#include "resolve/resolve.h"
+
+int conn_await(struct tlsfo_conn *conn, int fd, short events)
+{
+	if (waits_add(&conn->waits, fd, events))
+		return GNUTLS_E_AGAIN;
+	return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+}
+
+void conn_wake_at(struct tlsfo_conn *conn, int64_t us)
+{
+	if (us >= 0 && (conn->wake_us < 0 || us < conn->wake_us))
+		conn->wake_us = us;
+}
+
+void conn_stop_opening(struct tlsfo_conn *conn)
+{
+	opening_of(conn)->cancel(conn);
+	resolve_free(conn->resolve);
+	conn->resolve = NULL;
+	waits_deinit(&conn->waits);
+}
+
+/* What is known of the peer: its ticket, and its group. */
+static int recall(struct tlsfo_conn *conn)
+{
+	int ret = identity_init(&conn->identity, conn->config, conn->host, conn->name,
+		address_port(&conn->addresses[0]));
+
+	if (ret != 0)
+		return conn_fail(conn, ret, 0, "%s: %s", conn->host, tlsfo_strerror(ret));
+	ret = tickets_take(conn);
+	conn->group = conn->ticket.group;
+	return ret;
+}
+
+static int step_resolving(struct tlsfo_conn *conn, int64_t now_us)
+{
+	int ret = conn_resolve_advance(conn, now_us);
+
+	if (ret != 0)
+		return ret;
+	if (conn->address_count == 0)
+		return GNUTLS_E_AGAIN;
+	conn->resolved_us = now_us - conn->begun_us;
+	ret = recall(conn);
+	if (ret == 0)
+		ret = opening_of(conn)->begin(conn);
+	conn->stage = CONN_OPENING;
+	return ret;
+}
+
+static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
+{
+	size_t known = conn->address_count;
+
+	if (conn->resolve != NULL) {
+		int ret = conn_resolve_advance(conn, now_us);
+
+		if (ret != 0)
+			return ret;
+	}
+	for (; known < conn->address_count; known++)
+		opening_of(conn)->address(conn);
+	int ret = opening_of(conn)->advance(conn, now_us);
+	if (ret != 0)
+		return ret;
+	resolve_free(conn->resolve);
+	conn->resolve = NULL;
+	conn->stage = CONN_HANDSHAKING;
+	return 0;
+}
+
+static int step(struct tlsfo_conn *conn, int64_t now_us)
+{
+	int ret;
+
+	switch (conn->stage) {
+	case CONN_RESOLVING:
+		return step_resolving(conn, now_us);
+	case CONN_OPENING:
+		return step_opening(conn, now_us);
+	case CONN_HANDSHAKING:
+		ret = conn_handshake(conn);
+		conn->stage = ret == 0 ? CONN_SENDING : conn->stage;
+		return ret;
+	case CONN_SENDING:
+		ret = first_data_send(conn);
+		conn->stage = ret == 0 ? CONN_OPEN : conn->stage;
+		return ret;
+	default:
+		return 0;
+	}
+}
+
+static int fail_late(struct tlsfo_conn *conn)
+{
+	switch (conn->stage) {
+	case CONN_RESOLVING:
+		return conn_fail(conn, GNUTLS_E_TIMEDOUT, 0,
+			"%s: the name was not resolved before the deadline", conn->host);
+	case CONN_OPENING:
+		for (size_t i = 0; i < conn->attempt_count; i++)
+			if (conn->attempts[i].fd >= 0)
+				attempt_failed(&conn->attempts[i], ETIMEDOUT);
+		return opening_failed(conn);
+	case CONN_HANDSHAKING:
+		return conn_fail(conn, GNUTLS_E_TIMEDOUT, 0,
+			"%s: the TLS handshake was not over before the deadline", conn->host);
+	default:
+		return conn_fail(conn, GNUTLS_E_TIMEDOUT, 0,
+			"%s: the first data was not sent before the deadline", conn->host);
+	}
+}
+
+static bool was_sent(const struct tlsfo_conn *conn)
+{
+	for (size_t i = 0; i < conn->attempt_count; i++)
+		if (conn->attempts[i].sent)
+			return true;
+	return false;
+}
+
+/* Whether it went well or not: what was only for opening goes. */
+static int finish(struct tlsfo_conn *conn, int code)
+{
+	conn_stop_opening(conn);
+	if (!was_sent(conn))
+		tickets_give_back(conn);
+	tickets_drop(conn);
+	first_data_wipe(conn);
+	conn->stage = code == 0 ? CONN_OPEN : CONN_FAILED;
+	/* There may be no text yet: want of memory has none. */
+	conn->error = code != 0 && conn->error == 0 ? code : conn->error;
+	return code;
+}
+
+/* Publishes what is awaited. */
+static int pause_here(struct tlsfo_conn *conn)
+{
+	if (deadline_passed(conn->deadline, clock_us()))
+		return finish(conn, fail_late(conn));
+	if (waits_publish(&conn->waits) == 0)
+		return GNUTLS_E_AGAIN;
+	return finish(conn, conn_fail(conn, TLSFO_E_SYSTEM, errno, "epoll: %s", strerror(errno)));
+}
+
+/* One new connection after a failure that it may mend. 0: it is under way. */
+static int begin_again(struct tlsfo_conn *conn)
+{
+	conn_stop_opening(conn);
+	conn->stage = CONN_OPENING;
+	return opening_of(conn)->begin(conn);
+}
+
+int tlsfo_conn_advance(struct tlsfo_conn *conn)
+{
+	if (conn == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	if (conn->stage == CONN_OPEN || conn->stage == CONN_FAILED)
+		return conn->stage == CONN_OPEN ? 0 : conn->error;
+	/* What has happened comes first, before any time is judged to be over. */
+	if (!conn->waits.polled && waits_poll(&conn->waits, 0) != 0 && errno != EINTR)
+		return finish(
+			conn, conn_fail(conn, TLSFO_E_SYSTEM, errno, "poll: %s", strerror(errno)));
+	int64_t now_us = clock_us();
+	conn->wake_us = -1;
+	while (conn->stage != CONN_OPEN) {
+		int ret = step(conn, now_us);
+
+		if (ret == GNUTLS_E_AGAIN)
+			return pause_here(conn);
+		if (ret != 0 && conn_reconnect(conn, ret))
+			ret = begin_again(conn);
+		if (ret != 0)
+			return finish(conn, ret);
+	}
+	return finish(conn, 0);
+}
+
+int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn)
+{
+	if (conn == NULL || conn->stage == CONN_OPEN || conn->stage == CONN_FAILED)
+		return TLSFO_NEVER;
+	if (conn->wake_us < 0)
+		return conn->deadline;
+	int64_t wake = (conn->wake_us + 999) / 1000;
+	return conn->deadline >= 0 && conn->deadline < wake ? conn->deadline : wake;
+}
+
+int conn_run(struct tlsfo_conn *conn)
+{
+	int ret;
+
+	while ((ret = tlsfo_conn_advance(conn)) == GNUTLS_E_AGAIN) {
+		int timeout = deadline_poll(tlsfo_conn_deadline(conn), clock_us());
+
+		if (waits_poll(&conn->waits, timeout) != 0 && errno != EINTR)
+			return finish(conn, conn_fail(conn, TLSFO_E_SYSTEM, errno, "poll: %s",
+						    strerror(errno)));
+	}
+	return ret;
+}

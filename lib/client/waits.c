@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/waits.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+void waits_init(struct waits *waits)
+{
+	*waits = (struct waits){.epoll = -1};
+}
+
+static void forget_epoll(struct waits *waits)
+{
+	if (waits->epoll >= 0)
+		close(waits->epoll);
+	waits->epoll = -1;
+}
+
+void waits_deinit(struct waits *waits)
+{
+	forget_epoll(waits);
+	free(waits->now.all);
+	free(waits->next.all);
+	waits_init(waits);
+}
+
+static struct pollfd *entries(struct wait_list *list)
+{
+	return list->count > 1 ? list->all : &list->one;
+}
+
+bool waits_add(struct waits *waits, int fd, short events)
+{
+	struct wait_list *list = &waits->next;
+	const struct pollfd wanted = {.fd = fd, .events = events};
+
+	if (list->count == 0) {
+		list->one = wanted;
+		list->count = 1;
+		return true;
+	}
+	if (list->all == NULL)
+		list->all = calloc(WAITS_MAX, sizeof(list->all[0]));
+	if (list->all == NULL || list->count == WAITS_MAX)
+		return false;
+	list->all[0] = list->one;
+	list->all[list->count++] = wanted;
+	return true;
+}
+
+/* Made anew every time: what was awaited before may be closed since, and several at once are rare. */
+static int make_epoll(struct waits *waits)
+{
+	waits->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (waits->epoll < 0)
+		return -1;
+	for (size_t i = 0; i < waits->now.count; i++) {
+		const struct pollfd *wanted = &waits->now.all[i];
+		struct epoll_event event = {
+			.events = ((wanted->events & POLLIN) != 0 ? EPOLLIN : 0U) |
+				  ((wanted->events & POLLOUT) != 0 ? EPOLLOUT : 0U),
+		};
+
+		if (epoll_ctl(waits->epoll, EPOLL_CTL_ADD, wanted->fd, &event) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int waits_publish(struct waits *waits)
+{
+	struct wait_list old = waits->now;
+
+	waits->now = waits->next;
+	waits->next = old;
+	waits->next.count = 0;
+	waits->polled = false;
+	for (size_t i = 0; i < waits->now.count; i++)
+		entries(&waits->now)[i].revents = 0;
+	forget_epoll(waits);
+	return waits->now.count > 1 ? make_epoll(waits) : 0;
+}
+
+int waits_fd(const struct waits *waits)
+{
+	if (waits->now.count == 0)
+		return -1;
+	return waits->now.count == 1 ? waits->now.one.fd : waits->epoll;
+}
+
+short waits_events(const struct waits *waits)
+{
+	if (waits->now.count == 0)
+		return 0;
+	return waits->now.count == 1 ? waits->now.one.events : POLLIN;
+}
+
+int waits_poll(struct waits *waits, int timeout_ms)
+{
+	if (poll(entries(&waits->now), waits->now.count, timeout_ms) < 0)
+		return -1;
+	waits->polled = true;
+	return 0;
+}
+
+short waits_found(const struct waits *waits, int fd)
+{
+	const struct pollfd *list = waits->now.count > 1 ? waits->now.all : &waits->now.one;
+
+	for (size_t i = 0; i < waits->now.count; i++)
+		if (list[i].fd == fd)
+			return list[i].revents;
+	return 0;
+}

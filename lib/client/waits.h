@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef CLIENT_WAITS_H
+#define CLIENT_WAITS_H
+
+/*
+ * What a connection waits for. Usually that is one descriptor, and whoever polls is handed just that;
+ * while several are awaited at once it is an epoll descriptor that holds them all.
+ */
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/macros.h"
+
+#define WAITS_MAX 48
+
+struct wait_list {
+	struct pollfd one;
+	struct pollfd *all; /* allocated when there are more */
+	size_t count;
+};
+
+struct waits {
+	struct wait_list now;  /* what is awaited, and what the last poll found */
+	struct wait_list next; /* being collected */
+	int epoll;	       /* or -1 */
+	bool polled;	       /* what was found is fresh */
+};
+
+void waits_init(struct waits *waits);
+
+/* Closes the epoll descriptor and forgets what was awaited. */
+void waits_deinit(struct waits *waits);
+
+/* One more to be awaited from waits_publish() on. False: no memory. */
+must_check bool waits_add(struct waits *waits, int fd, short events);
+
+/* What was added since the last time takes the place of what was awaited. 0, or -1 with errno. */
+must_check int waits_publish(struct waits *waits);
+
+/* What the program polls: a descriptor, or -1, and its events. */
+int waits_fd(const struct waits *waits);
+short waits_events(const struct waits *waits);
+
+/* Polls all of them, at most @timeout_ms (-1: no limit). 0, or -1 with errno. */
+must_check int waits_poll(struct waits *waits, int timeout_ms);
+
+/* What the last poll found of @fd; 0 for one that was not awaited. */
+short waits_found(const struct waits *waits, int fd);
+
+#endif
