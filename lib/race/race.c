@@ -136,7 +136,9 @@ bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt)
 	struct race_address *address = &race->addresses[choice.address];
 	address->tried = true;
 	address->tried_plain = address->tried_plain || choice.mode == RACE_PLAIN;
-	race->owed = NONE;
+	/* Either the first address was in the way or fast open was, and no time is lost on telling which. */
+	bool both = choice.mode == RACE_COOKIE && any_running(race);
+	race->owed = both ? race->attempts[0].address : NONE;
 	race->attempts[race->attempt_count] = (struct race_attempt){
 		.address = (unsigned char)choice.address,
 		.mode = (unsigned char)choice.mode,

@@ -15,7 +15,8 @@
  *   - An attempt follows when the running ones have failed, or when the attempt delay has passed
  *     since the last one was started, without a SYN-ACK.
  *   - The first goes with data in its SYN. The second goes to the next address, if there is one, with
- *     an empty SYN that asks for a cookie, because data in the SYN may be what is in the way.
+ *     an empty SYN that asks for a cookie; and where it follows silence, a plain one to the first address
+ *     goes with it, because the address may be dead or fast open may be what is in the way.
  *     All later ones connect plainly: to the addresses that were tried already and to new ones in turn.
  *   - An attempt whose SYN-ACK did not acknowledge data wins with its SYN-ACK. One whose data was
  *     acknowledged wins with the server's first byte; when that takes longer than a grace time, a
