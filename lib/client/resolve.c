@@ -2,7 +2,7 @@
 #include "client/conn.h"
 
 #include <errno.h>
-#include <netdb.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,83 +10,131 @@
 
 #include "base/clock.h"
 #include "base/deadline.h"
+#include "client/name.h"
+#include "resolve/resolve.h"
 
-/* getaddrinfo(3) takes numbers that are no ports, cut to 16 bits. */
-static bool service_valid(const char *service)
+static int fail_without_memory(struct tlsfo_conn *conn)
 {
-	if (service[strspn(service, "0123456789")] != '\0')
-		return true;
-	unsigned long port = strtoul(service, NULL, 10);
-	return port >= 1 && port <= 65535;
+	return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
 }
 
-static int fail_to_resolve(struct tlsfo_conn *conn, int code, int error)
+static int fail_to_resolve(
+	struct tlsfo_conn *conn, const struct resolve *resolve, const char *ascii)
 {
-	if (code == EAI_MEMORY)
-		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-	if (code == EAI_SERVICE)
-		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0, "service %s: %s", conn->service,
-			gai_strerror(code));
-	return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, error, "%s: %s", conn->host,
-		error != 0 ? strerror(error) : gai_strerror(code));
+	const char *error = resolve_error(resolve);
+
+	if (resolve_status(resolve) == RESOLVE_NO_MEMORY)
+		return fail_without_memory(conn);
+	/* The error names what was looked up, which may not be what was given. */
+	if (resolve_status(resolve) != RESOLVE_NO_SERVICE && strcmp(ascii, conn->host) != 0)
+		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0, "%s: %s", conn->host, error);
+	return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0, "%s", error);
 }
 
-/* Keeps the addresses that may be used; the local address restricts the family. */
-static int take_addresses(struct tlsfo_conn *conn, const struct addrinfo *list)
+/* The host in ASCII; unless another name was set, that is also what is sent and verified. */
+static int to_ascii(struct tlsfo_conn *conn, char **ret_ascii)
+{
+	char *ascii = NULL;
+	int ret = name_to_ascii(conn->host, &ascii);
+
+	if (ret == GNUTLS_E_MEMORY_ERROR)
+		return fail_without_memory(conn);
+	if (ret != 0)
+		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0,
+			"%s: the name cannot be converted to ASCII: %s", conn->host,
+			gnutls_strerror(ret));
+	if (conn->config->servername == NULL) {
+		char *name = name_normalize(ascii);
+
+		if (name == NULL) {
+			free(ascii);
+			return fail_without_memory(conn);
+		}
+		free(conn->name);
+		conn->name = name;
+	}
+	*ret_ascii = ascii;
+	return 0;
+}
+
+/* The family to ask for; the local address restricts it. */
+static int choose_family(struct tlsfo_conn *conn, int *ret_family)
 {
 	int local_family = address_family(&conn->config->local);
-	size_t count = 0;
+	int family = conn->config->family;
 
-	for (const struct addrinfo *info = list; info != NULL; info = info->ai_next)
-		count++;
-	conn->addresses = calloc(count, sizeof(conn->addresses[0]));
-	conn->attempts = calloc(count, sizeof(conn->attempts[0]));
-	if (conn->addresses == NULL || conn->attempts == NULL)
-		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-	for (const struct addrinfo *info = list; info != NULL; info = info->ai_next) {
-		if (local_family != 0 && info->ai_family != local_family)
-			continue;
-		if (address_from_sockaddr(
-			    info->ai_addr, info->ai_addrlen, &conn->addresses[conn->address_count]))
-			conn->address_count++;
+	if (local_family != 0 && family != AF_UNSPEC && local_family != family)
+		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0,
+			"%s: the local address is not of the family to be used", conn->host);
+	*ret_family = local_family != 0 ? local_family : family;
+	return 0;
+}
+
+/* The earlier of two deadlines. */
+static int64_t earlier(int64_t a, int64_t b)
+{
+	if (a == DEADLINE_NEVER || b == DEADLINE_NEVER)
+		return a == DEADLINE_NEVER ? b : a;
+	return a < b ? a : b;
+}
+
+/* Waits until all addresses are there, or those that came first are not to wait any longer. */
+static int wait_for_addresses(struct tlsfo_conn *conn, struct resolve *resolve)
+{
+	struct pollfd fds[RESOLVE_FDS_MAX];
+	int64_t now_us = clock_us();
+
+	while (!resolve_settled(resolve, now_us)) {
+		if (deadline_passed(conn->deadline, now_us))
+			return conn_fail(conn, GNUTLS_E_TIMEDOUT, 0,
+				"%s: the name was not resolved before the deadline", conn->host);
+		int64_t until = earlier(conn->deadline, resolve_next(resolve, now_us));
+		size_t count = resolve_wait(resolve, fds);
+		int ready = poll(fds, (nfds_t)count, deadline_poll(until, now_us));
+		if (ready < 0 && errno != EINTR)
+			return conn_fail(conn, TLSFO_E_SYSTEM, errno, "poll: %s", strerror(errno));
+		now_us = clock_us();
+		resolve_advance(resolve, fds, ready > 0 ? count : 0, now_us);
 	}
-	if (conn->address_count > 0)
-		return 0;
-	return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0,
-		"%s: no address of the local address's family", conn->host);
+	return 0;
+}
+
+static int take_addresses(struct tlsfo_conn *conn, struct resolve *resolve, const char *ascii)
+{
+	enum resolve_status status = resolve_status(resolve);
+	int64_t now_us = clock_us();
+
+	if (status != RESOLVE_DONE && status != RESOLVE_ASKING)
+		return fail_to_resolve(conn, resolve, ascii);
+	conn->resolved_us = now_us - conn->begun_us;
+	conn->addresses = calloc(RESOLVE_ADDRESSES_MAX, sizeof(conn->addresses[0]));
+	conn->attempts = calloc(RESOLVE_ADDRESSES_MAX, sizeof(conn->attempts[0]));
+	if (conn->addresses == NULL || conn->attempts == NULL)
+		return fail_without_memory(conn);
+	while (conn->address_count < RESOLVE_ADDRESSES_MAX &&
+		resolve_take(resolve, now_us, &conn->addresses[conn->address_count]))
+		conn->address_count++;
+	if (deadline_passed(conn->deadline, now_us))
+		return conn_fail(conn, GNUTLS_E_TIMEDOUT, 0,
+			"%s: the deadline passed before a connection was tried", conn->host);
+	return 0;
 }
 
 int conn_resolve(struct tlsfo_conn *conn)
 {
-	const struct addrinfo hints = {
-		.ai_family = conn->config->family,
-		.ai_socktype = SOCK_STREAM,
-		.ai_protocol = IPPROTO_TCP,
-	};
-	struct addrinfo *list = NULL;
-	char *bare = NULL;
-	size_t len = strlen(conn->host);
+	char *ascii = NULL;
+	int family = AF_UNSPEC;
+	int ret = choose_family(conn, &family);
 
-	if (!service_valid(conn->service))
-		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0,
-			"service %s: a port is a number from 1 to 65535", conn->service);
-	if (conn->host[0] == '[' && conn->host[len - 1] == ']') {
-		bare = strndup(conn->host + 1, len - 2);
-		if (bare == NULL)
-			return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-	}
-	int code = getaddrinfo(bare != NULL ? bare : conn->host, conn->service, &hints, &list);
-	int error = code == EAI_SYSTEM ? errno : 0;
-	free(bare);
-	if (code != 0)
-		return fail_to_resolve(conn, code, error);
-	int ret = take_addresses(conn, list);
-	freeaddrinfo(list);
+	if (ret == 0)
+		ret = to_ascii(conn, &ascii);
 	if (ret != 0)
 		return ret;
-	conn->resolved_us = clock_us() - conn->begun_us;
-	if (deadline_passed(conn->deadline, clock_us()))
-		return conn_fail(
-			conn, GNUTLS_E_TIMEDOUT, 0, "%s: resolving it took too long", conn->host);
-	return 0;
+	struct resolve *resolve = resolve_start(ascii, conn->service, family, clock_us());
+	ret = resolve != NULL ? wait_for_addresses(conn, resolve) : fail_without_memory(conn);
+	if (ret == 0)
+		ret = take_addresses(conn, resolve, ascii);
+	resolve_free(resolve);
+	free(ascii);
+	return ret;
 }

@@ -20,7 +20,8 @@ allowed()
 	net) printf 'base' ;;
 	report) printf 'base net' ;;
 	tls) printf 'base net report' ;;
-	client) printf 'base net report tls' ;;
+	resolve) printf 'base net' ;;
+	client) printf 'base net report tls resolve' ;;
 	*) complain "lib/$1 is no room that tests/api/rooms.sh knows" ;;
 	esac
 }
@@ -55,8 +56,10 @@ for directory in "$top"/lib/*/; do
 	check_includes "$room"
 done
 
-c_files lib/base lib/net lib/report >"$scratch"
+c_files lib/base lib/net lib/report lib/resolve >"$scratch"
 fence '#[[:space:]]*include <gnutls/' 'GnuTLS' <"$scratch"
+c_files lib tools examples | grep -v '/lib/resolve/backend_ares\.c$' >"$scratch"
+fence '#[[:space:]]*include <ares' 'c-ares' <"$scratch"
 c_files lib tools examples | grep -v '/lib/net/fastopen_linux\.c$' >"$scratch"
 fence '\<(MSG_FASTOPEN|TCP_FASTOPEN(_CONNECT|_KEY|_NO_COOKIE)?)\>' 'the fast-open constants of Linux' <"$scratch"
 c_files lib >"$scratch"
