@@ -52,8 +52,10 @@ static int recall(struct tlsfo_conn *conn)
 
 static int step_resolving(struct tlsfo_conn *conn, int64_t now_us)
 {
-	int ret = conn_resolve_advance(conn, now_us);
+	int ret = conn->resolve == NULL ? conn_resolve_begin(conn) : 0;
 
+	if (ret == 0)
+		ret = conn_resolve_advance(conn, now_us);
 	if (ret != 0)
 		return ret;
 	if (conn->address_count == 0)

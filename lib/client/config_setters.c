@@ -152,7 +152,14 @@ int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name)
 	if (name == NULL || name[0] == '\0' || strlen(name) > NAME_MAX_LENGTH)
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
 			"the server name is missing or longer than %d bytes", NAME_MAX_LENGTH);
-	char *copy = name_normalize(name);
+	char *ascii = NULL;
+	ret = name_to_ascii(name, &ascii);
+	if (ret != 0 && ret != GNUTLS_E_MEMORY_ERROR)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+			"the server name %s cannot be converted to ASCII: %s", name,
+			gnutls_strerror(ret));
+	char *copy = ascii != NULL ? name_normalize(ascii) : NULL;
+	free(ascii);
 	if (copy == NULL)
 		return refuse(config, GNUTLS_E_MEMORY_ERROR, "no memory");
 	free(config->servername);

@@ -70,6 +70,7 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 	tlsfo_config_free(conn->config);
 	free(conn->attempts);
 	free(conn->host);
+	free(conn->ascii);
 	free(conn->name);
 	free(conn->service);
 	free(conn);

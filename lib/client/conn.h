@@ -54,8 +54,9 @@ struct resolve;
 
 struct tlsfo_conn {
 	struct tlsfo_config *config;
-	char *host; /* as given */
-	char *name; /* to verify and to send: without brackets, scope and final dot */
+	char *host;  /* as given */
+	char *ascii; /* the same to be looked up */
+	char *name;  /* to verify and to send: without brackets, scope and final dot */
 	char *service;
 	int64_t deadline;
 	enum tlsfo_engine engine; /* the one in use */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/name.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+#include <gnutls/gnutls.h>
 
 char *name_normalize(const char *host)
 {
@@ -16,4 +19,30 @@ char *name_normalize(const char *host)
 	if (len > 1 && host[len - 1] == '.')
 		len--;
 	return strndup(host, len);
+}
+
+static bool is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
+int name_to_ascii(const char *host, char **ret_ascii)
+{
+	gnutls_datum_t mapped = {0};
+	/* Without libidn2 GnuTLS refuses even what needs no mapping, such as "[::1]". */
+	int ret =
+		is_ascii(host) ? 0 : gnutls_idna_map(host, (unsigned int)strlen(host), &mapped, 0);
+
+	if (ret != 0)
+		return ret;
+	char *ascii = mapped.data != NULL ? strndup((const char *)mapped.data, mapped.size)
+					  : strdup(host);
+	gnutls_free(mapped.data);
+	if (ascii == NULL)
+		return GNUTLS_E_MEMORY_ERROR;
+	*ret_ascii = ascii;
+	return 0;
 }

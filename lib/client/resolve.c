@@ -1,51 +1,81 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/conn.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
+#include "client/name.h"
 #include "resolve/resolve.h"
 
-int conn_resolve_begin(struct tlsfo_conn *conn)
+static int fail_without_memory(struct tlsfo_conn *conn)
+{
+	return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+}
+
+static int fail_to_resolve(struct tlsfo_conn *conn)
+{
+	const struct resolve *resolve = conn->resolve;
+	const char *error = resolve_error(resolve);
+
+	if (resolve_status(resolve) == RESOLVE_NO_MEMORY)
+		return fail_without_memory(conn);
+	/* The error names what was looked up, which may not be what was given. */
+	if (resolve_status(resolve) != RESOLVE_NO_SERVICE && strcmp(conn->ascii, conn->host) != 0)
+		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0, "%s: %s", conn->host, error);
+	return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0, "%s", error);
+}
+
+/* The host in ASCII; unless another name was set, that is also what is sent and verified. */
+static int to_ascii(struct tlsfo_conn *conn)
+{
+	int ret = name_to_ascii(conn->host, &conn->ascii);
+
+	if (ret == GNUTLS_E_MEMORY_ERROR)
+		return fail_without_memory(conn);
+	if (ret != 0)
+		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0,
+			"%s: the name cannot be converted to ASCII: %s", conn->host,
+			gnutls_strerror(ret));
+	if (conn->config->servername != NULL)
+		return 0;
+	char *name = name_normalize(conn->ascii);
+	if (name == NULL)
+		return fail_without_memory(conn);
+	free(conn->name);
+	conn->name = name;
+	return 0;
+}
+
+/* The family to ask for; the local address restricts it. */
+static int choose_family(struct tlsfo_conn *conn, int *ret_family)
 {
 	int local_family = address_family(&conn->config->local);
 	int family = conn->config->family;
 
-	/* Addresses of another family than the local address's are of no use. */
-	if (family == AF_UNSPEC)
-		family = local_family;
-	conn->resolve = resolve_start(conn->host, conn->service, family, clock_us());
-	if (conn->resolve == NULL)
-		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+	if (local_family != 0 && family != AF_UNSPEC && local_family != family)
+		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0,
+			"%s: the local address is not of the family to be used", conn->host);
+	*ret_family = local_family != 0 ? local_family : family;
 	return 0;
 }
 
-/* Keeps what has come. */
-static void take_addresses(struct tlsfo_conn *conn, int64_t now_us)
+int conn_resolve_begin(struct tlsfo_conn *conn)
 {
-	int local_family = address_family(&conn->config->local);
-	struct address address;
+	int family = AF_UNSPEC;
+	int ret = choose_family(conn, &family);
 
-	while (conn->address_count < RACE_ADDRESSES &&
-		resolve_take(conn->resolve, now_us, &address)) {
-		if (local_family == 0 || local_family == address_family(&address))
-			conn->addresses[conn->address_count++] = address;
-	}
+	if (ret == 0)
+		ret = to_ascii(conn);
+	if (ret != 0)
+		return ret;
+	conn->resolve = resolve_start(conn->ascii, conn->service, family, clock_us());
+	return conn->resolve != NULL ? 0 : fail_without_memory(conn);
 }
 
-static int fail(struct tlsfo_conn *conn)
-{
-	if (resolve_status(conn->resolve) == RESOLVE_NO_MEMORY)
-		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-	if (resolve_status(conn->resolve) == RESOLVE_DONE)
-		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0,
-			"%s: no address of the local address's family", conn->host);
-	return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0, "%s", resolve_error(conn->resolve));
-}
-
-static int await(struct tlsfo_conn *conn, int64_t now_us)
+static int await_answers(struct tlsfo_conn *conn, int64_t now_us)
 {
 	struct pollfd fds[RESOLVE_FDS_MAX];
 	size_t count = resolve_wait(conn->resolve, fds);
@@ -64,22 +94,19 @@ static int await(struct tlsfo_conn *conn, int64_t now_us)
 int conn_resolve_advance(struct tlsfo_conn *conn, int64_t now_us)
 {
 	struct pollfd fds[RESOLVE_FDS_MAX];
-
-	if (conn->resolve == NULL && conn->address_count == 0) {
-		int ret = conn_resolve_begin(conn);
-
-		if (ret != 0)
-			return ret;
-	}
 	size_t count = resolve_wait(conn->resolve, fds);
+
 	for (size_t i = 0; i < count; i++)
 		fds[i].revents = waits_found(&conn->waits, fds[i].fd);
 	resolve_advance(conn->resolve, fds, count, now_us);
-	take_addresses(conn, now_us);
-	if (resolve_status(conn->resolve) == RESOLVE_ASKING && conn->address_count < RACE_ADDRESSES)
-		return await(conn, now_us);
+	while (conn->address_count < RACE_ADDRESSES &&
+		resolve_take(conn->resolve, now_us, &conn->addresses[conn->address_count]))
+		conn->address_count++;
+	bool asking = resolve_status(conn->resolve) == RESOLVE_ASKING;
+	if (asking && conn->address_count < RACE_ADDRESSES)
+		return await_answers(conn, now_us);
 	if (conn->address_count == 0)
-		return fail(conn);
+		return fail_to_resolve(conn);
 	resolve_free(conn->resolve);
 	conn->resolve = NULL;
 	return 0;

@@ -21,7 +21,9 @@ allowed()
 	report) printf 'base net' ;;
 	store) printf 'base' ;;
 	tls) printf 'base net report' ;;
-	client) printf 'base net report store tls' ;;
+	resolve) printf 'base net' ;;
+	race) ;;
+	client) printf 'base net report store tls resolve race' ;;
 	*) complain "lib/$1 is no room that tests/api/rooms.sh knows" ;;
 	esac
 }
@@ -56,10 +58,12 @@ for directory in "$top"/lib/*/; do
 	check_includes "$room"
 done
 
-c_files lib/base lib/net lib/report lib/store >"$scratch"
+c_files lib/base lib/net lib/report lib/resolve lib/race lib/store >"$scratch"
 fence '#[[:space:]]*include <gnutls/' 'GnuTLS' <"$scratch"
 c_files lib tools examples | grep -v '/lib/store/' >"$scratch"
 fence '#[[:space:]]*include <nettle/' 'nettle' <"$scratch"
+c_files lib tools examples | grep -v '/lib/resolve/backend_ares\.c$' >"$scratch"
+fence '#[[:space:]]*include <ares' 'c-ares' <"$scratch"
 c_files lib tools examples | grep -v '/lib/net/fastopen_linux\.c$' >"$scratch"
 fence '\<(MSG_FASTOPEN|TCP_FASTOPEN(_CONNECT|_KEY|_NO_COOKIE)?)\>' 'the fast-open constants of Linux' <"$scratch"
 c_files lib >"$scratch"

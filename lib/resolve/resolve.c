@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "resolve/resolve.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/deadline.h"
+#include "resolve/answers.h"
+#include "resolve/backend.h"
+#include "resolve/service.h"
+#include "resolve/source.h"
+
+_Static_assert(ANSWERS_MAX == RESOLVE_ADDRESSES_MAX, "two names for one limit");
+
+struct resolve {
+	char *name; /* without brackets */
+	uint16_t port;
+	int family;
+	enum resolve_status status;
+	int64_t now_us; /* the time of the call that runs */
+	struct backend *backend;
+	struct answers answers;
+	char error[384];
+};
+
+static void format_printf(3, 4)
+	fail(struct resolve *resolve, enum resolve_status status, const char *format, ...)
+{
+	va_list args;
+
+	resolve->status = status;
+	va_start(args, format);
+	vsnprintf(resolve->error, sizeof(resolve->error), format, args);
+	va_end(args);
+}
+
+static const char *family_words(int family)
+{
+	if (family == AF_UNSPEC)
+		return "";
+	return family == AF_INET ? "IPv4 " : "IPv6 ";
+}
+
+static void fail_by_answer(struct resolve *resolve, enum answer answer)
+{
+	static const char *const words[] = {
+		[ANSWER_NO_NAME] = "no such name",
+		[ANSWER_BAD_NAME] = "not a name",
+		[ANSWER_FAILED] = "the name servers failed to answer",
+		[ANSWER_UNREACHABLE] = "no name server can be asked",
+		[ANSWER_TIMEOUT] = "the name servers did not answer in time",
+	};
+
+	if (answer == ANSWER_NO_MEMORY)
+		fail(resolve, RESOLVE_NO_MEMORY, "%s: no memory", resolve->name);
+	else if (answer <= ANSWER_NO_ADDRESS)
+		fail(resolve, RESOLVE_NO_ADDRESS, "%s: the name has no %saddress", resolve->name,
+			family_words(resolve->family));
+	else
+		fail(resolve, RESOLVE_NO_ADDRESS, "%s: %s", resolve->name, words[answer]);
+}
+
+void resolve_add(struct resolve *resolve, const struct sockaddr *sa, socklen_t len)
+{
+	struct candidate candidate;
+
+	if (!address_from_sockaddr(sa, len, &candidate.address))
+		return;
+	address_set_port(&candidate.address, resolve->port);
+	candidate.source = source_for(&candidate.address);
+	answers_add(&resolve->answers, &candidate);
+}
+
+void resolve_end(struct resolve *resolve, int family, enum answer answer)
+{
+	answers_end(&resolve->answers, family, answer, resolve->now_us);
+}
+
+/* Ends both questions at once. */
+static void end_all(struct resolve *resolve, enum answer answer)
+{
+	resolve_end(resolve, AF_INET6, answer);
+	resolve_end(resolve, AF_INET, answer);
+}
+
+/* After the last answer the back end is not needed any more, and its descriptors are closed. */
+static void conclude(struct resolve *resolve)
+{
+	if (resolve->status != RESOLVE_ASKING || answers_asking(&resolve->answers))
+		return;
+	backend_free(resolve->backend);
+	resolve->backend = NULL;
+	if (resolve->answers.found > 0)
+		resolve->status = RESOLVE_DONE;
+	else
+		fail_by_answer(resolve, resolve->answers.worst);
+}
+
+static void find_service(struct resolve *resolve, const char *service)
+{
+	switch (service_parse(service, &resolve->port)) {
+	case SERVICE_PORT:
+		break;
+	case SERVICE_WRONG:
+		fail(resolve, RESOLVE_NO_SERVICE, "service %s: a port is a number from 1 to 65535",
+			service);
+		break;
+	case SERVICE_NAME:
+		if (!service_find(service, &resolve->port))
+			fail(resolve, RESOLVE_NO_SERVICE, "service %s: unknown service", service);
+		break;
+	}
+}
+
+/* An address in text, or what can only be meant as one. */
+static void take_literal(struct resolve *resolve, bool bracketed)
+{
+	struct address address;
+
+	if (!address_parse(resolve->name, &address)) {
+		if (bracketed || strchr(resolve->name, ':') != NULL)
+			fail(resolve, RESOLVE_NO_ADDRESS, "%s: %s", resolve->name,
+				strchr(resolve->name, '%') != NULL
+					? "not an IPv6 address of an interface that exists"
+					: "not an IP address");
+		return;
+	}
+	if (resolve->family != AF_UNSPEC && resolve->family != address_family(&address)) {
+		fail(resolve, RESOLVE_NO_ADDRESS, "%s: not an %saddress", resolve->name,
+			family_words(resolve->family));
+		return;
+	}
+	resolve_add(resolve, &address.sa.any, address.len);
+	end_all(resolve, ANSWER_ADDRESSES);
+}
+
+/* RFC 6761 §6.3: "localhost" and names that end in ".localhost". */
+static bool is_localhost(const char *name)
+{
+	static const char localhost[] = "localhost";
+	size_t len = strlen(name);
+
+	if (len > 0 && name[len - 1] == '.')
+		len--;
+	if (len < sizeof(localhost) - 1)
+		return false;
+	const char *last = name + len - (sizeof(localhost) - 1);
+	return strncasecmp(last, localhost, sizeof(localhost) - 1) == 0 &&
+	       (last == name || last[-1] == '.');
+}
+
+static void take_loopback(struct resolve *resolve)
+{
+	static const char ip4[4] = {127, 0, 0, 1};
+	static const char ip6[16] = {[15] = 1};
+	struct address address = address_ip6(ip6, 0, 0);
+
+	if (resolve->family != AF_INET)
+		resolve_add(resolve, &address.sa.any, address.len);
+	address = address_ip4(ip4, 0);
+	if (resolve->family != AF_INET6)
+		resolve_add(resolve, &address.sa.any, address.len);
+	end_all(resolve, ANSWER_ADDRESSES);
+}
+
+static void begin(struct resolve *resolve, const char *service, bool bracketed)
+{
+	enum answer answer = ANSWER_NO_MEMORY;
+
+	find_service(resolve, service);
+	if (resolve->status == RESOLVE_ASKING)
+		take_literal(resolve, bracketed);
+	if (resolve->status != RESOLVE_ASKING || !answers_asking(&resolve->answers))
+		return;
+	if (is_localhost(resolve->name))
+		take_loopback(resolve);
+	else if (!backend_start(
+			 resolve, resolve->name, resolve->family, &resolve->backend, &answer))
+		end_all(resolve, answer);
+}
+
+struct resolve *resolve_start(const char *host, const char *service, int family, int64_t now_us)
+{
+	struct resolve *resolve = calloc(1, sizeof(*resolve));
+	size_t len = strlen(host);
+	bool bracketed = len >= 2 && host[0] == '[' && host[len - 1] == ']';
+
+	if (resolve == NULL)
+		return NULL;
+	resolve->name = bracketed ? strndup(host + 1, len - 2) : strdup(host);
+	if (resolve->name == NULL) {
+		free(resolve);
+		return NULL;
+	}
+	resolve->family = family;
+	resolve->now_us = now_us;
+	answers_init(&resolve->answers, family);
+	begin(resolve, service, bracketed);
+	conclude(resolve);
+	return resolve;
+}
+
+void resolve_free(struct resolve *resolve)
+{
+	if (resolve == NULL)
+		return;
+	backend_free(resolve->backend);
+	free(resolve->name);
+	free(resolve);
+}
+
+enum resolve_status resolve_status(const struct resolve *resolve)
+{
+	return resolve->status;
+}
+
+size_t resolve_wait(const struct resolve *resolve, struct pollfd fds[RESOLVE_FDS_MAX])
+{
+	return resolve->backend != NULL ? backend_wait(resolve->backend, fds, RESOLVE_FDS_MAX) : 0;
+}
+
+int64_t resolve_next(const struct resolve *resolve, int64_t now_us)
+{
+	if (resolve->status != RESOLVE_ASKING)
+		return DEADLINE_NEVER;
+	int64_t next = answers_next(&resolve->answers, now_us);
+	int64_t other = deadline_in(now_us, backend_patience(resolve->backend));
+	if (next == DEADLINE_NEVER || other == DEADLINE_NEVER)
+		return next == DEADLINE_NEVER ? other : next;
+	return next < other ? next : other;
+}
+
+void resolve_advance(
+	struct resolve *resolve, const struct pollfd *fds, size_t count, int64_t now_us)
+{
+	if (resolve->status != RESOLVE_ASKING)
+		return;
+	resolve->now_us = now_us;
+	backend_advance(resolve->backend, fds, count);
+	conclude(resolve);
+}
+
+bool resolve_take(struct resolve *resolve, int64_t now_us, struct address *ret_address)
+{
+	return answers_take(&resolve->answers, now_us, ret_address);
+}
+
+bool resolve_settled(const struct resolve *resolve, int64_t now_us)
+{
+	return resolve->status != RESOLVE_ASKING || answers_settled(&resolve->answers, now_us);
+}
+
+const char *resolve_error(const struct resolve *resolve)
+{
+	return resolve->error;
+}
