@@ -39,9 +39,10 @@ static bool is_connected(int fd)
 	return tcp_facts_read(fd, &facts) == 0 && facts.phase == TCP_PHASE_CONNECTED;
 }
 
+/* While ->attempting. */
 static struct attempt *running(const struct tlsfo_conn *conn)
 {
-	return conn->transport != NULL ? &conn->attempts[conn->attempt_count - 1] : NULL;
+	return &conn->attempts[conn->attempt_count - 1];
 }
 
 /* The transport makes the attempt here: takes over what it saw. */
