@@ -41,13 +41,13 @@ static bool offers_alpn_of(const struct tlsfo_config *config, const struct ticke
 	return ticket->alpn_len == 0;
 }
 
-static bool may_travel_early(const struct tlsfo_conn *conn)
+bool first_data_may_travel_early(const struct tlsfo_conn *conn)
 {
 	const struct ticket *ticket = &conn->ticket;
 
-	if (!conn->first.replayable || conn->engine != TLSFO_ENGINE_SOCKET)
+	if (conn->first.len == 0 || !conn->first.replayable || !conn->ticket_taken)
 		return false;
-	if (!conn->ticket_offered || conn->reconnected != TLSFO_RECONNECT_NONE)
+	if (conn->engine != TLSFO_ENGINE_SOCKET || conn->reconnected != TLSFO_RECONNECT_NONE)
 		return false;
 	/* GnuTLS before 3.8.9 would send more than a ticket allows, even where it allows none. */
 	return conn->first.len <= ticket->max_early_data && offers_alpn_of(conn->config, ticket);
@@ -60,7 +60,8 @@ void first_data_offer(struct tlsfo_conn *conn)
 	if (first->len == 0)
 		return;
 	first->fate = TLSFO_EARLY_DATA_WITHHELD;
-	if (may_travel_early(conn) &&
+	first->early = 0;
+	if (conn->ticket_offered && first_data_may_travel_early(conn) &&
 		gnutls_record_send_early_data(conn->session, first->data, first->len) == 0) {
 		first->fate = TLSFO_EARLY_DATA_UNKNOWN;
 		first->early = first->len;

@@ -14,6 +14,9 @@
 must_check bool first_data_init(
 	struct tlsfo_conn *conn, const void *data, size_t len, unsigned int flags);
 
+/* True when what is known of the ticket that was taken lets the data travel early. */
+bool first_data_may_travel_early(const struct tlsfo_conn *conn);
+
 /* Hands the data to a new session as early data, if it may be. */
 void first_data_offer(struct tlsfo_conn *conn);
 
