@@ -50,6 +50,8 @@ extern "C" {
 #define TLSFO_E_STORE_VERSION     (-65217)
 /* The server asked for another ClientHello while early data was under way: connect again without. */
 #define TLSFO_E_HELLO_RETRIED     (-65218)
+/* The path swallows what follows a fast-open SYN: nothing that was written since arrived. */
+#define TLSFO_E_PATH_SWALLOWS     (-65219)
 
 /**
  * tlsfo_strerror: a code in words.

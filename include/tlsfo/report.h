@@ -74,7 +74,9 @@ enum tlsfo_reason {
 	/* The SYN with data was answered by a reset. */
 	TLSFO_REASON_RESET = 11,
 	/* The SYN-ACK covered the data, and nothing came after it. */
-	TLSFO_REASON_SILENT = 12
+	TLSFO_REASON_SILENT = 12,
+	/* The SYN's data was acknowledged, and nothing that followed it was. */
+	TLSFO_REASON_SWALLOWED = 14
 };
 
 /* Who puts the flight in the SYN. */
@@ -112,7 +114,7 @@ enum tlsfo_early_data {
 	TLSFO_EARLY_DATA_WITHHELD = 3  /* "withheld": it was sent as ordinary data only */
 };
 
-/* Why a connection was made a second time, without early data (RFC 8446 §4.2.10). */
+/* Why a connection was made a second time, without early data. */
 enum tlsfo_reconnect {
 	/* null: it was not. */
 	TLSFO_RECONNECT_NONE = 0,
@@ -121,7 +123,10 @@ enum tlsfo_reconnect {
 	/* "connection-lost": it ended before the handshake was over. */
 	TLSFO_RECONNECT_CONNECTION_LOST = 2,
 	/* "handshake-failed": the handshake failed with early data in flight. */
-	TLSFO_RECONNECT_HANDSHAKE_FAILED = 3
+	TLSFO_RECONNECT_HANDSHAKE_FAILED = 3,
+	/* "path-swallows": the SYN's data was acknowledged and nothing that followed it was; the second
+	 * connection is a plain one. */
+	TLSFO_RECONNECT_PATH_SWALLOWS = 4
 };
 
 /* Room for an address in text, with scope: "fe80::1%eth0". */

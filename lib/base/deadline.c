@@ -37,3 +37,15 @@ int64_t deadline_share(int64_t deadline, int64_t now_us, unsigned int parts)
 		return deadline;
 	return now + (deadline - now + parts - 1) / parts;
 }
+
+int64_t deadline_of_us(int64_t us)
+{
+	return us < 0 ? DEADLINE_NEVER : (us + 999) / 1000;
+}
+
+int64_t deadline_earlier(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}

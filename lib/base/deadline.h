@@ -18,6 +18,12 @@ int64_t deadline_in(int64_t now_us, int64_t ms);
 /* True when @deadline has passed at @now_us. */
 bool deadline_passed(int64_t deadline, int64_t now_us);
 
+/* The deadline that a time in microseconds makes, rounded up; negative is never. */
+int64_t deadline_of_us(int64_t us);
+
+/* The one that ends first. */
+int64_t deadline_earlier(int64_t a, int64_t b);
+
 /*
  * The timeout for poll(2) that ends at @deadline: -1 for never, 0 when it has passed, at most
  * INT_MAX. Rounded up, so that a poll that times out is never early.

@@ -89,9 +89,61 @@ static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
 	return 0;
 }
 
+int conn_check_path(struct tlsfo_conn *conn, int64_t now_us)
+{
+	enum proof_found found = proof_look(&conn->proof, conn->fd, now_us);
+
+	conn_wake_at(conn, proof_next(&conn->proof));
+	if (found != PROOF_SWALLOWED)
+		return 0;
+	return conn_fail(conn, TLSFO_E_PATH_SWALLOWS, 0,
+		"%s: the path swallows what follows a fast-open SYN", conn->host);
+}
+
+static int step_handshaking(struct tlsfo_conn *conn, int64_t now_us)
+{
+	int ret = conn_check_path(conn, now_us);
+
+	if (ret == 0)
+		ret = conn_handshake(conn);
+	if (ret == 0)
+		conn->stage = CONN_SENDING;
+	return ret;
+}
+
+static int step_sending(struct tlsfo_conn *conn, int64_t now_us)
+{
+	int ret = conn_check_path(conn, now_us);
+
+	if (ret == 0)
+		ret = first_data_send(conn);
+	if (ret == 0)
+		conn->stage = CONN_PROVING;
+	return ret;
+}
+
+/*
+ * First data that may be sent again waits until some of it is acknowledged, or answered: no time is
+ * lost by that, because no answer could come earlier.
+ */
+static int step_proving(struct tlsfo_conn *conn, int64_t now_us)
+{
+	bool again = conn->first.len > 0 && conn->first.replayable &&
+		     conn->first.fate != TLSFO_EARLY_DATA_ACCEPTED;
+	bool answered = (waits_found(&conn->waits, conn->fd) & POLLIN) != 0;
+	int ret = conn_check_path(conn, now_us);
+
+	if (ret != 0)
+		return ret;
+	if (again && !answered && conn->proof.open)
+		return conn_await(conn, conn->fd, POLLIN);
+	first_data_wipe(conn);
+	conn->stage = CONN_OPEN;
+	return 0;
+}
+
 static int step(struct tlsfo_conn *conn, int64_t now_us)
 {
-	int ret;
 
 	switch (conn->stage) {
 	case CONN_RESOLVING:
@@ -99,13 +151,11 @@ static int step(struct tlsfo_conn *conn, int64_t now_us)
 	case CONN_OPENING:
 		return step_opening(conn, now_us);
 	case CONN_HANDSHAKING:
-		ret = conn_handshake(conn);
-		conn->stage = ret == 0 ? CONN_SENDING : conn->stage;
-		return ret;
+		return step_handshaking(conn, now_us);
 	case CONN_SENDING:
-		ret = first_data_send(conn);
-		conn->stage = ret == 0 ? CONN_OPEN : conn->stage;
-		return ret;
+		return step_sending(conn, now_us);
+	case CONN_PROVING:
+		return step_proving(conn, now_us);
 	default:
 		return 0;
 	}
@@ -198,12 +248,11 @@ int tlsfo_conn_advance(struct tlsfo_conn *conn)
 
 int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn)
 {
-	if (conn == NULL || conn->stage == CONN_OPEN || conn->stage == CONN_FAILED)
+	if (conn == NULL || conn->stage == CONN_FAILED)
 		return TLSFO_NEVER;
-	if (conn->wake_us < 0)
-		return conn->deadline;
-	int64_t wake = (conn->wake_us + 999) / 1000;
-	return conn->deadline >= 0 && conn->deadline < wake ? conn->deadline : wake;
+	if (conn->stage == CONN_OPEN)
+		return deadline_of_us(proof_next(&conn->proof));
+	return deadline_earlier(conn->deadline, deadline_of_us(conn->wake_us));
 }
 
 int conn_run(struct tlsfo_conn *conn)

@@ -13,6 +13,7 @@
 #include "base/macros.h"
 #include "client/config.h"
 #include "client/identity.h"
+#include "client/proof.h"
 #include "client/waits.h"
 #include "net/address.h"
 #include "net/attempt.h"
@@ -45,6 +46,7 @@ enum conn_stage {
 	CONN_OPENING, /* addresses may still come */
 	CONN_HANDSHAKING,
 	CONN_SENDING, /* the first data, as far as it did not travel early */
+	CONN_PROVING, /* that it arrives, where another connection might carry it if not */
 	CONN_OPEN,
 	CONN_FAILED
 };
@@ -71,6 +73,8 @@ struct tlsfo_conn {
 	struct attempt *attempts;
 	size_t attempt_count;
 	enum tlsfo_reason fell_back; /* why fast open was given up, or none */
+	struct proof proof;
+	bool plain_only; /* connecting again because the path swallows */
 
 	struct contest *contest; /* of the socket engine */
 	size_t next_address;	 /* of GnuTLS's engine, as the next two */
@@ -132,6 +136,9 @@ must_check int conn_await(struct tlsfo_conn *conn, int fd, short events);
 
 /* advance.c: advance again at @us at the latest; -1 is no limit. */
 void conn_wake_at(struct tlsfo_conn *conn, int64_t us);
+
+/* advance.c: the failure when the path swallows what follows the SYN, otherwise 0. */
+must_check int conn_check_path(struct tlsfo_conn *conn, int64_t now_us);
 
 /* advance.c: advances and waits until the connection is open, or has failed. */
 must_check int conn_run(struct tlsfo_conn *conn);

@@ -19,12 +19,18 @@ static bool is_again(ssize_t ret)
 /* Waits, or says that the time is over in the words of the deadline. */
 static int wait_or_stop(struct tlsfo_conn *conn, short events, int64_t deadline)
 {
-	if (deadline == TLSFO_NOW)
-		return GNUTLS_E_AGAIN;
-	int ret = conn_wait(conn->fd, events, deadline);
-	if (ret == TLSFO_E_SYSTEM)
-		return conn_fail(conn, ret, errno, "poll: %s", strerror(errno));
-	return ret;
+	for (;;) {
+		int ret = conn_check_path(conn, clock_us());
+
+		if (ret != 0 || deadline == TLSFO_NOW)
+			return ret != 0 ? ret : GNUTLS_E_AGAIN;
+		int64_t look = deadline_of_us(proof_next(&conn->proof));
+		ret = conn_wait(conn->fd, events, deadline_earlier(deadline, look));
+		if (ret == TLSFO_E_SYSTEM)
+			return conn_fail(conn, ret, errno, "poll: %s", strerror(errno));
+		if (ret == 0 || deadline_passed(deadline, clock_us()))
+			return ret;
+	}
 }
 
 /* The record that GnuTLS kept has gone out; @len bytes of the program's were in it. */

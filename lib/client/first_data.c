@@ -89,15 +89,10 @@ int first_data_send(struct tlsfo_conn *conn)
 {
 	struct first_data *first = &conn->first;
 	bool accepted = (gnutls_session_get_flags(conn->session) & GNUTLS_SFLAGS_EARLY_DATA) != 0;
-	int ret = 0;
 
 	if (first->len == 0)
 		return 0;
 	if (first->fate == TLSFO_EARLY_DATA_UNKNOWN)
 		first->fate = accepted ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_REJECTED;
-	if (first->fate != TLSFO_EARLY_DATA_ACCEPTED)
-		ret = send_some(conn);
-	if (ret != GNUTLS_E_AGAIN)
-		first_data_wipe(conn);
-	return ret;
+	return first->fate != TLSFO_EARLY_DATA_ACCEPTED ? send_some(conn) : 0;
 }

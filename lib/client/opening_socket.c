@@ -60,7 +60,8 @@ static int begin(struct tlsfo_conn *conn)
 	conn->contest = calloc(1, sizeof(*conn->contest));
 	if (conn->contest == NULL)
 		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-	race_init(&conn->contest->race, conn->config->fast_open != TLSFO_FAST_OPEN_NEVER, -1);
+	bool fast_open = conn->config->fast_open != TLSFO_FAST_OPEN_NEVER && !conn->plain_only;
+	race_init(&conn->contest->race, fast_open, -1);
 	for (size_t i = 0; i < conn->address_count; i++)
 		add_address(conn);
 	return 0;
@@ -238,7 +239,8 @@ static int crown(struct tlsfo_conn *conn, size_t winner)
 	const struct flight *flight = &conn->transport->held;
 	struct attempt *attempt = attempt_at(conn, winner);
 
-	conn->fell_back = why_plain(conn, winner);
+	if (!conn->plain_only)
+		conn->fell_back = why_plain(conn, winner);
 	close_losers(conn, winner);
 	send_flight(conn, winner);
 	/* It was the winner, and no other is left. */
@@ -247,6 +249,7 @@ static int crown(struct tlsfo_conn *conn, size_t winner)
 	if (conn->contest->sent[winner] < flight->len)
 		return conn_await(conn, attempt->fd, POLLOUT);
 	conn->fd = attempt->fd;
+	proof_begin(&conn->proof, attempt->fd, attempt->syn_bytes, clock_us());
 	transport_adopt(conn->transport, attempt);
 	free(conn->contest);
 	conn->contest = NULL;

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A second connection after one that failed with early data in flight. TLS has no way back from a refused
+ * A second connection after one that failed where another may not.
+ *
+ * With early data in flight: TLS has no way back from a refused
  * ClientHello whose early data is under way; the data is safe to be processed twice, so a new
  * connection carries it as ordinary data, without the ticket and without early data.
+ *
+ * On a path that swallows what follows a fast-open SYN: a plain connection, if nothing was written on
+ * the first that is not safe to be sent again.
  */
 
 #include "client/conn.h"
@@ -33,6 +38,8 @@ static enum tlsfo_reconnect reason_for(const struct tlsfo_conn *conn, int code)
 	switch (code) {
 	case TLSFO_E_HELLO_RETRIED:
 		return TLSFO_RECONNECT_HELLO_RETRIED;
+	case TLSFO_E_PATH_SWALLOWS:
+		return TLSFO_RECONNECT_PATH_SWALLOWS;
 	case TLSFO_E_NOT_CONNECTED:
 		return was_reset(conn) ? TLSFO_RECONNECT_CONNECTION_LOST : TLSFO_RECONNECT_NONE;
 	case GNUTLS_E_PUSH_ERROR:
@@ -73,6 +80,13 @@ static void start_over(struct tlsfo_conn *conn)
 	conn->handshake = GNUTLS_E_AGAIN;
 	conn->first_byte_us = TLSFO_UNKNOWN;
 	conn->terms_known = false;
+	conn->ready = false;
+	conn->pending = PENDING_NOTHING;
+	conn->pending_len = 0;
+	conn->sent_ahead = 0;
+	conn->write_error = 0;
+	conn->first.sent = 0;
+	conn->proof = (struct proof){0};
 	conn->fell_back = TLSFO_REASON_NONE;
 	conn->error = 0;
 	conn->system_error = 0;
@@ -80,21 +94,35 @@ static void start_over(struct tlsfo_conn *conn)
 	tickets_drop(conn);
 }
 
-bool conn_reconnect(struct tlsfo_conn *conn, int code)
+/* Nothing has left that must not be sent twice. */
+static bool may_start_over(const struct tlsfo_conn *conn, int code)
 {
 	bool early = conn->first.early > 0 && conn->first.fate == TLSFO_EARLY_DATA_UNKNOWN;
 
-	if (!early || conn->transport == NULL || conn->reconnected != TLSFO_RECONNECT_NONE)
+	if (conn->transport == NULL || conn->reconnected != TLSFO_RECONNECT_NONE)
 		return false;
 	if (deadline_passed(conn->deadline, clock_us()))
 		return false;
-	conn->reconnected = reason_for(conn, code);
-	if (conn->reconnected == TLSFO_RECONNECT_NONE)
+	if (code == TLSFO_E_PATH_SWALLOWS)
+		return conn->stage == CONN_HANDSHAKING || conn->first.replayable;
+	return early;
+}
+
+bool conn_reconnect(struct tlsfo_conn *conn, int code)
+{
+	enum tlsfo_reconnect reason = reason_for(conn, code);
+
+	if (reason == TLSFO_RECONNECT_NONE || !may_start_over(conn, code))
 		return false;
+	conn->reconnected = reason;
 	/* The attempt that was lost after it stood did not win. */
 	for (size_t i = 0; i < conn->attempt_count; i++)
 		if (conn->fd >= 0 && conn->attempts[i].fd == conn->fd)
 			lose(conn, &conn->attempts[i]);
 	start_over(conn);
+	if (reason == TLSFO_RECONNECT_PATH_SWALLOWS) {
+		conn->plain_only = true;
+		conn->fell_back = TLSFO_REASON_SWALLOWED;
+	}
 	return true;
 }

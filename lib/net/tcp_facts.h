@@ -38,6 +38,8 @@ struct tcp_facts {
 	int64_t bytes_retransmitted; /* of these, or -1 */
 	int64_t bytes_waiting;	     /* taken from the program and not sent yet, or -1 */
 	int64_t data_segments;	     /* segments with payload sent, or -1 */
+	int64_t bytes_acked;	     /* acknowledged, the SYN counted as one, or -1 */
+	int timeouts; /* retransmissions by the timer since something was acknowledged */
 };
 
 /* Asks the kernel. Returns 0, or -1 and errno: EBADF, ENOTSOCK, or what a socket that is not TCP

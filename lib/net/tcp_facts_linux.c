@@ -60,6 +60,8 @@ int tcp_facts_read(int fd, struct tcp_facts *ret_facts)
 		.bytes_sent = len >= SENT_END ? (int64_t)info.tcpi_bytes_sent : -1,
 		.bytes_retransmitted = len >= RETRANS_END ? (int64_t)info.tcpi_bytes_retrans : -1,
 		.bytes_waiting = len >= SEGMENTS_END ? (int64_t)info.tcpi_notsent_bytes : -1,
+		.bytes_acked = len >= SEGMENTS_END ? (int64_t)info.tcpi_bytes_acked : -1,
+		.timeouts = info.tcpi_retransmits,
 		.data_segments = len >= SEGMENTS_END ? (int64_t)info.tcpi_data_segs_out : -1,
 	};
 	return 0;

@@ -50,6 +50,7 @@ const char *tlsfo_reason_text(enum tlsfo_reason value)
 		[TLSFO_REASON_NOT_STARTED] = "nothing was sent",
 		[TLSFO_REASON_RESET] = "the SYN with data was reset",
 		[TLSFO_REASON_SILENT] = "silence after acknowledged data",
+		[TLSFO_REASON_SWALLOWED] = "the path swallows what follows the SYN",
 	};
 
 	return name_of(names, array_length(names), (unsigned int)value);
@@ -79,6 +80,7 @@ const char *reconnect_name(enum tlsfo_reconnect value)
 		[TLSFO_RECONNECT_HELLO_RETRIED] = "hello-retried",
 		[TLSFO_RECONNECT_CONNECTION_LOST] = "connection-lost",
 		[TLSFO_RECONNECT_HANDSHAKE_FAILED] = "handshake-failed",
+		[TLSFO_RECONNECT_PATH_SWALLOWS] = "path-swallows",
 	};
 
 	return name_of(names, array_length(names), (unsigned int)value);
@@ -93,6 +95,7 @@ const char *reconnect_text(enum tlsfo_reconnect value)
 			"the connection was lost with early data in flight",
 		[TLSFO_RECONNECT_HANDSHAKE_FAILED] =
 			"the handshake failed with early data in flight",
+		[TLSFO_RECONNECT_PATH_SWALLOWS] = "the path swallows what follows a fast-open SYN",
 	};
 
 	return name_of(names, array_length(names), (unsigned int)value);

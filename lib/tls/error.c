@@ -37,6 +37,7 @@ const char *tlsfo_strerror(int code)
 		{TLSFO_E_STORE_VERSION, "a newer version made the store"},
 		{TLSFO_E_HELLO_RETRIED,
 			"the server refused the first ClientHello with its early data"},
+		{TLSFO_E_PATH_SWALLOWS, "the path swallows what follows a fast-open SYN"},
 	};
 
 	for (size_t i = 0; i < array_length(texts); i++)

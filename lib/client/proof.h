@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef CLIENT_PROOF_H
+#define CLIENT_PROOF_H
+
+/*
+ * Whether the path carries what follows a SYN whose data was acknowledged. Some middleboxes let the SYN
+ * through with its data and swallow the rest of the client's segments, while the server's arrive.
+ * The kernel retransmits and tells nobody; but it counts.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct proof {
+	bool open;	  /* not known yet */
+	int64_t acked;	  /* bytes that the SYN-ACK acknowledged, its SYN included */
+	int64_t next_us;  /* when to look again */
+	int64_t every_us; /* time between looks */
+};
+
+enum proof_found {
+	PROOF_DONE,	/* something that followed was acknowledged, or there was no fast open */
+	PROOF_OPEN,	/* not yet */
+	PROOF_SWALLOWED /* sent three times, and never acknowledged */
+};
+
+/* After an attempt won: @syn_bytes that left in its SYN and were acknowledged. */
+void proof_begin(struct proof *proof, int fd, int64_t syn_bytes, int64_t now_us);
+
+/* Looks if it is time to. */
+enum proof_found proof_look(struct proof *proof, int fd, int64_t now_us);
+
+/* When to look next, or -1. */
+int64_t proof_next(const struct proof *proof);
+
+#endif
