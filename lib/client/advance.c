@@ -130,9 +130,11 @@ static int step_proving(struct tlsfo_conn *conn, int64_t now_us)
 {
 	bool again = conn->first.len > 0 && conn->first.replayable &&
 		     conn->first.fate != TLSFO_EARLY_DATA_ACCEPTED;
-	bool answered = (waits_found(&conn->waits, conn->fd) & POLLIN) != 0;
+	/* What was found before is of the handshake. */
+	bool answered = conn->proving && (waits_found(&conn->waits, conn->fd) & POLLIN) != 0;
 	int ret = conn_check_path(conn, now_us);
 
+	conn->proving = true;
 	if (ret != 0)
 		return ret;
 	if (again && !answered && conn->proof.open)
@@ -217,6 +219,7 @@ static int pause_here(struct tlsfo_conn *conn)
 static int begin_again(struct tlsfo_conn *conn)
 {
 	conn_stop_opening(conn);
+	conn->wake_us = -1;
 	conn->stage = CONN_OPENING;
 	return opening_of(conn)->begin(conn);
 }

@@ -74,6 +74,7 @@ struct tlsfo_conn {
 	size_t attempt_count;
 	enum tlsfo_reason fell_back; /* why fast open was given up, or none */
 	struct proof proof;
+	bool proving;	 /* the stage was entered */
 	bool plain_only; /* connecting again because the path swallows */
 
 	struct contest *contest; /* of the socket engine */

@@ -87,6 +87,7 @@ static void start_over(struct tlsfo_conn *conn)
 	conn->write_error = 0;
 	conn->first.sent = 0;
 	conn->proof = (struct proof){0};
+	conn->proving = false;
 	conn->fell_back = TLSFO_REASON_NONE;
 	conn->error = 0;
 	conn->system_error = 0;
