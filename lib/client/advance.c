@@ -40,8 +40,8 @@ void conn_stop_opening(struct tlsfo_conn *conn)
 /* What is known of the peer: its ticket, and its group. */
 static int recall(struct tlsfo_conn *conn)
 {
-	int ret = identity_init(&conn->identity, conn->config, conn->host, conn->name,
-		address_port(&conn->addresses[0]));
+	int ret = identity_init(&conn->identity, &conn->memory, conn->config, conn->host,
+		conn->name, address_port(&conn->addresses[0]));
 
 	if (ret != 0)
 		return conn_fail(conn, ret, 0, "%s: %s", conn->host, tlsfo_strerror(ret));
@@ -62,6 +62,7 @@ static int step_resolving(struct tlsfo_conn *conn, int64_t now_us)
 		return GNUTLS_E_AGAIN;
 	conn->resolved_us = now_us - conn->begun_us;
 	ret = recall(conn);
+	conn->memory_used = conn->memory.used;
 	if (ret == 0)
 		ret = opening_of(conn)->begin(conn);
 	conn->stage = CONN_OPENING;
@@ -221,6 +222,7 @@ static int begin_again(struct tlsfo_conn *conn)
 	conn_stop_opening(conn);
 	conn->wake_us = -1;
 	conn->stage = CONN_OPENING;
+	conn->memory.used = conn->memory_used;
 	return opening_of(conn)->begin(conn);
 }
 

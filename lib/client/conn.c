@@ -66,12 +66,13 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 		close(conn->fd);
 	ticket_clear(&conn->ticket);
 	first_data_wipe(conn);
-	identity_deinit(&conn->identity);
+	identity_deinit(&conn->identity, &conn->memory);
 	tlsfo_config_free(conn->config);
-	free(conn->attempts);
-	free(conn->host);
-	free(conn->ascii);
-	free(conn->name);
-	free(conn->service);
-	free(conn);
+	storage_drop(&conn->memory, conn->attempts);
+	storage_drop(&conn->memory, conn->host);
+	storage_drop(&conn->memory, conn->ascii);
+	storage_drop(&conn->memory, conn->name);
+	storage_drop(&conn->memory, conn->service);
+	if (!storage_is_fixed(&conn->memory))
+		free(conn);
 }

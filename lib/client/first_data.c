@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/first_data.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
@@ -14,7 +13,7 @@ bool first_data_init(struct tlsfo_conn *conn, const void *data, size_t len, unsi
 
 	if (len == 0)
 		return true;
-	first->data = malloc(len);
+	first->data = storage_take(&conn->memory, len);
 	if (first->data == NULL)
 		return false;
 	memcpy(first->data, data, len);
@@ -26,7 +25,8 @@ bool first_data_init(struct tlsfo_conn *conn, const void *data, size_t len, unsi
 
 void first_data_wipe(struct tlsfo_conn *conn)
 {
-	wipe_free(conn->first.data, conn->first.len);
+	wipe(conn->first.data, conn->first.len);
+	storage_drop(&conn->memory, conn->first.data);
 	conn->first.data = NULL;
 	conn->first.len = 0;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/identity.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Without brackets and final dot, but with its scope: another link is another host. */
-static char *bare_host(const char *host)
+static char *bare_host(struct storage *memory, const char *host)
 {
 	size_t len = strlen(host);
 
@@ -15,15 +14,15 @@ static char *bare_host(const char *host)
 	}
 	if (len > 1 && host[len - 1] == '.')
 		len--;
-	return strndup(host, len);
+	return storage_string(memory, host, len);
 }
 
-int identity_init(struct identity *identity, const struct tlsfo_config *config, const char *host,
-	const char *name, uint16_t port)
+int identity_init(struct identity *identity, struct storage *memory,
+	const struct tlsfo_config *config, const char *host, const char *name, uint16_t port)
 {
 	_Static_assert(PEER_DIGEST_SIZE == TRUST_DIGEST_SIZE, "both are SHA-256");
 
-	identity->host = bare_host(host);
+	identity->host = bare_host(memory, host);
 	if (identity->host == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
 	for (size_t i = 0; i < config->alpn_count; i++)
@@ -42,8 +41,8 @@ int identity_init(struct identity *identity, const struct tlsfo_config *config, 
 	return trust_digest(&config->trust, identity->peer.trust);
 }
 
-void identity_deinit(struct identity *identity)
+void identity_deinit(struct identity *identity, const struct storage *memory)
 {
-	free(identity->host);
+	storage_drop(memory, identity->host);
 	identity->host = NULL;
 }

@@ -8,7 +8,6 @@
 #include "client/opening.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
@@ -31,6 +30,20 @@ static struct attempt *attempt_at(const struct tlsfo_conn *conn, size_t i)
 	return &conn->attempts[conn->contest->slot[i]];
 }
 
+/* In a program's storage the flight has all that is left of it. */
+static int capture(struct tlsfo_conn *conn)
+{
+	size_t size = storage_left(&conn->memory);
+	void *mem = NULL;
+
+	if (storage_is_fixed(&conn->memory)) {
+		if (size < TLSFO_STORAGE_MIN)
+			return TLSFO_E_INVALID_STORAGE;
+		mem = storage_take(&conn->memory, size);
+	}
+	return transport_capture(conn->session, conn->begun_us, mem, size, &conn->transport);
+}
+
 /* Lets GnuTLS make the flight. It tries to read then, and is told that there is nothing yet. */
 static int make_flight(struct tlsfo_conn *conn)
 {
@@ -38,11 +51,14 @@ static int make_flight(struct tlsfo_conn *conn)
 
 	if (ret != 0)
 		return ret;
-	ret = transport_capture(conn->session, conn->begun_us, &conn->transport);
+	ret = capture(conn);
 	if (ret != 0)
 		return conn_fail(conn, ret, 0, "%s", tlsfo_strerror(ret));
 	conn_watch(conn);
 	conn->handshake = gnutls_handshake(conn->session);
+	if (conn->transport->error != 0)
+		return conn_fail(conn, conn->transport->error, 0, "%s: %s", conn->host,
+			tlsfo_strerror(conn->transport->error));
 	return conn->handshake == GNUTLS_E_AGAIN ? 0 : conn_fail_tls(conn, conn->handshake);
 }
 
@@ -53,13 +69,12 @@ static void add_address(struct tlsfo_conn *conn)
 
 static int begin(struct tlsfo_conn *conn)
 {
-	int ret = make_flight(conn);
-
-	if (ret != 0)
-		return ret;
-	conn->contest = calloc(1, sizeof(*conn->contest));
+	conn->contest = storage_take(&conn->memory, sizeof(*conn->contest));
 	if (conn->contest == NULL)
 		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+	int ret = make_flight(conn);
+	if (ret != 0)
+		return ret;
 	bool fast_open = conn->config->fast_open != TLSFO_FAST_OPEN_NEVER && !conn->plain_only;
 	race_init(&conn->contest->race, fast_open, -1);
 	for (size_t i = 0; i < conn->address_count; i++)
@@ -75,7 +90,7 @@ static void cancel(struct tlsfo_conn *conn)
 		return;
 	for (size_t i = 0; i < contest->race.attempt_count; i++)
 		opening_close(conn, attempt_at(conn, i));
-	free(contest);
+	storage_drop(&conn->memory, contest);
 	conn->contest = NULL;
 }
 
@@ -251,7 +266,7 @@ static int crown(struct tlsfo_conn *conn, size_t winner)
 	conn->fd = attempt->fd;
 	proof_begin(&conn->proof, attempt->fd, attempt->syn_bytes, clock_us());
 	transport_adopt(conn->transport, attempt);
-	free(conn->contest);
+	storage_drop(&conn->memory, conn->contest);
 	conn->contest = NULL;
 	return 0;
 }
