@@ -401,6 +401,23 @@ TLSFO_MUST_CHECK int tlsfo_connect_start_mem(void *mem, size_t size, struct tlsf
 	int64_t deadline, struct tlsfo_conn **ret_conn);
 
 /**
+ * tlsfo_prime: fetches fast-open cookies ahead of need (RFC 7413 §4.1.2).
+ * @config, @host, @service, @deadline: as for tlsfo_connect()
+ * @ret_conn: set to what can be asked for the error and the report, which has an attempt for each
+ *   address; there is no session in it. As for tlsfo_connect(); the caller gives it back by
+ *   tlsfo_conn_free()
+ *
+ * Every address of the host gets a SYN without data that asks for a cookie; the connections are closed
+ * as soon as they stand. The system keeps the cookies, for all programs, until it is restarted.
+ *
+ * Returns: the number of addresses that have a cookie now, which may be 0 when the host gives none; or
+ *   TLSFO_E_NOT_CONNECTED, GNUTLS_E_TIMEDOUT: no address could be connected to (in time)
+ *   any other of tlsfo_connect() but those of TLS
+ */
+TLSFO_MUST_CHECK int tlsfo_prime(struct tlsfo_config *config, const char *host, const char *service,
+	int64_t deadline, struct tlsfo_conn **ret_conn);
+
+/**
  * tlsfo_conn_advance: goes on with opening a connection, as far as that goes without waiting.
  *
  * It never waits, names included; the one thing that takes time is loading the trust store, some
