@@ -35,7 +35,8 @@ const char *tlsfo_strerror(int code)
 		{TLSFO_E_CONFIG_IN_USE, "the configuration is in use already"},
 		{TLSFO_E_STORE_UNSAFE, "the store is open to others, or not what it should be"},
 		{TLSFO_E_STORE_VERSION, "a newer version made the store"},
-		{TLSFO_E_HELLO_RETRIED, "the server refused the first ClientHello with its early data"},
+		{TLSFO_E_HELLO_RETRIED,
+			"the server refused the first ClientHello with its early data"},
 	};
 
 	for (size_t i = 0; i < array_length(texts); i++)
