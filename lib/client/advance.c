@@ -108,6 +108,8 @@ static int step_handshaking(struct tlsfo_conn *conn, int64_t now_us)
 	if (ret == 0)
 		ret = conn_handshake(conn);
 	if (ret == 0)
+		ret = first_data_check(conn);
+	if (ret == 0)
 		conn->stage = CONN_SENDING;
 	return ret;
 }

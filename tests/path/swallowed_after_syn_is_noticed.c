@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A path that lets SYN data pass and swallows what the client sends after it. While the connection is
+ * being opened, or while first data that may be repeated is all that was written, a plain connection
+ * takes its place; data that must not be repeated gets an error instead, within three seconds of
+ * the first write that was never acknowledged.
+ */
+
+#include "path.h"
+
+/* From the issue of the lost write to the word about it. */
+enum { NOTICED_MS = 3000 };
+
+static const char line[] = "a line to be echoed\n";
+
+static struct tlsfo_conn *connect_first(struct path *path, unsigned int flags, int *ret_code)
+{
+	struct tlsfo_conn *conn = NULL;
+	char port[8];
+
+	snprintf(port, sizeof(port), "%d", PATH_PORT);
+	*ret_code = tlsfo_connect_first(path->config, path->host, port, line, sizeof(line) - 1,
+		flags, tlsfo_deadline_in(PATH_PATIENCE_MS), &conn);
+	return conn;
+}
+
+static void expect_plain_repetition(struct path *path, struct tlsfo_conn *conn)
+{
+	struct tlsfo_report report = client_report(conn);
+
+	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_FELL_BACK);
+	assert_int_equal(report.reason, TLSFO_REASON_SWALLOWED);
+	assert_int_equal(report.reconnected, TLSFO_RECONNECT_PATH_SWALLOWS);
+	assert_int_equal(report.attempts[0].mode, TLSFO_MODE_FAST_OPEN);
+	assert_int_equal(report.attempts[0].result, TLSFO_ATTEMPT_FAILED);
+	assert_int_equal(report.attempts[report.attempt_count - 1].mode, TLSFO_MODE_PLAIN);
+	assert_int_equal(report.attempts[report.attempt_count - 1].result, TLSFO_ATTEMPT_WON);
+	(void)path;
+}
+
+static void first_data_that_may_be_repeated(struct path *path)
+{
+	char back[sizeof(line) - 1];
+	int ret;
+	int64_t begun = tlsfo_now();
+	struct tlsfo_conn *conn = connect_first(path, TLSFO_FIRST_DATA_REPLAYABLE, &ret);
+
+	if (ret != 0)
+		fail_msg("%s: %s", tlsfo_strerror(ret), tlsfo_conn_error(conn));
+	client_receive(conn, back, sizeof(back));
+	assert_memory_equal(back, line, sizeof(back));
+	assert_true(tlsfo_now() - begun < NOTICED_MS);
+	expect_plain_repetition(path, conn);
+	tlsfo_conn_free(conn);
+}
+
+static void data_that_must_not_be_repeated(struct path *path)
+{
+	char back[sizeof(line)];
+	int ret;
+	struct tlsfo_conn *conn = connect_first(path, 0, &ret);
+	int64_t begun = tlsfo_now();
+
+	assert_int_equal(ret, 0);
+	assert_int_equal(
+		tlsfo_conn_read(conn, back, sizeof(back), tlsfo_deadline_in(PATH_PATIENCE_MS)),
+		TLSFO_E_PATH_SWALLOWS);
+	assert_true(tlsfo_now() - begun < NOTICED_MS);
+	assert_non_null(strstr(tlsfo_conn_error(conn), "swallows"));
+	struct tlsfo_report report = client_report(conn);
+	assert_int_equal(report.error, TLSFO_E_PATH_SWALLOWS);
+	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_ACKNOWLEDGED);
+	assert_int_equal(report.reconnected, TLSFO_RECONNECT_NONE);
+	tlsfo_conn_free(conn);
+}
+
+static void fact(struct path *path)
+{
+	/* GnuTLS's engine connects by itself, and nothing of ours looks after it. */
+	if (path->way.engine == TLSFO_TRANSPORT_GNUTLS)
+		return;
+	/* In TLS 1.3 gnutls-serv waits for an acknowledgement in the middle of its flight. */
+	path->way.priority = WAY_TLS12;
+	path_add_box(path, "swallow-after-syn");
+	path_fetch_cookie(path);
+	/* Every visit is to begin anew: with a ticket the server's flight is short. */
+	tlsfo_config_free(path->config);
+	path->config = client_config(&path->way);
+	assert_int_equal(tlsfo_config_set_store(path->config, NULL), 0);
+	first_data_that_may_be_repeated(path);
+	data_that_must_not_be_repeated(path);
+}
+
+int main(void)
+{
+	return path_run("what is swallowed after the SYN is noticed", fact, PATH_CLIENT);
+}
