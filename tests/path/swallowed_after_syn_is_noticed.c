@@ -7,21 +7,26 @@
  * the first write that was never acknowledged.
  */
 
+#include "support/program.h"
+
 #include "path.h"
 
 /* From the issue of the lost write to the word about it. */
 enum { NOTICED_MS = 3000 };
 
-static const char line[] = "a line to be echoed\n";
+/* gnutls-serv would wait for the lost connection, and for acknowledgements in the middle of its flight. */
+enum { NGINX_PORT = 4434 };
+
+static const char request[] = "GET / HTTP/1.0\r\nHost: server.test\r\n\r\n";
 
 static struct tlsfo_conn *connect_first(struct path *path, unsigned int flags, int *ret_code)
 {
 	struct tlsfo_conn *conn = NULL;
 	char port[8];
 
-	snprintf(port, sizeof(port), "%d", PATH_PORT);
-	*ret_code = tlsfo_connect_first(path->config, path->host, port, line, sizeof(line) - 1,
-		flags, tlsfo_deadline_in(PATH_PATIENCE_MS), &conn);
+	snprintf(port, sizeof(port), "%d", NGINX_PORT);
+	*ret_code = tlsfo_connect_first(path->config, path->host, port, request,
+		sizeof(request) - 1, flags, tlsfo_deadline_in(PATH_PATIENCE_MS), &conn);
 	return conn;
 }
 
@@ -41,7 +46,7 @@ static void expect_plain_repetition(struct path *path, struct tlsfo_conn *conn)
 
 static void first_data_that_may_be_repeated(struct path *path)
 {
-	char back[sizeof(line) - 1];
+	char back[8];
 	int ret;
 	int64_t begun = tlsfo_now();
 	struct tlsfo_conn *conn = connect_first(path, TLSFO_FIRST_DATA_REPLAYABLE, &ret);
@@ -49,7 +54,7 @@ static void first_data_that_may_be_repeated(struct path *path)
 	if (ret != 0)
 		fail_msg("%s: %s", tlsfo_strerror(ret), tlsfo_conn_error(conn));
 	client_receive(conn, back, sizeof(back));
-	assert_memory_equal(back, line, sizeof(back));
+	assert_memory_equal(back, "HTTP/1.1", sizeof(back));
 	assert_true(tlsfo_now() - begun < NOTICED_MS);
 	expect_plain_repetition(path, conn);
 	tlsfo_conn_free(conn);
@@ -57,7 +62,7 @@ static void first_data_that_may_be_repeated(struct path *path)
 
 static void data_that_must_not_be_repeated(struct path *path)
 {
-	char back[sizeof(line)];
+	char back[8];
 	int ret;
 	struct tlsfo_conn *conn = connect_first(path, 0, &ret);
 	int64_t begun = tlsfo_now();
@@ -75,24 +80,41 @@ static void data_that_must_not_be_repeated(struct path *path)
 	tlsfo_conn_free(conn);
 }
 
-static void fact(struct path *path)
+static void visit_twice(struct path *path)
 {
-	/* GnuTLS's engine connects by itself, and nothing of ours looks after it. */
-	if (path->way.engine == TLSFO_TRANSPORT_GNUTLS)
-		return;
-	/* In TLS 1.3 gnutls-serv waits for an acknowledgement in the middle of its flight. */
-	path->way.priority = WAY_TLS12;
-	path_add_box(path, "swallow-after-syn");
-	path_fetch_cookie(path);
-	/* Every visit is to begin anew: with a ticket the server's flight is short. */
-	tlsfo_config_free(path->config);
-	path->config = client_config(&path->way);
-	assert_int_equal(tlsfo_config_set_store(path->config, NULL), 0);
 	first_data_that_may_be_repeated(path);
 	data_that_must_not_be_repeated(path);
 }
 
+static void fact(struct path *path)
+{
+	struct program nginx;
+	char conf[128];
+	pid_t pid;
+
+	/* GnuTLS's engine connects by itself, and nothing of ours looks after it. */
+	if (path->way.engine == TLSFO_TRANSPORT_GNUTLS)
+		return;
+	program_nginx_prepare(&nginx, NGINX_PORT, conf, sizeof(conf));
+	const char *const argv[] = {"nginx", "-e", "/dev/null", "-p", nginx.dir, "-c", conf, NULL};
+	assert_int_equal(lab_spawn(path->lab, LAB_SERVER, argv, -1, -1, -1, &pid), 0);
+	assert_int_equal(
+		lab_wait_listen(path->lab, LAB_SERVER, NGINX_PORT, lab_deadline(PATH_PATIENCE_MS)),
+		0);
+	path_add_box(path, "swallow-after-syn");
+	path_fetch_cookie(path);
+	/* With a ticket the server's flight would be short, and the data early. */
+	tlsfo_config_free(path->config);
+	path->config = client_config(&path->way);
+	assert_int_equal(tlsfo_config_set_store(path->config, NULL), 0);
+	visit_twice(path);
+	lab_stop(path->lab, pid);
+	program_stop(&nginx);
+}
+
 int main(void)
 {
+	program_need("nginx");
+	program_widen_path();
 	return path_run("what is swallowed after the SYN is noticed", fact, PATH_CLIENT);
 }

@@ -29,6 +29,14 @@ static void search_path(char *buf, size_t size)
 	snprintf(buf, size, "%s%s%s", PATH, more != NULL ? ":" : "", more != NULL ? more : "");
 }
 
+void program_widen_path(void)
+{
+	char dirs[1024];
+
+	search_path(dirs, sizeof(dirs));
+	assert_int_equal(setenv("PATH", dirs, 1), 0);
+}
+
 void program_need(const char *name)
 {
 	char path[1024];
@@ -181,13 +189,18 @@ static void write_nginx_conf(const struct program *program, char *path, size_t s
 	assert_int_equal(fclose(file), 0);
 }
 
+void program_nginx_prepare(struct program *program, uint16_t port, char *ret_conf, size_t size)
+{
+	*program = (struct program){.port = port, .dir = "/tmp/tlsfo-XXXXXX"};
+	assert_non_null(mkdtemp(program->dir));
+	write_nginx_conf(program, ret_conf, size);
+}
+
 void program_nginx(struct program *program)
 {
 	char conf[128];
 
-	*program = (struct program){.port = net_unused_port(AF_INET6), .dir = "/tmp/tlsfo-XXXXXX"};
-	assert_non_null(mkdtemp(program->dir));
-	write_nginx_conf(program, conf, sizeof(conf));
+	program_nginx_prepare(program, net_unused_port(AF_INET6), conf, sizeof(conf));
 	const char *const argv[] = {
 		"nginx", "-e", "/dev/null", "-p", program->dir, "-c", conf, NULL};
 	start(program, argv);
@@ -208,8 +221,10 @@ static void remove_dir(const char *dir)
 
 void program_stop(struct program *program)
 {
-	kill(program->pid, SIGKILL);
-	assert_int_equal(waitpid(program->pid, NULL, 0), program->pid);
+	if (program->pid > 0) {
+		kill(program->pid, SIGKILL);
+		assert_int_equal(waitpid(program->pid, NULL, 0), program->pid);
+	}
 	if (program->dir[0] != '\0')
 		remove_dir(program->dir);
 }

@@ -16,6 +16,9 @@ struct program {
 /* Skips the program when @name is not installed. */
 void program_need(const char *name);
 
+/* Lets everything that this process starts be found where program_need() looks. */
+void program_widen_path(void);
+
 /* Each starts a server on a free port for IPv4 and IPv6 and returns when it listens. @priority is a
  * GnuTLS priority string or NULL. */
 
@@ -27,6 +30,9 @@ void program_openssl(struct program *program, const char *version);
 void program_openssl_on(struct program *program, uint16_t port, const char *const *more);
 /* Answers GET / with the text "nginx was here\n". */
 void program_nginx(struct program *program);
+/* What it needs in files, for a caller who starts "nginx -e /dev/null -p DIR -c CONF" elsewhere and ends it
+ * before program_stop(). */
+void program_nginx_prepare(struct program *program, uint16_t port, char *ret_conf, size_t size);
 
 void program_stop(struct program *program);
 
