@@ -127,7 +127,7 @@ static void print_json(const struct list *list)
 	(void)fputs("]\n", stdout);
 }
 
-/* In the largest unit that leaves two of it. */
+/* Rounded, in the largest unit that leaves two of it. */
 static void duration(int64_t seconds, char *ret_text, size_t size)
 {
 	static const struct {
@@ -141,8 +141,8 @@ static void duration(int64_t seconds, char *ret_text, size_t size)
 		seconds = 0;
 	while (units[i].seconds > 1 && seconds < 2 * units[i].seconds)
 		i++;
-	(void)snprintf(
-		ret_text, size, "%lld%c", (long long)(seconds / units[i].seconds), units[i].unit);
+	(void)snprintf(ret_text, size, "%lld%c",
+		(long long)((seconds + units[i].seconds / 2) / units[i].seconds), units[i].unit);
 }
 
 /* Names came from elsewhere: what could steer a terminal is not shown. */
