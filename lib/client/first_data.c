@@ -60,6 +60,7 @@ void first_data_offer(struct tlsfo_conn *conn)
 	if (first->len == 0)
 		return;
 	first->fate = TLSFO_EARLY_DATA_WITHHELD;
+	first->early = 0;
 	if (may_travel_early(conn) &&
 		gnutls_record_send_early_data(conn->session, first->data, first->len) == 0) {
 		first->fate = TLSFO_EARLY_DATA_UNKNOWN;

@@ -142,6 +142,8 @@ static void a_retried_hello_connects_again(void **state)
 	visit_once(&scene, REQUEST, "--early-data");
 	visit(&second, &scene, REQUEST, "--early-data");
 	assert_string_equal(run_json_string(second.report, "reconnected"), "hello-retried");
+	/* Which is about the second connection, like all the rest. */
+	assert_early_data(&second, "withheld", 0);
 	assert_int_equal(second.heard.later, strlen(REQUEST));
 	json_decref(second.report);
 	scene_end(&scene);
