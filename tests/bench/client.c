@@ -33,8 +33,8 @@ const struct client clients[] = {
 	{
 		.name = "tlsfo-command",
 		.title = "tlsfo connect",
-		.words = {TLSFO_COMMAND, "connect", "--cafile", CA, "--report", "none",
-			"--report-file", "{state}/report.json", "{host}", "{port}"},
+		.words = {TLSFO_COMMAND, "connect", "--cafile", CA, "--no-store", "--report",
+			"none", "--report-file", "{state}/report.json", "{host}", "{port}"},
 		.wants_request = true,
 		.with = {none, none},
 	},
