@@ -110,7 +110,7 @@ static void note_response(const struct visit *visit, struct search *search, stru
 	int resumed = lab_trace_resumed(visit->lab, search->moment.connection);
 
 	figure->resumed = resumed >= 0 ? resumed : -1;
-	if (visit->scenario >= SCENARIO_TICKET && resumed != 1) {
+	if (visit->scenario >= SCENARIO_TICKET && !visit->fresh && resumed != 1) {
 		figure_word(figure->outcome, "full-handshake");
 		return;
 	}
