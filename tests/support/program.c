@@ -142,6 +142,23 @@ void program_openssl(struct program *program, const char *version)
 	start(program, argv);
 }
 
+void program_openssl_on(struct program *program, uint16_t number, const char *const *more)
+{
+	enum { FIXED = 10, MORE_MAX = 8 };
+	char port[8];
+
+	*program = (struct program){.port = number};
+	snprintf(port, sizeof(port), "%u", program->port);
+	const char *argv[FIXED + MORE_MAX + 1] = {"openssl", "s_server", "-quiet", "-rev",
+		"-accept", port, "-cert", CERTS_DIR "/server.pem", "-key",
+		CERTS_DIR "/server-key.pem"};
+	for (size_t i = 0; more[i] != NULL; i++) {
+		assert_true(i < MORE_MAX);
+		argv[FIXED + i] = more[i];
+	}
+	start(program, argv);
+}
+
 static void write_nginx_conf(const struct program *program, char *path, size_t size)
 {
 	snprintf(path, size, "%s/nginx.conf", program->dir);
