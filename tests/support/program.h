@@ -27,6 +27,8 @@ void program_openssl(struct program *program, const char *version);
 void program_openssl_on(struct program *program, uint16_t port, const char *const *more);
 /* Answers GET / with the text "nginx was here\n". */
 void program_nginx(struct program *program);
+/* The same on a port of the caller's, with more lines for its configuration. */
+void program_nginx_on(struct program *program, uint16_t port, const char *more);
 
 void program_stop(struct program *program);
 
