@@ -2,7 +2,6 @@
 
 /* A child in a PID namespace of its own may have its parent's process id. It is a child all the same. */
 
-#include <errno.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -11,6 +10,8 @@
 #include "shelf.h"
 
 #include "support/net.h"
+
+#define NOT_ALLOWED 77
 
 /* Forks into a new PID namespace, where the child has the id 1. -1: not allowed. */
 static pid_t fork_as_1(void)
@@ -56,27 +57,37 @@ static int parent(void)
 	return status;
 }
 
+/* The sanitizers cannot end a process that has left for another PID namespace: this one just exits. */
+static int in_namespaces(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		pid_t first = fork_as_1();
+
+		if (first == 0)
+			_exit(parent());
+		_exit(first < 0 ? NOT_ALLOWED : status_of(first));
+	}
+	return status_of(pid);
+}
+
 static void only_the_parent_has_them(void **state)
 {
-	pid_t pid = *(pid_t *)*state;
-
-	assert_int_equal(status_of(pid), 0);
+	assert_int_equal(*(int *)*state, 0);
 }
 
 int main(void)
 {
-	pid_t pid;
+	int status;
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_prestate(only_the_parent_has_them, &pid),
+		cmocka_unit_test_prestate(only_the_parent_has_them, &status),
 	};
 
 	net_begin();
-	pid = fork_as_1();
-	if (pid < 0)
-		suite_skip("this system does not let the test make a PID namespace: %s",
-			strerror(errno));
-	if (pid == 0)
-		_exit(parent());
+	status = in_namespaces();
+	if (status == NOT_ALLOWED)
+		suite_skip("this system does not let the test make a PID namespace");
 	return suite_run_offline(
 		"child of the same pid has no tickets", tests, suite_length(tests));
 }

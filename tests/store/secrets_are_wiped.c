@@ -6,9 +6,12 @@
  * operation runs on a stack of its own, which is looked through afterwards.
  */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <sys/mman.h>
 
@@ -23,16 +26,28 @@ static const unsigned char key[TLSFO_STORE_KEY_SIZE] = "the key that opens every
 static const char blob[] = "session data: resumption master secret and all";
 /* The compiler takes free() for a call that changes neither. */
 static volatile size_t looked_at, leaked;
+static int own_memory = -1;
 
+/* By way of the kernel: what looks at memory that is no longer anybody's is a fault to valgrind. */
 static bool holds_secret(const void *data, size_t len)
 {
+	static unsigned char copy[STACK_SIZE];
+	ssize_t n = pread(
+		own_memory, copy, len < STACK_SIZE ? len : STACK_SIZE, (off_t)(uintptr_t)data);
+
+	if (n < 0)
+		suite_abort("/proc/self/mem: %s", strerror(errno));
 	/* A part of it is bad enough. */
-	return memmem(data, len, key + 8, 16) != NULL || memmem(data, len, blob + 16, 16) != NULL;
+	bool found = memmem(copy, (size_t)n, key + 8, 16) != NULL ||
+		     memmem(copy, (size_t)n, blob + 16, 16) != NULL;
+
+	memset(copy, 0, (size_t)n);
+	return found;
 }
 
 void __wrap_free(void *data)
 {
-	if (data != NULL) {
+	if (data != NULL && own_memory >= 0) {
 		looked_at = looked_at + 1;
 		leaked = leaked + holds_secret(data, malloc_usable_size(data));
 	}
@@ -153,5 +168,8 @@ int main(void)
 		cmocka_unit_test(leak_is_seen),
 	};
 
+	own_memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	if (own_memory < 0)
+		suite_skip("/proc/self/mem cannot be read: %s", strerror(errno));
 	return suite_run_offline("secrets are wiped", tests, suite_length(tests));
 }

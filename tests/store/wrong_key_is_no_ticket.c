@@ -85,7 +85,7 @@ static void damaged_key_file_is_told(void **state)
 {
 	struct shelf shelf;
 	char path[512];
-	unsigned char key[64];
+	unsigned char key[64] = {0};
 
 	(void)state;
 	shelf_make(&shelf);
