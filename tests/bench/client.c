@@ -47,7 +47,7 @@ const struct client clients[] = {
 	},
 	{
 		.name = "tlsfo-nonblocking",
-		.title = "tlsfo, in a non-blocking GnuTLS program",
+		.title = "tlsfo, non-blocking GnuTLS program",
 		.words = {BENCH_DIR "/bench-client-gnutls", "--non-blocking", MORE, "tlsfo", CA,
 			"{host}", "{port}"},
 		.ways = {{none}, {none}, {WORDS(TICKETS)}, {WORDS(TICKETS, EARLY_DATA)}},

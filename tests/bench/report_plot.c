@@ -166,8 +166,9 @@ bool report_plot(FILE *file, const struct figures *figures, const char *svg)
 		"set style data histograms\nset style histogram clustered gap 1\n"
 		"set style fill solid border rgb 'white'\nset boxwidth 0.9\n"
 		"set grid ytics lc rgb '#dddddd'\nset border 3\nset tics nomirror\n"
-		"set key outside below center horizontal\nset bmargin 11\nset rmargin 12\n",
-		boxes && trips ? 1100 : 550, svg, boxes && trips ? 2 : 1);
+		"set key outside below center horizontal maxcols 2\nset bmargin 15\nset rmargin "
+		"16\n",
+		boxes && trips ? 1240 : 620, svg, boxes && trips ? 2 : 1);
 	if (trips)
 		plot_round_trips(file);
 	if (boxes)
