@@ -222,6 +222,24 @@ TLSFO_MUST_CHECK int tlsfo_config_set_engine(struct tlsfo_config *config, enum t
 TLSFO_MUST_CHECK int tlsfo_config_set_store(
 	struct tlsfo_config *config, struct tlsfo_store *store);
 
+/* What connections do with tickets. */
+enum tlsfo_ticket_use {
+	TLSFO_TICKETS_USE = 0,	  /* take one from the store, bring back what the server gives */
+	TLSFO_TICKETS_COLLECT = 1 /* take none, so that the store only gains */
+};
+
+/**
+ * tlsfo_config_set_ticket_use: whether connections use the store's tickets up.
+ * @use: with TLSFO_TICKETS_COLLECT every handshake is a full one and nothing leaves as early data; it
+ *   is for fetching tickets ahead of need
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: not one of the values
+ *   TLSFO_E_CONFIG_IN_USE
+ */
+TLSFO_MUST_CHECK int tlsfo_config_set_ticket_use(
+	struct tlsfo_config *config, enum tlsfo_ticket_use use);
+
 /**
  * tlsfo_config_set_socket_hook: a function that prepares each socket.
  * @fn: called with every new socket before it is bound and connected; NULL: none

@@ -20,6 +20,7 @@ struct tlsfo_config {
 	atomic_bool used; /* by a connection: no longer to be changed */
 	struct trust trust;
 	struct tlsfo_store *store; /* NULL: none */
+	enum tlsfo_ticket_use ticket_use;
 	gnutls_priority_t priority;
 	char *priority_text;
 	char *servername;

@@ -270,6 +270,18 @@ int tlsfo_config_set_socket_hook(
 	return 0;
 }
 
+int tlsfo_config_set_ticket_use(struct tlsfo_config *config, enum tlsfo_ticket_use use)
+{
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	if (use != TLSFO_TICKETS_USE && use != TLSFO_TICKETS_COLLECT)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT, "%d is not a use of tickets", use);
+	config->ticket_use = use;
+	return 0;
+}
+
 int tlsfo_config_set_family(struct tlsfo_config *config, int family)
 {
 	int ret = check(config);

@@ -95,7 +95,7 @@ static void fact(struct path *path)
 	/* GnuTLS's engine connects by itself, and nothing of ours looks after it. */
 	if (path->way.engine == TLSFO_TRANSPORT_GNUTLS)
 		return;
-	program_nginx_prepare(&nginx, NGINX_PORT, conf, sizeof(conf));
+	program_nginx_prepare(&nginx, NGINX_PORT, "", conf, sizeof(conf));
 	const char *const argv[] = {"nginx", "-e", "/dev/null", "-p", nginx.dir, "-c", conf, NULL};
 	assert_int_equal(lab_spawn(path->lab, LAB_SERVER, argv, -1, -1, -1, &pid), 0);
 	assert_int_equal(

@@ -167,7 +167,8 @@ void program_openssl_on(struct program *program, uint16_t number, const char *co
 	start(program, argv);
 }
 
-static void write_nginx_conf(const struct program *program, char *path, size_t size)
+static void write_nginx_conf(
+	const struct program *program, const char *more, char *path, size_t size)
 {
 	snprintf(path, size, "%s/nginx.conf", program->dir);
 	FILE *file = fopen(path, "we");
@@ -181,26 +182,32 @@ static void write_nginx_conf(const struct program *program, char *path, size_t s
 		"client_body_temp_path %s/a;\nproxy_temp_path %s/b;\nfastcgi_temp_path %s/c;\n"
 		"uwsgi_temp_path %s/d;\nscgi_temp_path %s/e;\n"
 		"server {\nlisten [::]:%u ssl fastopen=16 ipv6only=off;\n"
-		"ssl_protocols TLSv1.2 TLSv1.3;\n"
-		"ssl_certificate %s/server.pem;\nssl_certificate_key %s/server-key.pem;\n"
+		"ssl_protocols TLSv1.2 TLSv1.3;\nadd_header Early-Data $ssl_early_data;\n"
+		"ssl_certificate %s/server.pem;\nssl_certificate_key %s/server-key.pem;\n%s\n"
 		"location / { return 200 \"nginx was here\\n\"; }\n}\n}\n",
 		program->dir, program->dir, program->dir, program->dir, program->dir, program->dir,
-		program->port, CERTS_DIR, CERTS_DIR);
+		program->port, CERTS_DIR, CERTS_DIR, more);
 	assert_int_equal(fclose(file), 0);
 }
 
-void program_nginx_prepare(struct program *program, uint16_t port, char *ret_conf, size_t size)
+void program_nginx_prepare(
+	struct program *program, uint16_t port, const char *more, char *ret_conf, size_t size)
 {
 	*program = (struct program){.port = port, .dir = "/tmp/tlsfo-XXXXXX"};
 	assert_non_null(mkdtemp(program->dir));
-	write_nginx_conf(program, ret_conf, size);
+	write_nginx_conf(program, more, ret_conf, size);
 }
 
 void program_nginx(struct program *program)
 {
+	program_nginx_on(program, net_unused_port(AF_INET6), "");
+}
+
+void program_nginx_on(struct program *program, uint16_t port, const char *more)
+{
 	char conf[128];
 
-	program_nginx_prepare(program, net_unused_port(AF_INET6), conf, sizeof(conf));
+	program_nginx_prepare(program, port, more, conf, sizeof(conf));
 	const char *const argv[] = {
 		"nginx", "-e", "/dev/null", "-p", program->dir, "-c", conf, NULL};
 	start(program, argv);

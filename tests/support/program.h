@@ -30,9 +30,12 @@ void program_openssl(struct program *program, const char *version);
 void program_openssl_on(struct program *program, uint16_t port, const char *const *more);
 /* Answers GET / with the text "nginx was here\n". */
 void program_nginx(struct program *program);
-/* What it needs in files, for a caller who starts "nginx -e /dev/null -p DIR -c CONF" elsewhere and ends it
- * before program_stop(). */
-void program_nginx_prepare(struct program *program, uint16_t port, char *ret_conf, size_t size);
+/* The same on a port of the caller's, with more lines for its configuration. */
+void program_nginx_on(struct program *program, uint16_t port, const char *more);
+/* What it needs in files, for a caller who starts "nginx -e /dev/null -p DIR -c CONF" elsewhere and ends
+ * it before program_stop(). */
+void program_nginx_prepare(struct program *program, uint16_t port, const char *more, char *ret_conf,
+	size_t size);
 
 void program_stop(struct program *program);
 
