@@ -162,10 +162,13 @@ static void init_library(void)
 	(void)ares_library_init(ARES_LIB_INIT_ALL);
 }
 
+/* One letter for each place where names are looked up. */
+#define LOOKUPS_SIZE 8
+
 /* What the system's files say. */
 struct settings {
-	char lookups[8]; /* 'f' the hosts file, 'b' the name servers, in their order */
-	int patience_ms; /* until a name server is asked again */
+	char lookups[LOOKUPS_SIZE]; /* 'f' the hosts file, 'b' the name servers, in their order */
+	int patience_ms;	    /* until a name server is asked again */
 };
 
 /* The five seconds of old versions are the whole of what many a caller has, and one lost packet
@@ -197,9 +200,13 @@ static int read_settings(struct settings *ret_settings)
 }
 
 /* A channel that looks names up where @lookups says. */
-static int open_channel(struct backend *backend, char *lookups, int patience_ms)
+static int open_channel(struct backend *backend, const char *lookups, int patience_ms)
 {
-	struct ares_options options = {.lookups = lookups, .timeout = patience_ms};
+	/* It is not written to, but not const either. */
+	char copy[LOOKUPS_SIZE];
+	struct ares_options options = {.lookups = copy, .timeout = patience_ms};
+
+	snprintf(copy, sizeof(copy), "%s", lookups);
 	int status = ares_init_options(
 		&backend->channel, &options, ARES_OPT_LOOKUPS | ARES_OPT_TIMEOUTMS);
 
@@ -232,8 +239,7 @@ static void ask(struct backend *backend, const char *name, int family,
 /* Asks the hosts file, which is answered at once. Returns a status of c-ares. */
 static int ask_hosts(struct backend *backend, const char *name, int patience_ms)
 {
-	char lookups[] = "f";
-	int status = open_channel(backend, lookups, patience_ms);
+	int status = open_channel(backend, "f", patience_ms);
 
 	if (status != ARES_SUCCESS)
 		return status;
@@ -262,7 +268,7 @@ static int ask_all(struct backend *backend, const char *name)
 {
 	struct settings settings = {0};
 	int status = read_settings(&settings);
-	char *lookups = settings.lookups;
+	const char *lookups = settings.lookups;
 
 	if (status == ARES_SUCCESS && lookups[0] == 'f') {
 		status = ask_hosts(backend, name, settings.patience_ms);

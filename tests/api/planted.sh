@@ -100,8 +100,14 @@ echo '#include "client/conn.h"' >>"$(some lib/report '*.c')"
 finds 'report including client' 'client/conn.h' rooms
 echo '#include "net/address.h"' >>"$(some lib/base '*.h')"
 finds 'base including net' 'net/address.h' rooms
+echo '#include "client/conn.h"' >>"$(some lib/resolve '*.c')"
+finds 'resolve including client' 'client/conn.h' rooms
 echo '#include <gnutls/gnutls.h>' >>"$(some lib/net '*.c')"
 finds 'GnuTLS in net' GnuTLS rooms
+echo '#include <gnutls/gnutls.h>' >>"$(some lib/resolve '*.c')"
+finds 'GnuTLS in resolve' GnuTLS rooms
+echo '#include <ares.h>' >>"$(some lib/client '*.c')"
+finds 'c-ares in client' 'c-ares' rooms
 echo 'int planted = MSG_FASTOPEN;' >>"$(some lib/tls '*.c')"
 finds 'MSG_FASTOPEN in tls' 'fast-open constants' rooms
 echo 'int planted = TCP_FASTOPEN_CONNECT;' >>"$(some lib/net 'socket.c')"
