@@ -37,7 +37,8 @@ static void check(const char *host, int family, const char *address, size_t atte
 	struct tlsfo_report report = client_report(conn);
 	assert_string_equal(report.address, address);
 	assert_int_equal(report.attempt_count, attempts);
-	assert_true(report.resolved_us < INT64_C(1000) * SLOW_MS / 4);
+	/* Nothing else wakes the client before c-ares asks again, after two seconds. */
+	assert_true(report.resolved_us < 1900000);
 	if (attempts == 1)
 		assert_true(report.resolved_us >= 50000);
 	tlsfo_conn_free(conn);
