@@ -325,15 +325,18 @@ void backend_free(struct backend *backend)
 size_t backend_wait(const struct backend *backend, struct pollfd *fds, size_t room)
 {
 	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-	int bits = ares_getsock(backend->channel, sockets, ARES_GETSOCK_MAXNUM);
+	/* One bit a socket to be read from, and above them one to be written to. The macros of ares.h
+	 * for them shift into the sign. */
+	unsigned int bits =
+		(unsigned int)ares_getsock(backend->channel, sockets, ARES_GETSOCK_MAXNUM);
 	size_t count = 0;
 
-	for (int i = 0; i < ARES_GETSOCK_MAXNUM && count < room; i++) {
+	for (unsigned int i = 0; i < ARES_GETSOCK_MAXNUM && count < room; i++) {
 		int events = 0;
 
-		if (ARES_GETSOCK_READABLE(bits, i))
+		if ((bits >> i & 1) != 0)
 			events |= POLLIN;
-		if (ARES_GETSOCK_WRITABLE(bits, i))
+		if ((bits >> (i + ARES_GETSOCK_MAXNUM) & 1) != 0)
 			events |= POLLOUT;
 		if (events != 0)
 			fds[count++] = (struct pollfd){.fd = sockets[i], .events = (short)events};
