@@ -6,9 +6,7 @@
  * for the system ends with its own answer. All descriptors are close-on-exec meanwhile.
  */
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <time.h>
 
 #include "resolve/ask.h"
 #include "support/dns.h"
@@ -26,30 +24,6 @@ static const struct dns_row rows[] = {
 	{"silent.test", DNS_A, NULL, 0, DNS_SILENCE, NULL},
 	{"silent.test", DNS_AAAA, NULL, 0, DNS_SILENCE, NULL},
 };
-
-static size_t count_threads(void)
-{
-	DIR *dir = opendir("/proc/self/task");
-	size_t count = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir) != NULL)
-		count++;
-	closedir(dir);
-	return count - 2;
-}
-
-/* A thread tells nobody that it ends. */
-static void await_single_thread(void)
-{
-	const struct timespec step = {.tv_nsec = 2000000};
-	int64_t deadline = deadline_in(clock_us(), 30000);
-
-	while (count_threads() > 1) {
-		assert_false(deadline_passed(deadline, clock_us()));
-		nanosleep(&step, NULL);
-	}
-}
 
 static void check_close_on_exec(struct ask *ask)
 {
@@ -84,6 +58,7 @@ static void test(void **state)
 	(void)state;
 	dns_start_briefly(&dns, rows, suite_length(rows));
 	size_t descriptors = suite_open_descriptors();
+	size_t threads = suite_threads();
 	ask_start(&ask, "both.test", "443", AF_UNSPEC);
 	ask_end(&ask);
 	/* The first question has arrived and was not waited for. */
@@ -98,7 +73,7 @@ static void test(void **state)
 		cancel_after("silent.test", ms);
 	}
 	resolve_free(NULL);
-	await_single_thread();
+	suite_await_threads(threads);
 	assert_int_equal(suite_open_descriptors(), descriptors);
 	dns_stop(&dns);
 }
