@@ -132,10 +132,12 @@ TLSFO_MUST_CHECK int tlsfo_config_set_client_cert_mem(struct tlsfo_config *confi
 /**
  * tlsfo_config_set_servername: the name to send (SNI, RFC 6066 §3) and to verify instead of the
  * host that is connected to.
- * @name: a DNS name, or an IP address in text, which is verified but never sent
+ * @name: a DNS name, internationalised or not, or an IP address in text, which is verified but never
+ *   sent
  *
  * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: @name is NULL, empty, or too long for a name
+ *   TLSFO_E_INVALID_ARGUMENT: @name is NULL, empty, too long for a name, or cannot be converted to
+ *     ASCII
  *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
  */
 TLSFO_MUST_CHECK int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name);
@@ -282,24 +284,33 @@ TLSFO_MUST_CHECK int tlsfo_config_load(struct tlsfo_config *config);
 /**
  * tlsfo_connect: connects, handshakes and verifies.
  * @config: the configuration; the connection keeps a reference
- * @host: a name, or an IPv4 or IPv6 address in text
- * @service: a port number or a service name
+ * @host: a name, or an IPv4 or IPv6 address in text, with a scope ("fe80::1%eth0") and in brackets
+ *   ("[2001:db8::1]") if wanted. A name may be internationalised, in UTF-8: it is converted to ASCII
+ *   (RFC 5891, by gnutls_idna_map()) to be looked up, sent and verified
+ * @service: a port number, or a name of /etc/services
  * @deadline: when to give up; covers names, connecting and the handshake
  * @ret_conn: set to the connection. Unlike other outputs it is set when connecting fails too, so
  *   that tlsfo_conn_error() and the report can be asked; it is NULL only after
  *   TLSFO_E_INVALID_ARGUMENT and GNUTLS_E_MEMORY_ERROR. The caller gives it back by
  *   tlsfo_conn_close() or tlsfo_conn_free()
  *
- * The addresses of the name are tried in their order until one answers. All attempts carry the same
- * first flight. Names are resolved by getaddrinfo(3), which knows no deadline of its own.
+ * A name is looked up in the hosts file and asked of the name servers, for IPv4 and IPv6 together;
+ * once one family is there the other has 50 ms more (RFC 8305 §3). The addresses are sorted (RFC 6724
+ * §6, by its own policy table; gai.conf(5) is not read), the families take turns (RFC 8305 §4), and
+ * they are tried in that order until one answers. All attempts carry the same first flight.
+ * "localhost" and names that end in ".localhost" are the loopback addresses (RFC 6761 §6.3).
+ *
+ * In a build without c-ares a thread waits for getaddrinfo(3), with the addresses of both families at
+ * once. After the deadline the thread ends by itself; the library must not be unloaded before.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, @host or @service is empty or too long
- *   TLSFO_E_NAME_NOT_FOUND: @host or @service has no address (of the family asked for)
+ *   TLSFO_E_NAME_NOT_FOUND: @host or @service has no address (of the family asked for), or no name
+ *     server could tell; the text says which
  *   TLSFO_E_NOT_CONNECTED: no address could be connected to; the text names each
  *   TLSFO_E_INVALID_FILE: the trust store cannot be loaded
  *   TLSFO_E_SYSTEM: a system call failed that should not; the text names it
- *   GNUTLS_E_TIMEDOUT: the deadline passed
+ *   GNUTLS_E_TIMEDOUT: the deadline passed; the text says while what was done
  *   GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR: the certificate was refused; the text says why
  *   GNUTLS_E_MEMORY_ERROR: no memory
  *   any other of GnuTLS's: the handshake failed
