@@ -148,6 +148,7 @@ static int start(struct tlsfo_conn *conn, size_t i, int64_t now_us)
 		send_flight(conn, i);
 	else if (attempt_send(attempt, NULL, 0) < 0 && errno != EAGAIN && errno != EINTR)
 		drop(conn, i);
+	race_started(&contest->race, i, clock_us());
 	if (attempt->absence != FASTOPEN_TRIED)
 		race_is_plain(&contest->race, i);
 	if (attempt->state == ATTEMPT_CONNECTED)
@@ -195,26 +196,39 @@ static void look(struct tlsfo_conn *conn, int64_t now_us)
 	}
 }
 
-/* Why the winner had to connect plainly, if another attempt with fast open came to nothing. */
+/* What an attempt with fast open came to, if it did not win. */
+static enum tlsfo_reason why_not(const struct race *race, size_t i, const struct attempt *attempt)
+{
+	if (!attempt->asked)
+		return TLSFO_REASON_NONE;
+	if (race->attempts[i].state == RACE_UNPROVEN)
+		return TLSFO_REASON_SILENT;
+	if (race->attempts[i].state == RACE_CONNECTING)
+		return TLSFO_REASON_SYN_RETRANSMITTED;
+	if (attempt->error == ECONNREFUSED || attempt->error == ECONNRESET)
+		return TLSFO_REASON_RESET;
+	return TLSFO_REASON_NONE;
+}
+
+/* Why the winner had to connect plainly: because of what became of fast open with its address, or
+ * with another one. */
 static enum tlsfo_reason why_plain(const struct tlsfo_conn *conn, size_t winner)
 {
 	const struct race *race = &conn->contest->race;
+	enum tlsfo_reason elsewhere = TLSFO_REASON_NONE;
 
 	if (!attempt_at(conn, winner)->plain)
 		return TLSFO_REASON_NONE;
 	for (size_t i = 0; i < race->attempt_count; i++) {
-		const struct attempt *attempt = attempt_at(conn, i);
+		enum tlsfo_reason reason = why_not(race, i, attempt_at(conn, i));
 
-		if (i == winner || !attempt->asked)
+		if (i == winner || reason == TLSFO_REASON_NONE)
 			continue;
-		if (race->attempts[i].state == RACE_UNPROVEN)
-			return TLSFO_REASON_SILENT;
-		if (race->attempts[i].state == RACE_CONNECTING)
-			return TLSFO_REASON_SYN_RETRANSMITTED;
-		if (attempt->error == ECONNREFUSED || attempt->error == ECONNRESET)
-			return TLSFO_REASON_RESET;
+		if (race->attempts[i].address == race->attempts[winner].address)
+			return reason;
+		elsewhere = reason;
 	}
-	return TLSFO_REASON_NONE;
+	return elsewhere;
 }
 
 /* Ends the others as soon as there is a winner. */
