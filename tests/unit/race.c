@@ -220,6 +220,12 @@ static void a_reset_is_followed_by_a_plain_attempt_at_once(void **state)
 	race_failed(&race, 3, false);
 	expect_none(&race, 1000);
 	assert_true(race_lost(&race));
+	/* Silent that way: where a reset was, fast open is not tried on the next. */
+	race = race_of(2, true, RTT_UNKNOWN);
+	expect_start(&race, 0, 0, 0, RACE_DATA);
+	race_failed(&race, 0, true);
+	expect_start(&race, 40, 1, 0, RACE_PLAIN);
+	expect_start(&race, 290, 2, 1, RACE_PLAIN);
 }
 
 /* Two resets found together: neither is forgotten. */
