@@ -209,9 +209,9 @@ static int finish(struct tlsfo_conn *conn, int code)
 }
 
 /* Publishes what is awaited. */
-static int pause_here(struct tlsfo_conn *conn)
+static int pause_here(struct tlsfo_conn *conn, int64_t now_us)
 {
-	if (deadline_passed(conn->deadline, clock_us()))
+	if (deadline_passed(conn->deadline, now_us))
 		return finish(conn, fail_late(conn));
 	if (waits_publish(&conn->waits) == 0)
 		return GNUTLS_E_AGAIN;
@@ -228,23 +228,36 @@ static int begin_again(struct tlsfo_conn *conn)
 	return opening_of(conn)->begin(conn);
 }
 
+/*
+ * What has happened by now comes first, before any time is judged to be over: after the clock was read,
+ * because a busy system may let a SYN-ACK come in between a poll and the clock.
+ */
+static int drain(struct tlsfo_conn *conn, int64_t now_us)
+{
+	bool due = deadline_passed(conn->deadline, now_us) ||
+		   (conn->wake_us >= 0 && now_us >= conn->wake_us);
+
+	if (conn->waits.polled && !due)
+		return 0;
+	return waits_poll(&conn->waits, 0) != 0 && errno != EINTR ? -1 : 0;
+}
+
 int tlsfo_conn_advance(struct tlsfo_conn *conn)
 {
 	if (conn == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
 	if (conn->stage == CONN_OPEN || conn->stage == CONN_FAILED)
 		return conn->stage == CONN_OPEN ? 0 : conn->error;
-	/* What has happened comes first, before any time is judged to be over. */
-	if (!conn->waits.polled && waits_poll(&conn->waits, 0) != 0 && errno != EINTR)
+	int64_t now_us = clock_us();
+	if (drain(conn, now_us) != 0)
 		return finish(
 			conn, conn_fail(conn, TLSFO_E_SYSTEM, errno, "poll: %s", strerror(errno)));
-	int64_t now_us = clock_us();
 	conn->wake_us = -1;
 	while (conn->stage != CONN_OPEN) {
 		int ret = step(conn, now_us);
 
 		if (ret == GNUTLS_E_AGAIN)
-			return pause_here(conn);
+			return pause_here(conn, now_us);
 		if (ret != 0 && conn_reconnect(conn, ret))
 			ret = begin_again(conn);
 		if (ret != 0)

@@ -108,8 +108,11 @@ void opening_close(struct tlsfo_conn *conn, struct attempt *attempt)
 {
 	if (attempt->fd < 0)
 		return;
-	if (conn->transport != NULL)
-		transport_keep_facts(conn->transport, attempt);
+	struct tlsfo_transport *transport = conn->transport;
+	/* When all fail, what became of fast open is more than that others went without it. */
+	bool told = transport != NULL && transport->tcp_kept && transport->attempt.asked;
+	if (transport != NULL && (attempt->asked || !told))
+		transport_keep_facts(transport, attempt);
 	close(attempt->fd);
 	attempt->fd = -1;
 }
