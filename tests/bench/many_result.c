@@ -4,16 +4,17 @@
 
 #include <inttypes.h>
 
-void many_result_write(FILE *file, const struct many_result *result)
+void many_result_write(FILE *file, const struct many_result *result, char between)
 {
-	fprintf(file, "%" PRIu64 " %" PRIu64 " %" PRIu64, result->opened, result->failed,
-		result->attempts);
-	fprintf(file, " %" PRId64 " %" PRId64 " %" PRId64, result->wall_us, result->cpu_us,
-		result->user_us);
-	fprintf(file, " %" PRId64 " %" PRId64, result->heap_started, result->heap_open);
-	fprintf(file, " %" PRId64 " %" PRId64 " %" PRId64, result->fds_started, result->fds_open,
-		result->fds_most);
-	fprintf(file, " %" PRId64 "\n", result->resident_peak);
+	const int64_t values[] = {(int64_t)result->opened, (int64_t)result->failed,
+		(int64_t)result->attempts, result->wall_us, result->cpu_us, result->user_us,
+		result->heap_started, result->heap_open, result->fds_started, result->fds_open,
+		result->fds_most, result->resident_peak};
+	const size_t count = sizeof(values) / sizeof(values[0]);
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		fprintf(file, "%" PRId64 "%c", values[i], i + 1 < count ? between : '\n');
 }
 
 bool many_result_read(FILE *file, struct many_result *ret_result)

@@ -23,9 +23,10 @@ struct many_result {
 	int64_t resident_peak; /* bytes */
 };
 
-void many_result_write(FILE *file, const struct many_result *result);
+/* The numbers in their order, with @between them, and a newline. */
+void many_result_write(FILE *file, const struct many_result *result, char between);
 
-/* False when there is no such line. */
+/* Reads them with spaces between. False when there is no such line. */
 bool many_result_read(FILE *file, struct many_result *ret_result);
 
 #endif

@@ -50,12 +50,12 @@ struct many_way {
 	void (*close)(struct many_conn *conn);
 };
 
-extern const struct many_way many_way_client;		     /* tlsfo's client rung */
-extern const struct many_way many_way_transport;	     /* its transport rung */
-extern const struct many_way many_way_transport_blocking;    /* the same on a blocking socket */
-extern const struct many_way many_way_plain;		     /* GnuTLS, connect(2) */
-extern const struct many_way many_way_plain_blocking;	     /* the same on a blocking socket */
-extern const struct many_way many_way_fastopen;		     /* gnutls_transport_set_fastopen() */
-extern const struct many_way many_way_fastopen_blocking;     /* the same on a blocking socket */
+extern const struct many_way many_way_client;		  /* tlsfo's client rung */
+extern const struct many_way many_way_transport;	  /* its transport rung */
+extern const struct many_way many_way_transport_blocking; /* the same on a blocking socket */
+extern const struct many_way many_way_plain;		  /* GnuTLS, connect(2) */
+extern const struct many_way many_way_plain_blocking;	  /* the same on a blocking socket */
+extern const struct many_way many_way_fastopen;		  /* gnutls_transport_set_fastopen() */
+extern const struct many_way many_way_fastopen_blocking;  /* the same on a blocking socket */
 
 #endif
