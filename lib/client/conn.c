@@ -31,8 +31,12 @@ int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, 
 		return code;
 	conn->error = code;
 	conn->system_error = error;
+	if (conn->error_text == NULL)
+		conn->error_text = malloc(CONN_ERROR_SIZE);
+	if (conn->error_text == NULL)
+		return code;
 	va_start(args, format);
-	vsnprintf(conn->error_text, sizeof(conn->error_text), format, args);
+	vsnprintf(conn->error_text, CONN_ERROR_SIZE, format, args);
 	va_end(args);
 	text_strip_stop(conn->error_text);
 	return code;
@@ -52,7 +56,7 @@ int tlsfo_conn_fd(const struct tlsfo_conn *conn)
 
 const char *tlsfo_conn_error(const struct tlsfo_conn *conn)
 {
-	return conn != NULL ? conn->error_text : "";
+	return conn != NULL && conn->error_text != NULL ? conn->error_text : "";
 }
 
 void tlsfo_conn_free(struct tlsfo_conn *conn)
@@ -69,6 +73,7 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 	identity_deinit(&conn->identity);
 	tlsfo_config_free(conn->config);
 	free(conn->attempts);
+	free(conn->error_text);
 	free(conn->host);
 	free(conn->ascii);
 	free(conn->name);

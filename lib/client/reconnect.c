@@ -91,7 +91,8 @@ static void start_over(struct tlsfo_conn *conn)
 	conn->fell_back = TLSFO_REASON_NONE;
 	conn->error = 0;
 	conn->system_error = 0;
-	conn->error_text[0] = '\0';
+	free(conn->error_text);
+	conn->error_text = NULL;
 	tickets_drop(conn);
 }
 
