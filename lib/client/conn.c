@@ -31,8 +31,13 @@ int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, 
 		return code;
 	conn->error = code;
 	conn->system_error = error;
+	/* A program's storage has room for it from the start. */
+	if (conn->error_text == NULL && !storage_is_fixed(&conn->memory))
+		conn->error_text = storage_take(&conn->memory, CONN_ERROR_SIZE);
+	if (conn->error_text == NULL)
+		return code;
 	va_start(args, format);
-	vsnprintf(conn->error_text, sizeof(conn->error_text), format, args);
+	vsnprintf(conn->error_text, CONN_ERROR_SIZE, format, args);
 	va_end(args);
 	text_strip_stop(conn->error_text);
 	return code;
@@ -52,7 +57,7 @@ int tlsfo_conn_fd(const struct tlsfo_conn *conn)
 
 const char *tlsfo_conn_error(const struct tlsfo_conn *conn)
 {
-	return conn != NULL ? conn->error_text : "";
+	return conn != NULL && conn->error_text != NULL ? conn->error_text : "";
 }
 
 void tlsfo_conn_free(struct tlsfo_conn *conn)
@@ -68,6 +73,7 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 	first_data_wipe(conn);
 	identity_deinit(&conn->identity, &conn->memory);
 	tlsfo_config_free(conn->config);
+	storage_drop(&conn->memory, conn->error_text);
 	storage_drop(&conn->memory, conn->attempts);
 	storage_drop(&conn->memory, conn->host);
 	storage_drop(&conn->memory, conn->ascii);

@@ -52,6 +52,9 @@ enum conn_stage {
 	CONN_FAILED
 };
 
+/* Room for the words of a failure, which only a connection that failed has. */
+#define CONN_ERROR_SIZE 512
+
 struct contest; /* of opening_socket.c */
 struct resolve;
 
@@ -119,7 +122,7 @@ struct tlsfo_conn {
 
 	int error;
 	int system_error;
-	char error_text[512];
+	char *error_text; /* CONN_ERROR_SIZE bytes, or NULL: nothing failed, or no memory */
 };
 
 /*

@@ -41,6 +41,6 @@ int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
 	}
 	report->error = conn->error;
 	report->system_error = conn->system_error;
-	snprintf(report->error_text, sizeof(report->error_text), "%s", conn->error_text);
+	snprintf(report->error_text, sizeof(report->error_text), "%s", tlsfo_conn_error(conn));
 	return 0;
 }

@@ -38,15 +38,17 @@ static bool keep_arguments(
 	return conn->host != NULL && conn->service != NULL && (name == NULL || conn->name != NULL);
 }
 
-/* All attempts that a connection and its repetition may come to. */
-static bool reserve_attempts(struct tlsfo_conn *conn)
+/* In a program's storage: room for all attempts that a connection and its repetition may come to, and for
+ * the words of a failure. */
+static bool reserve(struct tlsfo_conn *conn)
 {
 	if (!storage_is_fixed(&conn->memory))
 		return true;
 	conn->attempt_room = STORAGE_ATTEMPTS;
 	conn->attempts =
 		storage_take(&conn->memory, conn->attempt_room * sizeof(conn->attempts[0]));
-	return conn->attempts != NULL;
+	conn->error_text = storage_take(&conn->memory, CONN_ERROR_SIZE);
+	return conn->attempts != NULL && conn->error_text != NULL;
 }
 
 /* On the heap, or at the beginning of @memory. NULL: there is not enough. */
@@ -69,7 +71,7 @@ static struct tlsfo_conn *conn_new(struct storage *memory, struct tlsfo_config *
 	conn->handshake_us = TLSFO_UNKNOWN;
 	conn->deadline = deadline;
 	conn->engine = choose_engine(config);
-	if (keep_arguments(conn, host, service, config->servername) && reserve_attempts(conn))
+	if (keep_arguments(conn, host, service, config->servername) && reserve(conn))
 		return conn;
 	tlsfo_conn_free(conn);
 	return NULL;

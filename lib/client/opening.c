@@ -42,7 +42,7 @@ static void list_attempts(const struct tlsfo_conn *conn, char *buf, size_t size)
 
 int opening_failed(struct tlsfo_conn *conn)
 {
-	char list[sizeof(conn->error_text)];
+	char list[CONN_ERROR_SIZE];
 	int error = conn->attempt_count > 0 ? conn->attempts[0].error : 0;
 
 	list_attempts(conn, list, sizeof(list));

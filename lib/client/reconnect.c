@@ -93,7 +93,8 @@ static void start_over(struct tlsfo_conn *conn)
 	conn->fell_back = TLSFO_REASON_NONE;
 	conn->error = 0;
 	conn->system_error = 0;
-	conn->error_text[0] = '\0';
+	if (conn->error_text != NULL)
+		conn->error_text[0] = '\0';
 	tickets_drop(conn);
 }
 

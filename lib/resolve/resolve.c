@@ -53,15 +53,24 @@ static void fail_by_answer(struct resolve *resolve, enum answer answer)
 		resolve->name, why);
 }
 
+static void add(
+	struct resolve *resolve, const struct address *address, const struct address *source)
+{
+	struct candidate candidate = {.address = *address, .source = *source};
+
+	address_set_port(&candidate.address, resolve->port);
+	answers_add(&resolve->answers, &candidate);
+}
+
 void resolve_add(struct resolve *resolve, const struct sockaddr *sa, socklen_t len)
 {
-	struct candidate candidate;
+	struct address address;
 
-	if (!address_from_sockaddr(sa, len, &candidate.address))
+	if (!address_from_sockaddr(sa, len, &address))
 		return;
-	address_set_port(&candidate.address, resolve->port);
-	candidate.source = source_for(&candidate.address);
-	answers_add(&resolve->answers, &candidate);
+	address_set_port(&address, resolve->port);
+	const struct address source = source_for(&address);
+	add(resolve, &address, &source);
 }
 
 void resolve_end(struct resolve *resolve, int family, enum answer answer)
@@ -124,7 +133,8 @@ static void take_literal(struct resolve *resolve, bool bracketed)
 			resolve->family == AF_INET ? "not an IPv4 address" : "not an IPv6 address");
 		return;
 	}
-	resolve_add(resolve, &address.sa.any, address.len);
+	/* It has no rivals, so the system need not be asked what it would reach it from. */
+	add(resolve, &address, &address);
 	end_all(resolve, ANSWER_ADDRESSES);
 }
 
@@ -153,7 +163,8 @@ static void take_loopback(struct resolve *resolve)
 		resolve_add(resolve, &address.sa.any, address.len);
 	address = address_ip4(ip4, 0);
 	if (resolve->family != AF_INET6)
-		resolve_add(resolve, &address.sa.any, address.len);
+		/* It has no rivals, so the system need not be asked what it would reach it from. */
+		add(resolve, &address, &address);
 	end_all(resolve, ANSWER_ADDRESSES);
 }
 

@@ -115,7 +115,8 @@ static int check_flags(unsigned int flags)
 	return 0;
 }
 
-static int check_socket(int fd, const struct address *address)
+/* For a socket that has a port, or is in another way not what a program usually brings. */
+static int check_used_socket(int fd, const struct address *address)
 {
 	struct tcp_facts facts;
 	struct address local;
@@ -126,7 +127,25 @@ static int check_socket(int fd, const struct address *address)
 		return TLSFO_E_ALREADY_CONNECTED;
 	if (!stream_local_address(fd, &local))
 		return TLSFO_E_NOT_A_TCP_SOCKET;
-	return address_family(&local) == address_family(address) ? 0 : TLSFO_E_INVALID_ADDRESS;
+	if (address_family(&local) != address_family(address))
+		return TLSFO_E_INVALID_ADDRESS;
+	stream_set_nodelay(fd);
+	return 0;
+}
+
+/*
+ * Also sets TCP_NODELAY: without it the small records of a handshake wait for each other's
+ * acknowledgement. Only TCP knows the option, and what has no port is neither connected, nor
+ * connecting, nor listening, so for a fresh socket no further question is needed.
+ */
+static int check_socket(int fd, const struct address *address)
+{
+	struct address local;
+
+	if (stream_local_address(fd, &local) && address_port(&local) == 0 &&
+		address_family(&local) == address_family(address) && stream_set_nodelay(fd) == 0)
+		return 0;
+	return check_used_socket(fd, address);
 }
 
 static int check(gnutls_session_t session, int fd, const struct sockaddr *addr, socklen_t addrlen,
@@ -160,8 +179,6 @@ static void install(struct tlsfo_transport *transport, bool was_gnutls)
 {
 	gnutls_session_t session = transport->session;
 
-	/* Without it the small records of a handshake wait for each other's acknowledgement. */
-	stream_set_nodelay(transport->attempt.fd);
 	if (was_gnutls)
 		engine_gnutls_remove(session);
 	if (transport->engine == TLSFO_ENGINE_GNUTLS) {

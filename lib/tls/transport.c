@@ -119,16 +119,24 @@ static ssize_t gather(struct tlsfo_transport *transport, const giovec_t *iov, si
 	return (ssize_t)iovec_length(iov, iovcnt);
 }
 
+/* Asked only where it matters: a flight that leaves whole is the same in both modes. */
+static bool is_blocking(struct tlsfo_transport *transport)
+{
+	transport->blocking = !stream_is_nonblocking(transport->attempt.fd);
+	return transport->blocking;
+}
+
 static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
 	size_t total = iovec_length(iov, iovcnt);
 
-	transport->blocking = !stream_is_nonblocking(transport->attempt.fd);
 	/* GnuTLS pushes a record at a time, the hello first. */
 	transport->early_data = flight_announces_early_data(iov[0].iov_base, iov[0].iov_len);
-	if (transport->early_data)
+	if (transport->early_data) {
+		(void)is_blocking(transport);
 		return gather(transport, iov, iovcnt);
-	if (transport->blocking && !flight_may_hold(&transport->held, total)) {
+	}
+	if (!flight_may_hold(&transport->held, total) && is_blocking(transport)) {
 		transport->error = TLSFO_E_FLIGHT_TOO_LARGE;
 		return fail(transport, EMSGSIZE);
 	}
@@ -144,7 +152,7 @@ static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov
 		transport_go_direct(transport);
 		return n;
 	}
-	if (transport->blocking)
+	if (is_blocking(transport))
 		return keep_rest(transport, iov, iovcnt, n > 0 ? (size_t)n : 0);
 	return n < 0 ? fail(transport, EAGAIN) : n;
 }
@@ -247,12 +255,16 @@ static int send_held(struct tlsfo_transport *transport)
  */
 static int deliver_held(struct tlsfo_transport *transport, int64_t deadline_us)
 {
+	/* Where waiting is allowed, no call is spent on a socket that cannot have connected yet. */
+	bool wait_first = deadline_us != 0 && transport->attempt.state == ATTEMPT_CONNECTING;
+
 	transport->phase = TRANSPORT_HELD;
 	for (;;) {
-		int sent = send_held(transport);
+		int sent = wait_first ? 0 : send_held(transport);
 
 		if (sent != 0)
 			return sent;
+		wait_first = false;
 		int ready = stream_poll(transport->attempt.fd, POLLOUT, poll_time(deadline_us));
 		if (ready == 0)
 			return 0;
