@@ -78,7 +78,6 @@ static void start_over(struct tlsfo_conn *conn)
 		close(conn->fd);
 	conn->fd = -1;
 	conn->handshake = GNUTLS_E_AGAIN;
-	conn->ready = false;
 	conn->first_byte_us = TLSFO_UNKNOWN;
 	conn->handshake_us = TLSFO_UNKNOWN;
 	conn->terms_known = false;
