@@ -275,19 +275,25 @@ static int visit_by_transport(struct path *path)
 						 : visit_handshake(visit);
 }
 
+struct tlsfo_config *path_config(struct path *path)
+{
+	if (path->config != NULL)
+		return path->config;
+	path->config = client_config(&path->way);
+	/* Tickets are another matter: every visit says all there is to say. */
+	assert_int_equal(tlsfo_config_set_store(path->config, NULL), 0);
+	return path->config;
+}
+
 static int visit_by_client(struct path *path)
 {
+	struct tlsfo_config *config = path_config(path);
 	char service[8];
 
-	if (path->config == NULL) {
-		path->config = client_config(&path->way);
-		/* Tickets are another matter: every visit says all there is to say. */
-		assert_int_equal(tlsfo_config_set_store(path->config, NULL), 0);
-	}
 	snprintf(service, sizeof(service), "%u", path->port);
 	path->open = true;
 	return tlsfo_connect(
-		path->config, path->host, service, tlsfo_deadline_in(path->limit_ms), &path->conn);
+		config, path->host, service, tlsfo_deadline_in(path->limit_ms), &path->conn);
 }
 
 void path_visit(struct path *path)

@@ -75,6 +75,9 @@ void path_grow_hellos(size_t len);
 
 /* ---------------------------------------------------------------------------------- visits -- */
 
+/* The client's configuration, made when it is first asked for; it keeps no tickets. */
+struct tlsfo_config *path_config(struct path *path);
+
 /* Connects and handshakes, however that ends: in ->ret. */
 void path_visit(struct path *path);
 
