@@ -10,6 +10,7 @@
 #include <tlsfo/client.h>
 #include <tlsfo/store.h>
 
+#include "client/patience.h"
 #include "net/address.h"
 #include "tls/trust.h"
 
@@ -30,6 +31,7 @@ struct tlsfo_config {
 	enum tlsfo_fast_open_mode fast_open;
 	enum tlsfo_engine engine;
 	bool insecure;
+	struct patience patience;
 	char error[512];
 };
 
