@@ -17,6 +17,10 @@ int tlsfo_config_new(struct tlsfo_config **ret_config)
 	int ret = tlsfo_store_new(&config->store);
 	if (ret == 0)
 		ret = trust_init(&config->trust);
+	if (ret == 0 && patience_init(&config->patience) != 0) {
+		trust_deinit(&config->trust);
+		ret = GNUTLS_E_MEMORY_ERROR;
+	}
 	if (ret != 0) {
 		tlsfo_store_free(config->store);
 		free(config);
@@ -39,6 +43,7 @@ void tlsfo_config_free(struct tlsfo_config *config)
 {
 	if (config == NULL || atomic_fetch_sub(&config->references, 1) > 1)
 		return;
+	patience_deinit(&config->patience);
 	trust_deinit(&config->trust);
 	if (config->priority != NULL)
 		gnutls_priority_deinit(config->priority);

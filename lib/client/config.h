@@ -10,6 +10,7 @@
 #include <tlsfo/client.h>
 #include <tlsfo/store.h>
 
+#include "client/patience.h"
 #include "net/address.h"
 #include "tls/trust.h"
 
@@ -33,6 +34,7 @@ struct tlsfo_config {
 	tlsfo_socket_hook_fn socket_hook; /* may be NULL */
 	void *socket_hook_data;
 	bool insecure;
+	struct patience patience;
 	char error[512];
 };
 

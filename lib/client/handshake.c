@@ -123,11 +123,30 @@ short conn_direction(const struct tlsfo_conn *conn)
 	return gnutls_record_get_direction(conn->session) != 0 ? POLLOUT : POLLIN;
 }
 
+/*
+ * The first answer on a plain connection beside one that was silent: if it took its time, the server is
+ * slow, and the other might have been answered as well.
+ */
+static void judge_silence(struct tlsfo_conn *conn, int64_t now_us)
+{
+	const struct attempt *winner = &conn->transport->attempt;
+
+	if (conn->fell_back != TLSFO_REASON_SILENT)
+		return;
+	if (now_us - winner->connected_us < RACE_GRACE_LEAST_US)
+		patience_silent(&conn->config->patience, &winner->address, now_us);
+	else
+		patience_answered(&conn->config->patience, &winner->address, now_us);
+}
+
 void conn_note_first_byte(struct tlsfo_conn *conn, int fd)
 {
 	/* Readable may also be the end of it, or an error. */
-	if (conn->first_byte_us < 0 && stream_has_data(fd))
-		conn->first_byte_us = clock_us() - conn->begun_us;
+	if (conn->first_byte_us >= 0 || !stream_has_data(fd))
+		return;
+	int64_t now_us = clock_us();
+	conn->first_byte_us = now_us - conn->begun_us;
+	judge_silence(conn, now_us);
 }
 
 int conn_handshake(struct tlsfo_conn *conn)

@@ -22,7 +22,7 @@ struct contest {
 	bool trust_loaded; /* or will be when it is needed */
 	/* Of each of the race's attempts: */
 	unsigned char slot[RACE_ATTEMPTS]; /* in the connection's list */
-	size_t sent[RACE_ATTEMPTS];	   /* bytes of the flight */
+	uint32_t sent[RACE_ATTEMPTS];	   /* bytes of the flight */
 };
 
 static struct attempt *attempt_at(const struct tlsfo_conn *conn, size_t i)
@@ -121,7 +121,7 @@ static void send_flight(struct tlsfo_conn *conn, size_t i)
 {
 	const struct flight *flight = &conn->transport->held;
 	struct attempt *attempt = attempt_at(conn, i);
-	size_t *sent = &conn->contest->sent[i];
+	uint32_t *sent = &conn->contest->sent[i];
 
 	while (*sent < flight->len) {
 		struct iovec rest = flight_rest(flight, *sent);
@@ -134,7 +134,7 @@ static void send_flight(struct tlsfo_conn *conn, size_t i)
 				drop(conn, i);
 			return;
 		}
-		*sent += (size_t)n;
+		*sent += (uint32_t)n;
 	}
 }
 
@@ -199,6 +199,7 @@ static void look_at(struct tlsfo_conn *conn, size_t i, short found, int64_t now_
 		send_flight(conn, i);
 	if (race->attempts[i].state == RACE_UNPROVEN && (found & (POLLIN | POLLHUP)) != 0) {
 		race_answered(race, i);
+		patience_answered(&conn->config->patience, &attempt->address, now_us);
 		conn_note_first_byte(conn, attempt->fd);
 	}
 }
@@ -326,6 +327,23 @@ static int await_all(struct tlsfo_conn *conn)
 	return GNUTLS_E_AGAIN;
 }
 
+/* Whose grace is over, and for whom other connections do not speak, gets a plain one beside it. */
+static void be_patient(struct tlsfo_conn *conn, int64_t now_us)
+{
+	struct race *race = &conn->contest->race;
+
+	for (size_t i = 0; i < race->attempt_count; i++) {
+		const struct race_attempt *its = &race->attempts[i];
+		const struct attempt *attempt = attempt_at(conn, i);
+
+		if (its->state == RACE_UNPROVEN && its->due_us <= now_us &&
+			!race->addresses[its->address].tried_plain)
+			race_be_patient(race, i,
+				patience_until(&conn->config->patience, &attempt->address,
+					attempt->connected_us, now_us));
+	}
+}
+
 static int advance(struct tlsfo_conn *conn, int64_t now_us)
 {
 	struct contest *contest = conn->contest;
@@ -335,6 +353,7 @@ static int advance(struct tlsfo_conn *conn, int64_t now_us)
 	look(conn, now_us);
 	if (conn->resolve == NULL)
 		race_addresses_end(&contest->race);
+	be_patient(conn, now_us);
 	while (ret == 0 && race_next(&contest->race, now_us, &next))
 		ret = start(conn, next, now_us);
 	/* The flight is under way, and there is time. With a ticket it will hardly be needed. */

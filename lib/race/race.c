@@ -126,13 +126,9 @@ static int64_t delay_end(const struct race *race)
 
 	for (size_t i = 0; i < race->attempt_count; i++) {
 		const struct race_attempt *attempt = &race->attempts[i];
-		int64_t its = LONG_AGO;
 
-		if (attempt->state == RACE_UNPROVEN)
-			its = attempt->grace_us;
-		else if (attempt->state == RACE_CONNECTING)
-			its = attempt->start_us + race->delay_us;
-		end = its > end ? its : end;
+		if (is_running(attempt) && attempt->due_us > end)
+			end = attempt->due_us;
 	}
 	return end;
 }
@@ -195,7 +191,7 @@ bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt)
 	race->attempts[race->attempt_count] = (struct race_attempt){
 		.address = (unsigned char)choice.address,
 		.mode = (unsigned char)choice.mode,
-		.start_us = now_us,
+		.due_us = now_us + race->delay_us,
 	};
 	*ret_attempt = race->attempt_count++;
 	return true;
@@ -233,8 +229,14 @@ void race_connected(
 		return;
 	}
 	its->state = RACE_UNPROVEN;
-	its->grace_us =
+	its->due_us =
 		now_us + (2 * rtt_us > RACE_GRACE_LEAST_US ? 2 * rtt_us : RACE_GRACE_LEAST_US);
+}
+
+void race_be_patient(struct race *race, size_t attempt, int64_t until_us)
+{
+	if (race->attempts[attempt].state == RACE_UNPROVEN)
+		race->attempts[attempt].due_us = until_us;
 }
 
 void race_answered(struct race *race, size_t attempt)

@@ -54,8 +54,7 @@ struct race_attempt {
 	unsigned char address; /* index */
 	unsigned char mode;    /* enum race_mode */
 	unsigned char state;   /* enum race_state */
-	int64_t start_us;
-	int64_t grace_us; /* when a plain one starts beside it; of an unproven one */
+	int64_t due_us;	       /* when another starts beside it, while it runs */
 };
 
 struct race_address {
@@ -100,6 +99,9 @@ void race_is_plain(struct race *race, size_t attempt);
 /* The SYN-ACK of an attempt came, @acknowledged with its SYN's data. @rtt_us as measured, or -1. */
 void race_connected(
 	struct race *race, size_t attempt, int64_t now_us, bool acknowledged, int64_t rtt_us);
+
+/* One that has yet to answer gets time until @until_us. */
+void race_be_patient(struct race *race, size_t attempt, int64_t until_us);
 
 /* The server's first byte can be read. */
 void race_answered(struct race *race, size_t attempt);

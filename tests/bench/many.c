@@ -3,7 +3,7 @@
 /*
  * Many connections at once on one thread, with tlsfo and with GnuTLS alone, in turns:
  *
- *	bench-many [--runs N] [--most N] [--output DIRECTORY]
+ *	bench-many [--runs N] [--most N] [--only calls|slow|counts] [--output DIRECTORY]
  *
  * Writes many.csv and many.md. Exit status 0: what is required was met; 1: it was not; 77: there is no lab.
  */
@@ -22,6 +22,7 @@ enum { RUNS = 3, RUNS_MOST = 100, MOST = 10000, SLOW = 1000, CALLS_LESS = 10, CA
 struct settings {
 	unsigned int runs;
 	unsigned int most;
+	const char *only;
 	const char *directory;
 };
 
@@ -120,8 +121,8 @@ static void measure_calls(struct many_counts *counts, const struct settings *set
 static void read_settings(int argc, char **argv, struct settings *settings)
 {
 	static const struct option long_options[] = {{"runs", required_argument, NULL, 'r'},
-		{"most", required_argument, NULL, 'm'}, {"output", required_argument, NULL, 'o'},
-		{NULL, 0, NULL, 0}};
+		{"most", required_argument, NULL, 'm'}, {"only", required_argument, NULL, 'p'},
+		{"output", required_argument, NULL, 'o'}, {NULL, 0, NULL, 0}};
 	int option;
 
 	*settings = (struct settings){.runs = RUNS, .most = MOST, .directory = BENCH_DIR};
@@ -130,6 +131,8 @@ static void read_settings(int argc, char **argv, struct settings *settings)
 			settings->runs = (unsigned int)strtoul(optarg, NULL, 10);
 		else if (option == 'm')
 			settings->most = (unsigned int)strtoul(optarg, NULL, 10);
+		else if (option == 'p')
+			settings->only = optarg;
 		else if (option == 'o')
 			settings->directory = optarg;
 		if (option == '?' || settings->runs == 0 || settings->runs > RUNS_MOST)
@@ -146,9 +149,12 @@ int main(int argc, char **argv)
 
 	read_settings(argc, argv, &settings);
 	options_extend_path();
-	measure_calls(&counts, &settings);
-	measure_slow(&rows);
-	measure_counts(&rows, &settings);
+	if (options_want(settings.only, "calls"))
+		measure_calls(&counts, &settings);
+	if (options_want(settings.only, "slow"))
+		measure_slow(&rows);
+	if (options_want(settings.only, "counts"))
+		measure_counts(&rows, &settings);
 	status = many_report(settings.directory, &rows, &counts);
 	free(rows.list);
 	return status;
