@@ -170,7 +170,7 @@ static struct choice choose(const struct race *race)
 	if (owed != NONE)
 		return (struct choice){owed, RACE_PLAIN, LONG_AGO};
 	if (silent != NULL)
-		return (struct choice){silent->address, RACE_PLAIN, silent->grace_us};
+		return (struct choice){silent->address, RACE_PLAIN, silent->due_us};
 	return choose_in_turn(race);
 }
 
@@ -199,7 +199,7 @@ bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt)
 
 void race_started(struct race *race, size_t attempt, int64_t now_us)
 {
-	race->attempts[attempt].start_us = now_us;
+	race->attempts[attempt].due_us = now_us + race->delay_us;
 }
 
 void race_is_plain(struct race *race, size_t attempt)
