@@ -21,7 +21,8 @@ void __wrap_free(void *data);
 
 static const unsigned char key[TLSFO_STORE_KEY_SIZE] = "the key that opens every ticket";
 static const char blob[] = "session data: resumption master secret and all";
-static size_t looked_at, leaked;
+/* The compiler takes free() for a call that changes neither. */
+static volatile size_t looked_at, leaked;
 
 static bool holds_secret(const void *data, size_t len)
 {
@@ -32,8 +33,8 @@ static bool holds_secret(const void *data, size_t len)
 void __wrap_free(void *data)
 {
 	if (data != NULL) {
-		looked_at++;
-		leaked += holds_secret(data, malloc_usable_size(data));
+		looked_at = looked_at + 1;
+		leaked = leaked + holds_secret(data, malloc_usable_size(data));
 	}
 	__real_free(data);
 }
