@@ -74,7 +74,9 @@ enum tlsfo_reason {
 	/* The SYN with data was answered by a reset. */
 	TLSFO_REASON_RESET = 11,
 	/* The SYN-ACK covered the data, and nothing came after it. */
-	TLSFO_REASON_SILENT = 12
+	TLSFO_REASON_SILENT = 12,
+	/* Fast open failed here before, and was not asked for: see <tlsfo/store.h>. */
+	TLSFO_REASON_PATH_REMEMBERED = 13
 };
 
 /* Who puts the flight in the SYN. */

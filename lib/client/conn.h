@@ -13,6 +13,7 @@
 #include "base/macros.h"
 #include "client/config.h"
 #include "client/identity.h"
+#include "client/paths.h"
 #include "client/waits.h"
 #include "net/address.h"
 #include "net/attempt.h"
@@ -78,6 +79,7 @@ struct tlsfo_conn {
 	bool attempting;
 
 	struct identity identity;
+	struct paths paths;
 	struct ticket ticket; /* taken from the store for this connection */
 	bool ticket_taken;
 	bool ticket_offered;	 /* to the session in use */

@@ -14,6 +14,7 @@
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
+#include "client/paths.h"
 #include "net/stream.h"
 #include "net/tcp_facts.h"
 #include "race/race.h"
@@ -60,7 +61,8 @@ static int begin(struct tlsfo_conn *conn)
 	conn->contest = calloc(1, sizeof(*conn->contest));
 	if (conn->contest == NULL)
 		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-	race_init(&conn->contest->race, conn->config->fast_open != TLSFO_FAST_OPEN_NEVER, -1);
+	race_init(&conn->contest->race, conn->config->fast_open != TLSFO_FAST_OPEN_NEVER,
+		paths_rtt(conn));
 	for (size_t i = 0; i < conn->address_count; i++)
 		add_address(conn);
 	return 0;
@@ -134,12 +136,17 @@ static int start(struct tlsfo_conn *conn, size_t i, int64_t now_us)
 {
 	struct contest *contest = conn->contest;
 	const struct race_attempt *plan = &contest->race.attempts[i];
+	bool remembered = plan->mode != RACE_PLAIN && !paths_allow(conn, plan->address);
+
+	if (remembered)
+		race_plain_only(&contest->race, i);
 	int slot = opening_attempt(conn, plan->address, plan->mode == RACE_PLAIN);
 
 	if (slot < 0)
 		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
 	contest->slot[i] = (unsigned char)slot;
 	struct attempt *attempt = attempt_at(conn, i);
+	attempt->remembered = remembered;
 	if (attempt->state == ATTEMPT_FAILED) {
 		race_failed(&contest->race, i, false);
 		return 0;
@@ -217,6 +224,15 @@ static enum tlsfo_reason why_plain(const struct tlsfo_conn *conn, size_t winner)
 	return TLSFO_REASON_NONE;
 }
 
+/* For the path memory: fast open failed where the plain winner did not. */
+static void note_failure(struct tlsfo_conn *conn, size_t winner)
+{
+	int64_t silence_us = 0;
+
+	if (race_fast_open_failed(&conn->contest->race, clock_us(), &silence_us))
+		paths_note_failure(conn, &attempt_at(conn, winner)->address, silence_us);
+}
+
 /* Ends the others as soon as there is a winner. */
 static void close_losers(struct tlsfo_conn *conn, size_t winner)
 {
@@ -239,6 +255,7 @@ static int crown(struct tlsfo_conn *conn, size_t winner)
 	struct attempt *attempt = attempt_at(conn, winner);
 
 	conn->fell_back = why_plain(conn, winner);
+	note_failure(conn, winner);
 	close_losers(conn, winner);
 	send_flight(conn, winner);
 	/* It was the winner, and no other is left. */
