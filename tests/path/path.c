@@ -63,17 +63,18 @@ static void start_lab(struct path *path, const struct run *run)
 	assert_int_equal(lab_new(&options, &path->lab, NULL), 0);
 }
 
-static void start_server(struct path *path)
+void path_start_server(struct path *path, uint16_t port)
 {
-	static const char *const argv[] = {"gnutls-serv", "--quiet", "--echo", "--port", "4433",
+	char text[8];
+	const char *const argv[] = {"gnutls-serv", "--quiet", "--echo", "--port", text,
 		"--x509certfile", CERTS_DIR "/server.pem", "--x509keyfile",
 		CERTS_DIR "/server-key.pem", NULL};
 	pid_t pid;
 
+	snprintf(text, sizeof(text), "%u", port);
 	assert_int_equal(lab_spawn(path->lab, LAB_SERVER, argv, -1, -1, -1, &pid), 0);
 	assert_int_equal(
-		lab_wait_listen(path->lab, LAB_SERVER, PATH_PORT, lab_deadline(PATH_PATIENCE_MS)),
-		0);
+		lab_wait_listen(path->lab, LAB_SERVER, port, lab_deadline(PATH_PATIENCE_MS)), 0);
 }
 
 static void close_visit(struct path *path)
@@ -106,7 +107,10 @@ static int set_up(void **state)
 	if (running == NULL)
 		return -1;
 	*running = (struct running){
-		.path = {.way = run->way, .client = run->client, .limit_ms = PATH_PATIENCE_MS},
+		.path = {.way = run->way,
+			.client = run->client,
+			.port = PATH_PORT,
+			.limit_ms = PATH_PATIENCE_MS},
 		.run = run,
 	};
 	running->path.host = run->way.family == AF_INET ? "server4.test" : "server6.test";
@@ -134,11 +138,18 @@ static void run_one(void **state)
 	struct path *path = &running->path;
 
 	start_lab(path, running->run);
-	start_server(path);
+	path_start_server(path, PATH_PORT);
 	assert_int_equal(lab_enter_client(path->lab), 0);
 	running->run->fact(path);
 	close_visit(path);
 	lab_passed(path->lab);
+}
+
+static unsigned int rung_of(const struct run *run)
+{
+	if (!run->client)
+		return PATH_TRANSPORT;
+	return run->way.engine == TLSFO_TRANSPORT_SOCKET ? PATH_CLIENT_SOCKET : PATH_CLIENT_GNUTLS;
 }
 
 int path_run_mtu(const char *name, path_fact fact, unsigned int ways, unsigned int mtu)
@@ -152,7 +163,7 @@ int path_run_mtu(const char *name, path_fact fact, unsigned int ways, unsigned i
 	for (size_t i = 0; i < COUNT; i++) {
 		struct run *run = &runs[count];
 
-		if ((ways & (all_ways[i].client ? PATH_CLIENT : PATH_TRANSPORT)) == 0)
+		if ((ways & rung_of(&all_ways[i])) == 0)
 			continue;
 		*run = all_ways[i];
 		snprintf(run->name, NAME_SIZE, "%s: %s", name, run->way_name);
@@ -252,7 +263,7 @@ static int visit_by_client(struct path *path)
 		/* Tickets are another matter: every visit says all there is to say. */
 		assert_int_equal(tlsfo_config_set_store(path->config, NULL), 0);
 	}
-	snprintf(service, sizeof(service), "%d", PATH_PORT);
+	snprintf(service, sizeof(service), "%u", path->port);
 	path->open = true;
 	return tlsfo_connect(
 		path->config, path->host, service, tlsfo_deadline_in(path->limit_ms), &path->conn);

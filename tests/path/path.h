@@ -33,7 +33,9 @@ enum {
 /* Which ways to run a fact in. */
 enum {
 	PATH_TRANSPORT = 1 << 0,
-	PATH_CLIENT = 1 << 1,
+	PATH_CLIENT_SOCKET = 1 << 1, /* the socket engine, which races */
+	PATH_CLIENT_GNUTLS = 1 << 2,
+	PATH_CLIENT = PATH_CLIENT_SOCKET | PATH_CLIENT_GNUTLS,
 	PATH_EVERY_WAY = PATH_TRANSPORT | PATH_CLIENT
 };
 
@@ -42,6 +44,7 @@ struct path {
 	bool client;	/* the rung: tlsfo_connect(), or tlsfo_transport_set_fastopen() */
 	struct lab *lab;
 	const char *host; /* client rung: what to connect to; a name of the server's */
+	uint16_t port;	  /* client rung; PATH_PORT */
 	int64_t limit_ms; /* of the next visit */
 
 	int ret;	 /* of the last visit's handshake: 0 or an error's code */
@@ -61,6 +64,9 @@ int path_run(const char *name, path_fact fact, unsigned int ways);
 
 /* The same with another MTU of the lab's devices. */
 int path_run_mtu(const char *name, path_fact fact, unsigned int ways, unsigned int mtu);
+
+/* Starts another server on this port. */
+void path_start_server(struct path *path, uint16_t port);
 
 /* Puts a middlebox in the path. Returns its number. */
 int path_add_box(struct path *path, const char *box);
