@@ -14,6 +14,7 @@
 #include "base/storage.h"
 #include "client/config.h"
 #include "client/identity.h"
+#include "client/paths.h"
 #include "client/proof.h"
 #include "client/waits.h"
 #include "net/address.h"
@@ -90,6 +91,7 @@ struct tlsfo_conn {
 	bool attempting;
 
 	struct identity identity;
+	struct paths paths;
 	struct ticket ticket; /* taken from the store for this connection */
 	bool ticket_taken;
 	bool ticket_offered;	 /* to the session in use */

@@ -211,6 +211,14 @@ void race_is_plain(struct race *race, size_t attempt)
 	race->fast_open = false;
 }
 
+void race_plain_only(struct race *race, size_t attempt)
+{
+	struct race_attempt *its = &race->attempts[attempt];
+
+	its->mode = RACE_PLAIN;
+	race->addresses[its->address].tried_plain = true;
+}
+
 static void win(struct race *race, size_t attempt)
 {
 	race->attempts[attempt].state = RACE_WON;
@@ -229,6 +237,7 @@ void race_connected(
 		return;
 	}
 	its->state = RACE_UNPROVEN;
+	its->acknowledged_us = now_us;
 	its->due_us =
 		now_us + (2 * rtt_us > RACE_GRACE_LEAST_US ? 2 * rtt_us : RACE_GRACE_LEAST_US);
 }
@@ -253,6 +262,7 @@ void race_failed(struct race *race, size_t attempt, bool reset)
 	if (!is_running(its))
 		return;
 	its->state = RACE_FAILED;
+	its->reset = reset;
 	if (reset)
 		address->owed = true;
 	else
@@ -262,6 +272,40 @@ void race_failed(struct race *race, size_t attempt, bool reset)
 int race_winner(const struct race *race)
 {
 	return race->winner;
+}
+
+/* Did this attempt with fast open fail, given that a plain one to its address did not? */
+static bool is_refuted(const struct race_attempt *attempt, int64_t now_us)
+{
+	switch (attempt->state) {
+	case RACE_CONNECTING:
+		return true;
+	case RACE_UNPROVEN:
+		return now_us >= attempt->due_us;
+	case RACE_FAILED:
+		return attempt->reset;
+	default:
+		return false;
+	}
+}
+
+bool race_fast_open_failed(const struct race *race, int64_t now_us, int64_t *ret_silence_us)
+{
+	const struct race_attempt *winner = &race->attempts[race->winner];
+
+	if (winner->mode != RACE_PLAIN)
+		return false;
+	for (size_t i = 0; i < race->attempt_count; i++) {
+		const struct race_attempt *attempt = &race->attempts[i];
+
+		if (attempt->mode == RACE_PLAIN || attempt->address != winner->address ||
+			!is_refuted(attempt, now_us))
+			continue;
+		*ret_silence_us =
+			attempt->state == RACE_UNPROVEN ? now_us - attempt->acknowledged_us : 0;
+		return true;
+	}
+	return false;
 }
 
 bool race_lost(const struct race *race)

@@ -51,10 +51,12 @@ enum race_state {
 };
 
 struct race_attempt {
-	unsigned char address; /* index */
-	unsigned char mode;    /* enum race_mode */
-	unsigned char state;   /* enum race_state */
-	int64_t due_us;	       /* when another starts beside it, while it runs */
+	unsigned char address;	 /* index */
+	unsigned char mode;	 /* enum race_mode */
+	unsigned char state;	 /* enum race_state */
+	bool reset;		 /* its SYN with data was answered by a reset */
+	int64_t due_us;		 /* when another starts beside it, while it runs */
+	int64_t acknowledged_us; /* when its data was, of an unproven one */
 };
 
 struct race_address {
@@ -96,6 +98,10 @@ void race_started(struct race *race, size_t attempt, int64_t now_us);
 /* Fast open is not to be had on this system: the attempt connects plainly instead. */
 void race_is_plain(struct race *race, size_t attempt);
 
+/* Fast open is not to be tried with this address: the attempt connects plainly instead. Of other
+ * addresses that says nothing. */
+void race_plain_only(struct race *race, size_t attempt);
+
 /* The SYN-ACK of an attempt came, @acknowledged with its SYN's data. @rtt_us as measured, or -1. */
 void race_connected(
 	struct race *race, size_t attempt, int64_t now_us, bool acknowledged, int64_t rtt_us);
@@ -111,6 +117,14 @@ void race_failed(struct race *race, size_t attempt, bool reset);
 
 /* The attempt that won, or -1. */
 int race_winner(const struct race *race);
+
+/*
+ * Whether the winner shows that fast open fails with its address: it connected plainly, while an
+ * attempt with fast open to the same address was not answered, or was reset, or was acknowledged with
+ * its data and silent beyond its grace time. @ret_silence_us is how long that was, otherwise 0. Of other
+ * addresses a winner tells nothing: they may be dead.
+ */
+bool race_fast_open_failed(const struct race *race, int64_t now_us, int64_t *ret_silence_us);
 
 /* Every attempt has failed, and nothing is left to be tried. */
 bool race_lost(const struct race *race);

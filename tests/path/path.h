@@ -67,6 +67,9 @@ int path_run(const char *name, path_fact fact, unsigned int ways);
 /* The same with another MTU of the lab's devices. */
 int path_run_mtu(const char *name, path_fact fact, unsigned int ways, unsigned int mtu);
 
+/* Starts another server on this port. */
+void path_start_server(struct path *path, uint16_t port);
+
 /* Puts a middlebox in the path. Returns its number. */
 int path_add_box(struct path *path, const char *box);
 
