@@ -105,11 +105,13 @@ static bool any_running(const struct race *race)
 	return false;
 }
 
-/* Whether the last attempt was the first one to its address. */
+/* Whether the last attempt was the first one to its address, and not the companion of another. */
 static bool last_was_fresh(const struct race *race)
 {
 	size_t last = race->attempt_count - 1;
 
+	if (race->attempts[last].mode == RACE_COOKIE)
+		return false;
 	for (size_t i = 0; i < last; i++)
 		if (race->attempts[i].address == race->attempts[last].address)
 			return false;
@@ -195,7 +197,7 @@ bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt)
 	 * which. */
 	const struct race_attempt *lone = lone_attempt(race);
 	race->cookie_due = choice.mode == RACE_PLAIN && is_silent_data(race, lone) &&
-			   lone->address == choice.address;
+			   lone->address == choice.address && fresh_address(race) != NONE;
 	struct race_address *address = &race->addresses[choice.address];
 	address->tried = true;
 	address->tried_plain = address->tried_plain || choice.mode == RACE_PLAIN;
