@@ -256,8 +256,9 @@ TLSFO_MUST_CHECK int tlsfo_config_load(struct tlsfo_config *config);
  *   TLSFO_E_INVALID_ARGUMENT and GNUTLS_E_MEMORY_ERROR. The caller gives it back by
  *   tlsfo_conn_close() or tlsfo_conn_free()
  *
- * The addresses of the name are tried in their order until one answers. All attempts carry the same
- * first flight. Names are resolved by getaddrinfo(3), which knows no deadline of its own.
+ * With the socket engine addresses and modes are raced (RFC 8305, and fast open against plain): all
+ * attempts carry the same first flight, the next one starts when those before have failed or are
+ * silent, and the first that answers wins. GnuTLS's engine tries one address after the other.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, @host or @service is empty or too long
