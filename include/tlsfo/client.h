@@ -132,10 +132,12 @@ TLSFO_MUST_CHECK int tlsfo_config_set_client_cert_mem(struct tlsfo_config *confi
 /**
  * tlsfo_config_set_servername: the name to send (SNI, RFC 6066 §3) and to verify instead of the
  * host that is connected to.
- * @name: a DNS name, or an IP address in text, which is verified but never sent
+ * @name: a DNS name, internationalised or not, or an IP address in text, which is verified but never
+ *   sent
  *
  * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: @name is NULL, empty, or too long for a name
+ *   TLSFO_E_INVALID_ARGUMENT: @name is NULL, empty, too long for a name, or cannot be converted to
+ *     ASCII
  *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
  */
 TLSFO_MUST_CHECK int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name);
@@ -222,6 +224,40 @@ TLSFO_MUST_CHECK int tlsfo_config_set_engine(struct tlsfo_config *config, enum t
 TLSFO_MUST_CHECK int tlsfo_config_set_store(
 	struct tlsfo_config *config, struct tlsfo_store *store);
 
+/* What connections do with tickets. */
+enum tlsfo_ticket_use {
+	TLSFO_TICKETS_USE = 0,	  /* take one from the store, bring back what the server gives */
+	TLSFO_TICKETS_COLLECT = 1 /* take none, so that the store only gains */
+};
+
+/**
+ * tlsfo_config_set_ticket_use: whether connections use the store's tickets up.
+ * @use: with TLSFO_TICKETS_COLLECT every handshake is a full one and nothing leaves as early data; it
+ *   is for fetching tickets ahead of need
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: not one of the values
+ *   TLSFO_E_CONFIG_IN_USE
+ */
+TLSFO_MUST_CHECK int tlsfo_config_set_ticket_use(
+	struct tlsfo_config *config, enum tlsfo_ticket_use use);
+
+/**
+ * tlsfo_config_set_socket_hook: a function that prepares each socket.
+ * @fn: called with every new socket before it is bound and connected; NULL: none
+ * @userdata: handed to it
+ *
+ * It may set what a socket can have: SO_BINDTODEVICE, SO_MARK, TCP_FASTOPEN_NO_COOKIE and the like. It is
+ * called on the thread that opens the connection, and must not close the descriptor, connect it or make
+ * it blocking.
+ *
+ * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE
+ */
+/* Returns 0, or an errno: the attempt fails with it. @family is AF_INET or AF_INET6. */
+typedef int (*tlsfo_socket_hook_fn)(int fd, int family, void *userdata);
+TLSFO_MUST_CHECK int tlsfo_config_set_socket_hook(
+	struct tlsfo_config *config, tlsfo_socket_hook_fn fn, void *userdata);
+
 /**
  * tlsfo_config_insecure_noverify: accepts any certificate. The connection is then open to whoever
  * sits on the path.
@@ -248,24 +284,33 @@ TLSFO_MUST_CHECK int tlsfo_config_load(struct tlsfo_config *config);
 /**
  * tlsfo_connect: connects, handshakes and verifies.
  * @config: the configuration; the connection keeps a reference
- * @host: a name, or an IPv4 or IPv6 address in text
- * @service: a port number or a service name
+ * @host: a name, or an IPv4 or IPv6 address in text, with a scope ("fe80::1%eth0") and in brackets
+ *   ("[2001:db8::1]") if wanted. A name may be internationalised, in UTF-8: it is converted to ASCII
+ *   (RFC 5891, by gnutls_idna_map()) to be looked up, sent and verified
+ * @service: a port number, or a name of /etc/services
  * @deadline: when to give up; covers names, connecting and the handshake
  * @ret_conn: set to the connection. Unlike other outputs it is set when connecting fails too, so
  *   that tlsfo_conn_error() and the report can be asked; it is NULL only after
  *   TLSFO_E_INVALID_ARGUMENT and GNUTLS_E_MEMORY_ERROR. The caller gives it back by
  *   tlsfo_conn_close() or tlsfo_conn_free()
  *
- * The addresses of the name are tried in their order until one answers. All attempts carry the same
- * first flight. Names are resolved by getaddrinfo(3), which knows no deadline of its own.
+ * A name is looked up in the hosts file and asked of the name servers, for IPv4 and IPv6 together;
+ * once one family is there the other has 50 ms more (RFC 8305 §3). The addresses are sorted (RFC 6724
+ * §6, by its own policy table; gai.conf(5) is not read), the families take turns (RFC 8305 §4), and
+ * they are tried in that order until one answers. All attempts carry the same first flight.
+ * "localhost" and names that end in ".localhost" are the loopback addresses (RFC 6761 §6.3).
+ *
+ * In a build without c-ares a thread waits for getaddrinfo(3), with the addresses of both families at
+ * once. After the deadline the thread ends by itself; the library must not be unloaded before.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, @host or @service is empty or too long
- *   TLSFO_E_NAME_NOT_FOUND: @host or @service has no address (of the family asked for)
+ *   TLSFO_E_NAME_NOT_FOUND: @host or @service has no address (of the family asked for), or no name
+ *     server could tell; the text says which
  *   TLSFO_E_NOT_CONNECTED: no address could be connected to; the text names each
  *   TLSFO_E_INVALID_FILE: the trust store cannot be loaded
  *   TLSFO_E_SYSTEM: a system call failed that should not; the text names it
- *   GNUTLS_E_TIMEDOUT: the deadline passed
+ *   GNUTLS_E_TIMEDOUT: the deadline passed; the text says while what was done
  *   GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR: the certificate was refused; the text says why
  *   GNUTLS_E_MEMORY_ERROR: no memory
  *   any other of GnuTLS's: the handshake failed
@@ -296,8 +341,9 @@ TLSFO_MUST_CHECK int tlsfo_connect(struct tlsfo_config *config, const char *host
  * happened: what the server rejected is sent again as ordinary data. The report tells which.
  *
  * Data marked by the flag may reach a server, or two, more than once: whoever can record it can send
- * it again, a flight is repeated when a path loses it, and where a server asks for another ClientHello or the connection is lost
- * before the handshake is over, one new connection is made, without early data, and carries it. Data that is not
+ * it again, a flight is repeated when a path loses it, and where a server asks for another ClientHello,
+ * takes the data in another protocol (ALPN) than it was meant for, or the connection is lost before the
+ * handshake is over, one new connection is made, without early data, and carries it. Data that is not
  * marked never leaves before the handshake is over. GnuTLS's engine sends no early data.
  *
  * Returns: as tlsfo_connect(), and
@@ -344,6 +390,62 @@ TLSFO_MUST_CHECK int tlsfo_connect_first(struct tlsfo_config *config, const char
 TLSFO_MUST_CHECK int tlsfo_connect_start(struct tlsfo_config *config, const char *host,
 	const char *service, const void *data, size_t len, unsigned int flags, int64_t deadline,
 	struct tlsfo_conn **ret_conn);
+
+/* Memory for one connection, as tlsfo_connect_mem() wants it. It is enough for any host with up to 2048
+ * bytes of first data; more memory holds more. */
+struct tlsfo_conn_storage {
+	union {
+		long double align_number;
+		void *align_pointer;
+		unsigned char bytes[24576];
+	} opaque;
+};
+
+/* The least size for tlsfo_connect_mem(). */
+#define TLSFO_CONN_STORAGE_MIN 12288
+
+/**
+ * tlsfo_connect_mem, tlsfo_connect_start_mem: the same in the caller's memory.
+ * @mem: memory aligned as struct tlsfo_conn_storage, which must stay, and stay where it is, until
+ *   tlsfo_conn_close() or tlsfo_conn_free()
+ * @size: its size in bytes; sizeof(struct tlsfo_conn_storage) is a good choice
+ * @config, @host, @service, @data, @len, @flags, @deadline, @ret_conn: as for
+ *   tlsfo_connect_first() and tlsfo_connect_start()
+ *
+ * The connection lives in @mem, and tlsfo itself allocates nothing for it. (GnuTLS's session, looking up a
+ * name, and the store have memory of their own.) A first flight that does not fit fails before anything is
+ * sent.
+ *
+ * Returns: as those, and
+ *   TLSFO_E_INVALID_ARGUMENT: @mem is NULL
+ *   TLSFO_E_INVALID_STORAGE: @mem is not aligned, or @size is less than TLSFO_CONN_STORAGE_MIN or
+ *     too little for these arguments; @ret_conn is NULL, unless looking up the name went well and what is
+ *     left was too little then
+ *   TLSFO_E_FLIGHT_TOO_LARGE: the first flight does not fit what is left
+ */
+TLSFO_MUST_CHECK int tlsfo_connect_mem(void *mem, size_t size, struct tlsfo_config *config,
+	const char *host, const char *service, const void *data, size_t len, unsigned int flags,
+	int64_t deadline, struct tlsfo_conn **ret_conn);
+TLSFO_MUST_CHECK int tlsfo_connect_start_mem(void *mem, size_t size, struct tlsfo_config *config,
+	const char *host, const char *service, const void *data, size_t len, unsigned int flags,
+	int64_t deadline, struct tlsfo_conn **ret_conn);
+
+/**
+ * tlsfo_prime: fetches fast-open cookies ahead of need (RFC 7413 §4.1.2).
+ * @config, @host, @service, @deadline: as for tlsfo_connect()
+ * @ret_conn: set to what can be asked for the error and the report, which has an attempt for each
+ *   address; there is no session in it. As for tlsfo_connect(); the caller gives it back by
+ *   tlsfo_conn_free()
+ *
+ * Every address of the host gets a SYN without data that asks for a cookie; the connections are closed
+ * as soon as they stand. The system keeps the cookies, for all programs, until it is restarted.
+ *
+ * Returns: the number of addresses that have a cookie now, which may be 0 when the host gives none; or
+ *   TLSFO_E_NOT_CONNECTED, GNUTLS_E_TIMEDOUT: no address could be connected to (in time)
+ *   any other of tlsfo_connect() but those of TLS
+ */
+TLSFO_MUST_CHECK int tlsfo_prime(struct tlsfo_config *config, const char *host, const char *service,
+	int64_t deadline, struct tlsfo_conn **ret_conn);
 
 /**
  * tlsfo_conn_advance: goes on with opening a connection, as far as that goes without waiting.

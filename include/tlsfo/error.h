@@ -34,7 +34,7 @@ extern "C" {
 #define TLSFO_E_NO_TRANSPORT      (-65209)
 /* The session's handshake has begun already. */
 #define TLSFO_E_IN_USE            (-65210)
-/* The host or service name has no address. */
+/* The host or service name has no address, as far as anybody could tell. */
 #define TLSFO_E_NAME_NOT_FOUND    (-65211)
 /* No address could be connected to; the report holds the system's error for each. */
 #define TLSFO_E_NOT_CONNECTED     (-65212)

@@ -41,7 +41,8 @@ enum tlsfo_fast_open {
 	TLSFO_FAST_OPEN_COOKIE_REQUESTED = 3,
 	/* "no-cookie-given": the SYN asked for a cookie and the SYN-ACK brought none. */
 	TLSFO_FAST_OPEN_NO_COOKIE_GIVEN = 4,
-	/* "fell-back": the SYN with data went unanswered, the connection was made without it. */
+	/* "fell-back": the SYN with data or with the option went unanswered, was reset, or was followed by
+	 * silence; the connection was made without. The reason tells which. */
 	TLSFO_FAST_OPEN_FELL_BACK = 5,
 	/* "unavailable": this system cannot or may not do it. */
 	TLSFO_FAST_OPEN_UNAVAILABLE = 6
@@ -63,7 +64,7 @@ enum tlsfo_reason {
 	/* The SYN-ACK covered the SYN but not its data. */
 	TLSFO_REASON_DATA_NOT_ACKNOWLEDGED = 6,
 	/* The SYN with data, or with the fast-open option, was not answered; the system sent it
-	 * again bare. */
+	 * again bare, or another attempt connected without. */
 	TLSFO_REASON_SYN_RETRANSMITTED = 7,
 	/* There is no connection: it failed, or is still being made. */
 	TLSFO_REASON_NOT_CONNECTED = 8,
@@ -153,7 +154,8 @@ struct tlsfo_report {
 	size_t size; /* set by TLSFO_REPORT_INIT */
 
 	char host[TLSFO_HOST_SIZE];	  /* as given; empty at the transport rung */
-	char address[TLSFO_ADDRESS_SIZE]; /* of the connection, or of the last attempt */
+	char address[TLSFO_ADDRESS_SIZE]; /* of the connection, or of the last attempt,
+					     with fast open if there was one */
 	uint16_t port;			  /* host order; 0 while not known */
 	int family;			  /* AF_INET, AF_INET6, or 0 while there is no address */
 	enum tlsfo_engine engine;	  /* which served: socket or gnutls, never auto */

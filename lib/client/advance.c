@@ -40,8 +40,8 @@ void conn_stop_opening(struct tlsfo_conn *conn)
 /* What is known of the peer: its ticket, and its group. */
 static int recall(struct tlsfo_conn *conn)
 {
-	int ret = identity_init(&conn->identity, conn->config, conn->host, conn->name,
-		address_port(&conn->addresses[0]));
+	int ret = identity_init(&conn->identity, &conn->memory, conn->config, conn->host,
+		conn->name, address_port(&conn->addresses[0]));
 
 	if (ret != 0)
 		return conn_fail(conn, ret, 0, "%s: %s", conn->host, tlsfo_strerror(ret));
@@ -62,6 +62,7 @@ static int step_resolving(struct tlsfo_conn *conn, int64_t now_us)
 		return GNUTLS_E_AGAIN;
 	conn->resolved_us = now_us - conn->begun_us;
 	ret = recall(conn);
+	conn->memory_used = conn->memory.used;
 	if (ret == 0)
 		ret = opening_of(conn)->begin(conn);
 	conn->stage = CONN_OPENING;
@@ -106,6 +107,8 @@ static int step_handshaking(struct tlsfo_conn *conn, int64_t now_us)
 
 	if (ret == 0)
 		ret = conn_handshake(conn);
+	if (ret == 0)
+		ret = first_data_check(conn);
 	if (ret == 0)
 		conn->stage = CONN_SENDING;
 	return ret;
@@ -206,9 +209,9 @@ static int finish(struct tlsfo_conn *conn, int code)
 }
 
 /* Publishes what is awaited. */
-static int pause_here(struct tlsfo_conn *conn)
+static int pause_here(struct tlsfo_conn *conn, int64_t now_us)
 {
-	if (deadline_passed(conn->deadline, clock_us()))
+	if (deadline_passed(conn->deadline, now_us))
 		return finish(conn, fail_late(conn));
 	if (waits_publish(&conn->waits) == 0)
 		return GNUTLS_E_AGAIN;
@@ -221,7 +224,22 @@ static int begin_again(struct tlsfo_conn *conn)
 	conn_stop_opening(conn);
 	conn->wake_us = -1;
 	conn->stage = CONN_OPENING;
+	conn->memory.used = conn->memory_used;
 	return opening_of(conn)->begin(conn);
+}
+
+/*
+ * What has happened by now comes first, before any time is judged to be over: after the clock was read,
+ * because a busy system may let a SYN-ACK come in between a poll and the clock.
+ */
+static int drain(struct tlsfo_conn *conn, int64_t now_us)
+{
+	bool due = deadline_passed(conn->deadline, now_us) ||
+		   (conn->wake_us >= 0 && now_us >= conn->wake_us);
+
+	if (conn->waits.polled && !due)
+		return 0;
+	return waits_poll(&conn->waits, 0) != 0 && errno != EINTR ? -1 : 0;
 }
 
 int tlsfo_conn_advance(struct tlsfo_conn *conn)
@@ -230,17 +248,16 @@ int tlsfo_conn_advance(struct tlsfo_conn *conn)
 		return TLSFO_E_INVALID_ARGUMENT;
 	if (conn->stage == CONN_OPEN || conn->stage == CONN_FAILED)
 		return conn->stage == CONN_OPEN ? 0 : conn->error;
-	/* What has happened comes first, before any time is judged to be over. */
-	if (!conn->waits.polled && waits_poll(&conn->waits, 0) != 0 && errno != EINTR)
+	int64_t now_us = clock_us();
+	if (drain(conn, now_us) != 0)
 		return finish(
 			conn, conn_fail(conn, TLSFO_E_SYSTEM, errno, "poll: %s", strerror(errno)));
-	int64_t now_us = clock_us();
 	conn->wake_us = -1;
 	while (conn->stage != CONN_OPEN) {
 		int ret = step(conn, now_us);
 
 		if (ret == GNUTLS_E_AGAIN)
-			return pause_here(conn);
+			return pause_here(conn, now_us);
 		if (ret != 0 && conn_reconnect(conn, ret))
 			ret = begin_again(conn);
 		if (ret != 0)

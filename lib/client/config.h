@@ -21,6 +21,7 @@ struct tlsfo_config {
 	atomic_bool used; /* by a connection: no longer to be changed */
 	struct trust trust;
 	struct tlsfo_store *store; /* NULL: none */
+	enum tlsfo_ticket_use ticket_use;
 	gnutls_priority_t priority;
 	char *priority_text;
 	char *servername;
@@ -30,6 +31,8 @@ struct tlsfo_config {
 	struct address local; /* family 0 when there is none */
 	enum tlsfo_fast_open_mode fast_open;
 	enum tlsfo_engine engine;
+	tlsfo_socket_hook_fn socket_hook; /* may be NULL */
+	void *socket_hook_data;
 	bool insecure;
 	struct patience patience;
 	char error[512];

@@ -152,13 +152,16 @@ int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name)
 	if (name == NULL || name[0] == '\0' || strlen(name) > NAME_MAX_LENGTH)
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
 			"the server name is missing or longer than %d bytes", NAME_MAX_LENGTH);
+	struct storage heap = {0};
 	char *ascii = NULL;
-	ret = name_to_ascii(name, &ascii);
+	size_t len = 0;
+	ret = name_to_ascii(&heap, name, &ascii);
 	if (ret != 0 && ret != GNUTLS_E_MEMORY_ERROR)
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
 			"the server name %s cannot be converted to ASCII: %s", name,
 			gnutls_strerror(ret));
-	char *copy = ascii != NULL ? name_normalize(ascii) : NULL;
+	const char *bare = ascii != NULL ? name_normalize(ascii, &len) : NULL;
+	char *copy = bare != NULL ? storage_string(&heap, bare, len) : NULL;
 	free(ascii);
 	if (copy == NULL)
 		return refuse(config, GNUTLS_E_MEMORY_ERROR, "no memory");
@@ -252,6 +255,30 @@ int tlsfo_config_set_store(struct tlsfo_config *config, struct tlsfo_store *stor
 	struct tlsfo_store *old = config->store;
 	config->store = store != NULL ? store_ref(store) : NULL;
 	tlsfo_store_free(old);
+	return 0;
+}
+
+int tlsfo_config_set_socket_hook(
+	struct tlsfo_config *config, tlsfo_socket_hook_fn fn, void *userdata)
+{
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	config->socket_hook = fn;
+	config->socket_hook_data = userdata;
+	return 0;
+}
+
+int tlsfo_config_set_ticket_use(struct tlsfo_config *config, enum tlsfo_ticket_use use)
+{
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	if (use != TLSFO_TICKETS_USE && use != TLSFO_TICKETS_COLLECT)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT, "%d is not a use of tickets", use);
+	config->ticket_use = use;
 	return 0;
 }
 

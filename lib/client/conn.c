@@ -31,8 +31,9 @@ int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, 
 		return code;
 	conn->error = code;
 	conn->system_error = error;
-	if (conn->error_text == NULL)
-		conn->error_text = malloc(CONN_ERROR_SIZE);
+	/* A program's storage has room for it from the start. */
+	if (conn->error_text == NULL && !storage_is_fixed(&conn->memory))
+		conn->error_text = storage_take(&conn->memory, CONN_ERROR_SIZE);
 	if (conn->error_text == NULL)
 		return code;
 	va_start(args, format);
@@ -70,13 +71,14 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 		close(conn->fd);
 	ticket_clear(&conn->ticket);
 	first_data_wipe(conn);
-	identity_deinit(&conn->identity);
+	identity_deinit(&conn->identity, &conn->memory);
 	tlsfo_config_free(conn->config);
-	free(conn->attempts);
-	free(conn->error_text);
-	free(conn->host);
-	free(conn->ascii);
-	free(conn->name);
-	free(conn->service);
-	free(conn);
+	storage_drop(&conn->memory, conn->error_text);
+	storage_drop(&conn->memory, conn->attempts);
+	storage_drop(&conn->memory, conn->host);
+	storage_drop(&conn->memory, conn->ascii);
+	storage_drop(&conn->memory, conn->name);
+	storage_drop(&conn->memory, conn->service);
+	if (!storage_is_fixed(&conn->memory))
+		free(conn);
 }

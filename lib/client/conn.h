@@ -11,6 +11,7 @@
 #include <tlsfo/client.h>
 
 #include "base/macros.h"
+#include "base/storage.h"
 #include "client/config.h"
 #include "client/identity.h"
 #include "client/proof.h"
@@ -58,6 +59,7 @@ struct contest; /* of opening_socket.c */
 struct resolve;
 
 struct tlsfo_conn {
+	struct storage memory;
 	struct tlsfo_config *config;
 	char *host;  /* as given */
 	char *ascii; /* the same to be looked up */
@@ -75,11 +77,13 @@ struct tlsfo_conn {
 	size_t address_count;
 	struct attempt *attempts;
 	size_t attempt_count;
+	size_t attempt_room;
 	enum tlsfo_reason fell_back; /* why fast open was given up, or none */
 	struct proof proof;
 	bool proving;	 /* the stage was entered */
 	bool plain_only; /* connecting again because the path swallows */
 
+	size_t memory_used;	 /* of storage, before an opening began */
 	struct contest *contest; /* of the socket engine */
 	size_t next_address;	 /* of GnuTLS's engine, as the next two */
 	int64_t address_deadline;

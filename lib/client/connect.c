@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/conn.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
 #include "client/first_data.h"
-#include "client/name.h"
 #include "net/fastopen.h"
 
 /* The longest DNS name with a final dot, in brackets and with a scope. */
 #define HOST_MAX_LENGTH (TLSFO_HOST_SIZE - 1)
 /* Longer than any service's name. */
 #define SERVICE_MAX_LENGTH 255
+
+/* In a program's storage; the tries of a race that is held twice. */
+#define STORAGE_ATTEMPTS 32
 
 static enum tlsfo_engine choose_engine(const struct tlsfo_config *config)
 {
@@ -26,17 +27,43 @@ static enum tlsfo_engine choose_engine(const struct tlsfo_config *config)
 	return fastopen_compiled() ? TLSFO_ENGINE_SOCKET : TLSFO_ENGINE_GNUTLS;
 }
 
-static struct tlsfo_conn *conn_new(
-	struct tlsfo_config *config, const char *host, const char *service, int64_t deadline)
+/* Everything that is kept from the arguments. False: there is not enough memory. */
+static bool keep_arguments(
+	struct tlsfo_conn *conn, const char *host, const char *service, const char *name)
 {
-	struct tlsfo_conn *conn = calloc(1, sizeof(*conn));
+	conn->host = storage_string(&conn->memory, host, strlen(host));
+	conn->service = storage_string(&conn->memory, service, strlen(service));
+	if (name != NULL)
+		conn->name = storage_string(&conn->memory, name, strlen(name));
+	return conn->host != NULL && conn->service != NULL && (name == NULL || conn->name != NULL);
+}
+
+/* In a program's storage: room for all attempts that a connection and its repetition may come to, and for
+ * the words of a failure. */
+static bool reserve(struct tlsfo_conn *conn)
+{
+	if (!storage_is_fixed(&conn->memory))
+		return true;
+	conn->attempt_room = STORAGE_ATTEMPTS;
+	conn->attempts =
+		storage_take(&conn->memory, conn->attempt_room * sizeof(conn->attempts[0]));
+	conn->error_text = storage_take(&conn->memory, CONN_ERROR_SIZE);
+	return conn->attempts != NULL && conn->error_text != NULL;
+}
+
+/* On the heap, or at the beginning of @memory. NULL: there is not enough. */
+static struct tlsfo_conn *conn_new(struct storage *memory, struct tlsfo_config *config,
+	const char *host, const char *service, int64_t deadline)
+{
+	struct tlsfo_conn *conn = storage_take(memory, sizeof(*conn));
 
 	if (conn == NULL)
 		return NULL;
+	conn->memory = *memory;
 	conn->config = config_use(config);
 	conn->fd = -1;
 	conn->wake_us = -1;
-	waits_init(&conn->waits);
+	waits_init(&conn->waits, &conn->memory);
 	conn->handshake = GNUTLS_E_AGAIN;
 	conn->begun_us = clock_us();
 	conn->resolved_us = TLSFO_UNKNOWN;
@@ -44,10 +71,7 @@ static struct tlsfo_conn *conn_new(
 	conn->handshake_us = TLSFO_UNKNOWN;
 	conn->deadline = deadline;
 	conn->engine = choose_engine(config);
-	conn->host = strdup(host);
-	conn->service = strdup(service);
-	conn->name = config->servername != NULL ? strdup(config->servername) : name_normalize(host);
-	if (conn->host != NULL && conn->service != NULL && conn->name != NULL)
+	if (keep_arguments(conn, host, service, config->servername) && reserve(conn))
 		return conn;
 	tlsfo_conn_free(conn);
 	return NULL;
@@ -65,8 +89,8 @@ static bool arguments_valid(const struct tlsfo_config *config, const char *host,
 	return (data != NULL || len == 0) && len <= TLSFO_FIRST_DATA_MAX;
 }
 
-int tlsfo_connect_start(struct tlsfo_config *config, const char *host, const char *service,
-	const void *data, size_t len, unsigned int flags, int64_t deadline,
+static int start(struct storage *memory, struct tlsfo_config *config, const char *host,
+	const char *service, const void *data, size_t len, unsigned int flags, int64_t deadline,
 	struct tlsfo_conn **ret_conn)
 {
 	struct tlsfo_conn *conn;
@@ -78,13 +102,22 @@ int tlsfo_connect_start(struct tlsfo_config *config, const char *host, const cha
 		return TLSFO_E_INVALID_ARGUMENT;
 	if ((flags & ~TLSFO_FIRST_DATA_REPLAYABLE) != 0)
 		return TLSFO_E_INVALID_FLAGS;
-	conn = conn_new(config, host, service, deadline);
+	conn = conn_new(memory, config, host, service, deadline);
 	if (conn == NULL || !first_data_init(conn, data, len, flags)) {
 		tlsfo_conn_free(conn);
-		return GNUTLS_E_MEMORY_ERROR;
+		return storage_is_fixed(memory) ? TLSFO_E_INVALID_STORAGE : GNUTLS_E_MEMORY_ERROR;
 	}
 	*ret_conn = conn;
 	return 0;
+}
+
+int tlsfo_connect_start(struct tlsfo_config *config, const char *host, const char *service,
+	const void *data, size_t len, unsigned int flags, int64_t deadline,
+	struct tlsfo_conn **ret_conn)
+{
+	struct storage heap = {0};
+
+	return start(&heap, config, host, service, data, len, flags, deadline, ret_conn);
 }
 
 int tlsfo_connect_first(struct tlsfo_config *config, const char *host, const char *service,
@@ -100,4 +133,31 @@ int tlsfo_connect(struct tlsfo_config *config, const char *host, const char *ser
 	int64_t deadline, struct tlsfo_conn **ret_conn)
 {
 	return tlsfo_connect_first(config, host, service, NULL, 0, 0, deadline, ret_conn);
+}
+
+int tlsfo_connect_start_mem(void *mem, size_t size, struct tlsfo_config *config, const char *host,
+	const char *service, const void *data, size_t len, unsigned int flags, int64_t deadline,
+	struct tlsfo_conn **ret_conn)
+{
+	struct storage memory;
+
+	if (ret_conn != NULL)
+		*ret_conn = NULL;
+	if (mem == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	if ((uintptr_t)mem % _Alignof(struct tlsfo_conn_storage) != 0 ||
+		size < TLSFO_CONN_STORAGE_MIN)
+		return TLSFO_E_INVALID_STORAGE;
+	storage_init(&memory, mem, size);
+	return start(&memory, config, host, service, data, len, flags, deadline, ret_conn);
+}
+
+int tlsfo_connect_mem(void *mem, size_t size, struct tlsfo_config *config, const char *host,
+	const char *service, const void *data, size_t len, unsigned int flags, int64_t deadline,
+	struct tlsfo_conn **ret_conn)
+{
+	int ret = tlsfo_connect_start_mem(
+		mem, size, config, host, service, data, len, flags, deadline, ret_conn);
+
+	return ret == 0 ? conn_run(*ret_conn) : ret;
 }

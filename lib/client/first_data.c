@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/first_data.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
@@ -14,7 +13,7 @@ bool first_data_init(struct tlsfo_conn *conn, const void *data, size_t len, unsi
 
 	if (len == 0)
 		return true;
-	first->data = malloc(len);
+	first->data = storage_take(&conn->memory, len);
 	if (first->data == NULL)
 		return false;
 	memcpy(first->data, data, len);
@@ -26,7 +25,8 @@ bool first_data_init(struct tlsfo_conn *conn, const void *data, size_t len, unsi
 
 void first_data_wipe(struct tlsfo_conn *conn)
 {
-	wipe_free(conn->first.data, conn->first.len);
+	wipe(conn->first.data, conn->first.len);
+	storage_drop(&conn->memory, conn->first.data);
 	conn->first.data = NULL;
 	conn->first.len = 0;
 }
@@ -68,6 +68,29 @@ void first_data_offer(struct tlsfo_conn *conn)
 	}
 }
 
+static bool was_accepted(const struct tlsfo_conn *conn)
+{
+	return (gnutls_session_get_flags(conn->session) & GNUTLS_SFLAGS_EARLY_DATA) != 0;
+}
+
+int first_data_check(struct tlsfo_conn *conn)
+{
+	const struct ticket *ticket = &conn->ticket;
+	gnutls_datum_t chosen = {0};
+
+	if (conn->first.fate != TLSFO_EARLY_DATA_UNKNOWN || !was_accepted(conn))
+		return 0;
+	if (gnutls_alpn_get_selected_protocol(conn->session, &chosen) != 0)
+		chosen.size = 0;
+	if (chosen.size == ticket->alpn_len &&
+		(chosen.size == 0 || memcmp(chosen.data, ticket->alpn, chosen.size) == 0))
+		return 0;
+	/* RFC 8446 §4.2.10 forbids it; GnuTLS's servers do it. */
+	conn->ready = false;
+	return conn_fail(conn, GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER, 0,
+		"%s: the server took early data and chose another protocol", conn->name);
+}
+
 static int send_some(struct tlsfo_conn *conn)
 {
 	struct first_data *first = &conn->first;
@@ -88,11 +111,11 @@ static int send_some(struct tlsfo_conn *conn)
 int first_data_send(struct tlsfo_conn *conn)
 {
 	struct first_data *first = &conn->first;
-	bool accepted = (gnutls_session_get_flags(conn->session) & GNUTLS_SFLAGS_EARLY_DATA) != 0;
 
 	if (first->len == 0)
 		return 0;
 	if (first->fate == TLSFO_EARLY_DATA_UNKNOWN)
-		first->fate = accepted ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_REJECTED;
+		first->fate =
+			was_accepted(conn) ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_REJECTED;
 	return first->fate != TLSFO_EARLY_DATA_ACCEPTED ? send_some(conn) : 0;
 }

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/identity.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+/* Names are the same in large and small letters (RFC 4343); whatever the locale. */
+static char *in_small_letters(struct storage *memory, const char *name, size_t len)
+{
+	char *copy = storage_string(memory, name, len);
+
+	for (char *at = copy; at != NULL && *at != '\0'; at++)
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+	return copy;
+}
+
 /* Without brackets and final dot, but with its scope: another link is another host. */
-static char *bare_host(const char *host)
+static char *bare_host(struct storage *memory, const char *host)
 {
 	size_t len = strlen(host);
 
@@ -15,24 +25,25 @@ static char *bare_host(const char *host)
 	}
 	if (len > 1 && host[len - 1] == '.')
 		len--;
-	return strndup(host, len);
+	return in_small_letters(memory, host, len);
 }
 
-int identity_init(struct identity *identity, const struct tlsfo_config *config, const char *host,
-	const char *name, uint16_t port)
+int identity_init(struct identity *identity, struct storage *memory,
+	const struct tlsfo_config *config, const char *host, const char *name, uint16_t port)
 {
 	_Static_assert(PEER_DIGEST_SIZE == TRUST_DIGEST_SIZE, "both are SHA-256");
 
-	identity->host = bare_host(host);
-	if (identity->host == NULL)
+	identity->host = bare_host(memory, host);
+	identity->name = in_small_letters(memory, name, strlen(name));
+	if (identity->host == NULL || identity->name == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
 	for (size_t i = 0; i < config->alpn_count; i++)
 		identity->alpn[i] = (const char *)config->alpn[i].data;
 	identity->peer = (struct peer){
 		.host = identity->host,
 		.port = port,
-		.servername = name,
-		.verified = config->insecure ? NULL : name,
+		.servername = identity->name,
+		.verified = config->insecure ? NULL : identity->name,
 		.alpn = identity->alpn,
 		.alpn_count = config->alpn_count,
 		.priority = config->priority_text,
@@ -42,8 +53,10 @@ int identity_init(struct identity *identity, const struct tlsfo_config *config, 
 	return trust_digest(&config->trust, identity->peer.trust);
 }
 
-void identity_deinit(struct identity *identity)
+void identity_deinit(struct identity *identity, const struct storage *memory)
 {
-	free(identity->host);
+	storage_drop(memory, identity->host);
+	storage_drop(memory, identity->name);
 	identity->host = NULL;
+	identity->name = NULL;
 }

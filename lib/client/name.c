@@ -6,7 +6,7 @@
 
 #include <gnutls/gnutls.h>
 
-char *name_normalize(const char *host)
+const char *name_normalize(const char *host, size_t *ret_len)
 {
 	size_t len = strlen(host);
 
@@ -18,7 +18,8 @@ char *name_normalize(const char *host)
 		len = (size_t)((const char *)memchr(host, '%', len) - host);
 	if (len > 1 && host[len - 1] == '.')
 		len--;
-	return strndup(host, len);
+	*ret_len = len;
+	return host;
 }
 
 static bool is_ascii(const char *text)
@@ -29,7 +30,7 @@ static bool is_ascii(const char *text)
 	return true;
 }
 
-int name_to_ascii(const char *host, char **ret_ascii)
+int name_to_ascii(struct storage *memory, const char *host, char **ret_ascii)
 {
 	gnutls_datum_t mapped = {0};
 	/* Without libidn2 GnuTLS refuses even what needs no mapping, such as "[::1]". */
@@ -38,8 +39,9 @@ int name_to_ascii(const char *host, char **ret_ascii)
 
 	if (ret != 0)
 		return ret;
-	char *ascii = mapped.data != NULL ? strndup((const char *)mapped.data, mapped.size)
-					  : strdup(host);
+	char *ascii = mapped.data != NULL
+			      ? storage_string(memory, (const char *)mapped.data, mapped.size)
+			      : storage_string(memory, host, strlen(host));
 	gnutls_free(mapped.data);
 	if (ascii == NULL)
 		return GNUTLS_E_MEMORY_ERROR;

@@ -52,41 +52,67 @@ int opening_failed(struct tlsfo_conn *conn)
 	return conn_fail(conn, TLSFO_E_NOT_CONNECTED, error, "%s", list);
 }
 
-static int prepare(const struct tlsfo_conn *conn, int fd)
+static int prepare(const struct tlsfo_conn *conn, int fd, int family)
 {
+	const struct tlsfo_config *config = conn->config;
+	int error = config->socket_hook != NULL
+			    ? config->socket_hook(fd, family, config->socket_hook_data)
+			    : 0;
+
+	if (error != 0) {
+		errno = error;
+		return -1;
+	}
 	/* Without it the small records of a handshake wait for each other's acknowledgement. */
 	if (stream_set_nodelay(fd) != 0)
 		return -1;
-	return address_family(&conn->config->local) != 0 ? stream_bind(fd, &conn->config->local)
-							 : 0;
+	return address_family(&config->local) != 0 ? stream_bind(fd, &config->local) : 0;
+}
+
+static int next_slot(struct tlsfo_conn *conn)
+{
+	struct attempt *attempts = conn->attempts;
+	size_t room = conn->attempt_count + 1;
+
+	if (conn->attempt_count < conn->attempt_room)
+		return (int)conn->attempt_count++;
+	/* A program's storage has all its room from the start. */
+	if (storage_is_fixed(&conn->memory))
+		return -1;
+	attempts = reallocarray(attempts, room, sizeof(*attempts));
+	if (attempts == NULL)
+		return -1;
+	conn->attempts = attempts;
+	conn->attempt_room = room;
+	return (int)conn->attempt_count++;
 }
 
 int opening_attempt(struct tlsfo_conn *conn, size_t address, bool plain)
 {
 	const struct address *to = &conn->addresses[address];
-	size_t count = conn->attempt_count + 1;
-	struct attempt *attempts = reallocarray(conn->attempts, count, sizeof(*attempts));
+	int slot = next_slot(conn);
 
-	if (attempts == NULL)
+	if (slot < 0)
 		return -1;
-	conn->attempts = attempts;
-	conn->attempt_count = count;
-	struct attempt *attempt = &attempts[count - 1];
+	struct attempt *attempt = &conn->attempts[slot];
 	int fd = stream_socket(address_family(to), true);
 	attempt_init(attempt, fd, to, plain);
-	if (fd >= 0 && prepare(conn, fd) == 0)
-		return (int)count - 1;
+	if (fd >= 0 && prepare(conn, fd, address_family(to)) == 0)
+		return slot;
 	attempt_failed(attempt, errno);
 	opening_close(conn, attempt);
-	return (int)count - 1;
+	return slot;
 }
 
 void opening_close(struct tlsfo_conn *conn, struct attempt *attempt)
 {
 	if (attempt->fd < 0)
 		return;
-	if (conn->transport != NULL)
-		transport_keep_facts(conn->transport, attempt);
+	struct tlsfo_transport *transport = conn->transport;
+	/* When all fail, what became of fast open is more than that others went without it. */
+	bool told = transport != NULL && transport->tcp_kept && transport->attempt.asked;
+	if (transport != NULL && (attempt->asked || !told))
+		transport_keep_facts(transport, attempt);
 	close(attempt->fd);
 	attempt->fd = -1;
 }

@@ -22,8 +22,15 @@ static int attach(struct tlsfo_conn *conn, const struct attempt *attempt)
 
 	if (ret != 0)
 		return ret;
-	ret = tlsfo_transport_set_fastopen(conn->session, attempt->fd, &attempt->address.sa.any,
-		attempt->address.len, TLSFO_TRANSPORT_GNUTLS);
+	/* In a program's storage every address has the same piece: the session before is gone. */
+	conn->memory.used = conn->memory_used;
+	if (storage_is_fixed(&conn->memory))
+		ret = tlsfo_transport_set_fastopen_mem(conn->session, attempt->fd,
+			&attempt->address.sa.any, attempt->address.len, TLSFO_TRANSPORT_GNUTLS,
+			conn->memory.base + conn->memory.used, storage_left(&conn->memory));
+	else
+		ret = tlsfo_transport_set_fastopen(conn->session, attempt->fd,
+			&attempt->address.sa.any, attempt->address.len, TLSFO_TRANSPORT_GNUTLS);
 	if (ret != 0)
 		return conn_fail(conn, ret, 0, "%s", tlsfo_strerror(ret));
 	conn->transport = tlsfo_transport_get(conn->session);

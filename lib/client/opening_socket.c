@@ -8,7 +8,6 @@
 #include "client/opening.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
@@ -31,6 +30,20 @@ static struct attempt *attempt_at(const struct tlsfo_conn *conn, size_t i)
 	return &conn->attempts[conn->contest->slot[i]];
 }
 
+/* In a program's storage the flight has all that is left of it. */
+static int capture(struct tlsfo_conn *conn)
+{
+	size_t size = storage_left(&conn->memory);
+	void *mem = NULL;
+
+	if (storage_is_fixed(&conn->memory)) {
+		if (size < TLSFO_STORAGE_MIN)
+			return TLSFO_E_INVALID_STORAGE;
+		mem = storage_take(&conn->memory, size);
+	}
+	return transport_capture(conn->session, conn->begun_us, mem, size, &conn->transport);
+}
+
 /* Lets GnuTLS make the flight. It tries to read then, and is told that there is nothing yet. */
 static int make_flight(struct tlsfo_conn *conn)
 {
@@ -38,11 +51,14 @@ static int make_flight(struct tlsfo_conn *conn)
 
 	if (ret != 0)
 		return ret;
-	ret = transport_capture(conn->session, conn->begun_us, &conn->transport);
+	ret = capture(conn);
 	if (ret != 0)
 		return conn_fail(conn, ret, 0, "%s", tlsfo_strerror(ret));
 	conn_watch(conn);
 	conn->handshake = gnutls_handshake(conn->session);
+	if (conn->transport->error != 0)
+		return conn_fail(conn, conn->transport->error, 0, "%s: %s", conn->host,
+			tlsfo_strerror(conn->transport->error));
 	return conn->handshake == GNUTLS_E_AGAIN ? 0 : conn_fail_tls(conn, conn->handshake);
 }
 
@@ -53,13 +69,12 @@ static void add_address(struct tlsfo_conn *conn)
 
 static int begin(struct tlsfo_conn *conn)
 {
-	int ret = make_flight(conn);
-
-	if (ret != 0)
-		return ret;
-	conn->contest = calloc(1, sizeof(*conn->contest));
+	conn->contest = storage_take(&conn->memory, sizeof(*conn->contest));
 	if (conn->contest == NULL)
 		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+	int ret = make_flight(conn);
+	if (ret != 0)
+		return ret;
 	bool fast_open = conn->config->fast_open != TLSFO_FAST_OPEN_NEVER && !conn->plain_only;
 	race_init(&conn->contest->race, fast_open, -1);
 	for (size_t i = 0; i < conn->address_count; i++)
@@ -75,20 +90,30 @@ static void cancel(struct tlsfo_conn *conn)
 		return;
 	for (size_t i = 0; i < contest->race.attempt_count; i++)
 		opening_close(conn, attempt_at(conn, i));
-	free(contest);
+	storage_drop(&conn->memory, contest);
 	conn->contest = NULL;
+}
+
+/*
+ * Whether data in the SYN may be why it was reset. One that stood before (ECONNRESET) may have been
+ * ended by the server because of the early data: the same flight again would fare no better, and
+ * reconnect.c makes another.
+ */
+static bool was_reset(const struct tlsfo_conn *conn, const struct attempt *attempt)
+{
+	if (!attempt->asked || attempt->syn_bytes == 0)
+		return false;
+	return attempt->error == ECONNREFUSED ||
+	       (attempt->error == ECONNRESET && conn->first.early == 0);
 }
 
 /* The attempt failed, and has the errno. */
 static void drop(struct tlsfo_conn *conn, size_t i)
 {
-	struct contest *contest = conn->contest;
 	struct attempt *attempt = attempt_at(conn, i);
-	bool reset = attempt->error == ECONNREFUSED || attempt->error == ECONNRESET;
-	bool with_data = attempt->asked && attempt->syn_bytes != 0;
 
 	opening_close(conn, attempt);
-	race_failed(&contest->race, i, reset && with_data);
+	race_failed(&conn->contest->race, i, was_reset(conn, attempt));
 }
 
 /* Sends what the socket takes of the flight. */
@@ -149,6 +174,7 @@ static int start(struct tlsfo_conn *conn, size_t i, int64_t now_us)
 		send_flight(conn, i);
 	else if (attempt_send(attempt, NULL, 0) < 0 && errno != EAGAIN && errno != EINTR)
 		drop(conn, i);
+	race_started(&contest->race, i, clock_us());
 	if (attempt->absence != FASTOPEN_TRIED)
 		race_is_plain(&contest->race, i);
 	if (attempt->state == ATTEMPT_CONNECTED)
@@ -197,26 +223,50 @@ static void look(struct tlsfo_conn *conn, int64_t now_us)
 	}
 }
 
-/* Why the winner had to connect plainly, if another attempt with fast open came to nothing. */
-static enum tlsfo_reason why_plain(const struct tlsfo_conn *conn, size_t winner)
+/* What an attempt with fast open came to, if it did not win. */
+static enum tlsfo_reason why_not(const struct race *race, size_t i, const struct attempt *attempt)
+{
+	if (!attempt->asked)
+		return TLSFO_REASON_NONE;
+	if (race->attempts[i].state == RACE_UNPROVEN)
+		return TLSFO_REASON_SILENT;
+	if (race->attempts[i].state == RACE_CONNECTING)
+		return TLSFO_REASON_SYN_RETRANSMITTED;
+	if (attempt->error == ECONNREFUSED || attempt->error == ECONNRESET)
+		return TLSFO_REASON_RESET;
+	return TLSFO_REASON_NONE;
+}
+
+/* Whether its SYN could have carried data and was not given any. */
+static bool went_without(const struct tlsfo_conn *conn, size_t i)
+{
+	const struct attempt *attempt = attempt_at(conn, i);
+	struct tcp_facts facts;
+
+	if (attempt->plain || conn->contest->race.attempts[i].mode != RACE_COOKIE)
+		return attempt->plain;
+	return tcp_facts_read(attempt->fd, &facts) == 0 && facts.fail == TCP_FASTOPEN_FAIL_NONE;
+}
+
+/* Why the winner had to go without data: because of what became of fast open with its address, or
+ * with another one. */
+static enum tlsfo_reason why_without(const struct tlsfo_conn *conn, size_t winner)
 {
 	const struct race *race = &conn->contest->race;
+	enum tlsfo_reason elsewhere = TLSFO_REASON_NONE;
 
-	if (!attempt_at(conn, winner)->plain)
+	if (!went_without(conn, winner))
 		return TLSFO_REASON_NONE;
 	for (size_t i = 0; i < race->attempt_count; i++) {
-		const struct attempt *attempt = attempt_at(conn, i);
+		enum tlsfo_reason reason = why_not(race, i, attempt_at(conn, i));
 
-		if (i == winner || !attempt->asked)
+		if (i == winner || reason == TLSFO_REASON_NONE)
 			continue;
-		if (race->attempts[i].state == RACE_UNPROVEN)
-			return TLSFO_REASON_SILENT;
-		if (race->attempts[i].state == RACE_CONNECTING)
-			return TLSFO_REASON_SYN_RETRANSMITTED;
-		if (attempt->error == ECONNREFUSED || attempt->error == ECONNRESET)
-			return TLSFO_REASON_RESET;
+		if (race->attempts[i].address == race->attempts[winner].address)
+			return reason;
+		elsewhere = reason;
 	}
-	return TLSFO_REASON_NONE;
+	return elsewhere;
 }
 
 /* Ends the others as soon as there is a winner. */
@@ -241,7 +291,7 @@ static int crown(struct tlsfo_conn *conn, size_t winner)
 	struct attempt *attempt = attempt_at(conn, winner);
 
 	if (!conn->plain_only)
-		conn->fell_back = why_plain(conn, winner);
+		conn->fell_back = why_without(conn, winner);
 	close_losers(conn, winner);
 	send_flight(conn, winner);
 	/* It was the winner, and no other is left. */
@@ -252,7 +302,7 @@ static int crown(struct tlsfo_conn *conn, size_t winner)
 	conn->fd = attempt->fd;
 	proof_begin(&conn->proof, attempt->fd, attempt->syn_bytes, clock_us());
 	transport_adopt(conn->transport, attempt);
-	free(conn->contest);
+	storage_drop(&conn->memory, conn->contest);
 	conn->contest = NULL;
 	return 0;
 }

@@ -79,6 +79,7 @@ static void start_over(struct tlsfo_conn *conn)
 	conn->fd = -1;
 	conn->handshake = GNUTLS_E_AGAIN;
 	conn->first_byte_us = TLSFO_UNKNOWN;
+	conn->handshake_us = TLSFO_UNKNOWN;
 	conn->terms_known = false;
 	conn->ready = false;
 	conn->pending = PENDING_NOTHING;
@@ -91,8 +92,8 @@ static void start_over(struct tlsfo_conn *conn)
 	conn->fell_back = TLSFO_REASON_NONE;
 	conn->error = 0;
 	conn->system_error = 0;
-	free(conn->error_text);
-	conn->error_text = NULL;
+	if (conn->error_text != NULL)
+		conn->error_text[0] = '\0';
 	tickets_drop(conn);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/conn.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
@@ -31,7 +30,7 @@ static int fail_to_resolve(struct tlsfo_conn *conn)
 /* The host in ASCII; unless another name was set, that is also what is sent and verified. */
 static int to_ascii(struct tlsfo_conn *conn)
 {
-	int ret = name_to_ascii(conn->host, &conn->ascii);
+	int ret = name_to_ascii(&conn->memory, conn->host, &conn->ascii);
 
 	if (ret == GNUTLS_E_MEMORY_ERROR)
 		return fail_without_memory(conn);
@@ -39,14 +38,12 @@ static int to_ascii(struct tlsfo_conn *conn)
 		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0,
 			"%s: the name cannot be converted to ASCII: %s", conn->host,
 			gnutls_strerror(ret));
-	if (conn->config->servername != NULL)
+	if (conn->name != NULL)
 		return 0;
-	char *name = name_normalize(conn->ascii);
-	if (name == NULL)
-		return fail_without_memory(conn);
-	free(conn->name);
-	conn->name = name;
-	return 0;
+	size_t len;
+	const char *bare = name_normalize(conn->ascii, &len);
+	conn->name = storage_string(&conn->memory, bare, len);
+	return conn->name != NULL ? 0 : fail_without_memory(conn);
 }
 
 /* The family to ask for; the local address restricts it. */

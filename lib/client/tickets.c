@@ -34,7 +34,7 @@ int tickets_take(struct tlsfo_conn *conn)
 {
 	struct tlsfo_store *store = conn->config->store;
 
-	if (store == NULL)
+	if (store == NULL || conn->config->ticket_use == TLSFO_TICKETS_COLLECT)
 		return 0;
 	/* Whatever is wrong with a store, it costs a full handshake and no more. */
 	int ret = store_take(

@@ -2,13 +2,21 @@
 #include "client/waits.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-void waits_init(struct waits *waits)
+static struct pollfd *take_list(struct storage *memory)
 {
-	*waits = (struct waits){.epoll = -1};
+	return storage_take(memory, WAITS_MAX * sizeof(struct pollfd));
+}
+
+void waits_init(struct waits *waits, struct storage *memory)
+{
+	*waits = (struct waits){.epoll = -1, .memory = memory};
+	if (!storage_is_fixed(memory))
+		return;
+	waits->now.all = take_list(memory);
+	waits->next.all = take_list(memory);
 }
 
 static void forget_epoll(struct waits *waits)
@@ -21,9 +29,15 @@ static void forget_epoll(struct waits *waits)
 void waits_deinit(struct waits *waits)
 {
 	forget_epoll(waits);
-	free(waits->now.all);
-	free(waits->next.all);
-	waits_init(waits);
+	waits->polled = false;
+	waits->now.count = 0;
+	waits->next.count = 0;
+	if (waits->memory == NULL || storage_is_fixed(waits->memory))
+		return;
+	storage_drop(waits->memory, waits->now.all);
+	storage_drop(waits->memory, waits->next.all);
+	waits->now.all = NULL;
+	waits->next.all = NULL;
 }
 
 static struct pollfd *entries(struct wait_list *list)
@@ -41,8 +55,8 @@ bool waits_add(struct waits *waits, int fd, short events)
 		list->count = 1;
 		return true;
 	}
-	if (list->all == NULL)
-		list->all = calloc(WAITS_MAX, sizeof(list->all[0]));
+	if (list->all == NULL && !storage_is_fixed(waits->memory))
+		list->all = take_list(waits->memory);
 	if (list->all == NULL || list->count == WAITS_MAX)
 		return false;
 	list->all[0] = list->one;

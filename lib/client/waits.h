@@ -12,23 +12,26 @@
 #include <stddef.h>
 
 #include "base/macros.h"
+#include "base/storage.h"
 
 #define WAITS_MAX 48
 
 struct wait_list {
 	struct pollfd one;
-	struct pollfd *all; /* allocated when there are more */
+	struct pollfd *all; /* taken when there are more */
 	size_t count;
 };
 
 struct waits {
-	struct wait_list now;  /* what is awaited, and what the last poll found */
-	struct wait_list next; /* being collected */
-	int epoll;	       /* or -1 */
-	bool polled;	       /* what was found is fresh */
+	struct wait_list now;	/* what is awaited, and what the last poll found */
+	struct wait_list next;	/* being collected */
+	struct storage *memory; /* the lists' */
+	int epoll;		/* or -1 */
+	bool polled;		/* what was found is fresh */
 };
 
-void waits_init(struct waits *waits);
+/* In a program's storage the room for several is taken at once. */
+void waits_init(struct waits *waits, struct storage *memory);
 
 /* Closes the epoll descriptor and forgets what was awaited. */
 void waits_deinit(struct waits *waits);

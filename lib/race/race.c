@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-#define NONE (-1)
+#define NONE	 (-1)
+#define LONG_AGO INT64_MIN
 
 void race_init(struct race *race, bool fast_open, int64_t rtt_us)
 {
 	memset(race, 0, sizeof(*race));
 	race->fast_open = fast_open;
 	race->more = true;
-	race->owed = NONE;
 	race->winner = NONE;
 	race->delay_us = RACE_DELAY_US;
 	if (rtt_us >= 0)
@@ -31,11 +31,16 @@ void race_addresses_end(struct race *race)
 	race->more = false;
 }
 
+static bool is_running(const struct race_attempt *attempt)
+{
+	return attempt->state == RACE_CONNECTING || attempt->state == RACE_UNPROVEN;
+}
+
 /* The first address that has not been tried in any way. */
 static int fresh_address(const struct race *race)
 {
 	for (size_t i = 0; i < race->address_count; i++)
-		if (!race->addresses[i].tried && !race->addresses[i].tried_plain)
+		if (!race->addresses[i].tried)
 			return (int)i;
 	return NONE;
 }
@@ -52,51 +57,44 @@ static int unsure_address(const struct race *race)
 	return NONE;
 }
 
-/* The address of an attempt whose data was acknowledged and that has not answered. */
-static int silent_address(const struct race *race)
+/* The first address that is to be tried plainly without any delay. */
+static int owed_address(const struct race *race)
+{
+	for (size_t i = 0; i < race->address_count; i++) {
+		const struct race_address *address = &race->addresses[i];
+
+		if (address->owed && !address->tried_plain && !address->dead)
+			return (int)i;
+	}
+	return NONE;
+}
+
+/* The attempt whose data was acknowledged and that has not answered, or NULL. */
+static const struct race_attempt *silent_attempt(const struct race *race)
 {
 	for (size_t i = 0; i < race->attempt_count; i++) {
 		const struct race_attempt *attempt = &race->attempts[i];
 
 		if (attempt->state == RACE_UNPROVEN &&
 			!race->addresses[attempt->address].tried_plain)
-			return attempt->address;
+			return attempt;
 	}
-	return NONE;
+	return NULL;
 }
 
-struct choice {
-	int address; /* or NONE */
-	enum race_mode mode;
-};
-
-/* What comes next, whenever that is. */
-static struct choice choose(const struct race *race)
+/* The only attempt that runs, or NULL. */
+static const struct race_attempt *lone_attempt(const struct race *race)
 {
-	int fresh = fresh_address(race);
-	int unsure = unsure_address(race);
-	int silent = silent_address(race);
+	const struct race_attempt *lone = NULL;
 
-	if (silent != NONE)
-		return (struct choice){silent, RACE_PLAIN};
-	if (race->owed != NONE)
-		return (struct choice){race->owed, RACE_PLAIN};
-	if (!race->fast_open)
-		return (struct choice){fresh, RACE_PLAIN};
-	if (fresh != NONE && race->attempt_count == 0)
-		return (struct choice){fresh, RACE_DATA};
-	if (fresh != NONE && race->attempt_count == 1)
-		return (struct choice){fresh, RACE_COOKIE};
-	/* In turn: data in the SYN may have been in the way, or the address. */
-	bool last_was_fresh = race->attempt_count % 2 == 0;
-	if (unsure != NONE && (last_was_fresh || fresh == NONE))
-		return (struct choice){unsure, RACE_PLAIN};
-	return (struct choice){fresh, RACE_PLAIN};
-}
-
-static bool is_running(const struct race_attempt *attempt)
-{
-	return attempt->state == RACE_CONNECTING || attempt->state == RACE_UNPROVEN;
+	for (size_t i = 0; i < race->attempt_count; i++) {
+		if (!is_running(&race->attempts[i]))
+			continue;
+		if (lone != NULL)
+			return NULL;
+		lone = &race->attempts[i];
+	}
+	return lone;
 }
 
 static bool any_running(const struct race *race)
@@ -107,10 +105,24 @@ static bool any_running(const struct race *race)
 	return false;
 }
 
-/* When the next attempt is due for want of SYN-ACKs. An unproven one has its grace time instead. */
+/* Whether the last attempt was the first one to its address. */
+static bool last_was_fresh(const struct race *race)
+{
+	size_t last = race->attempt_count - 1;
+
+	for (size_t i = 0; i < last; i++)
+		if (race->attempts[i].address == race->attempts[last].address)
+			return false;
+	return true;
+}
+
+/*
+ * When the next attempt is due for want of SYN-ACKs: long ago when none runs. An unproven one has its
+ * grace time instead.
+ */
 static int64_t delay_end(const struct race *race)
 {
-	int64_t end = INT64_MIN;
+	int64_t end = LONG_AGO;
 
 	for (size_t i = 0; i < race->attempt_count; i++) {
 		const struct race_attempt *attempt = &race->attempts[i];
@@ -121,20 +133,61 @@ static int64_t delay_end(const struct race *race)
 	return end;
 }
 
+struct choice {
+	int address; /* or NONE */
+	enum race_mode mode;
+	int64_t due_us;
+};
+
+/* What comes next when nothing is urgent. */
+static struct choice choose_in_turn(const struct race *race)
+{
+	int fresh = fresh_address(race);
+	int unsure = unsure_address(race);
+	int64_t due_us = delay_end(race);
+	const struct race_attempt *lone = lone_attempt(race);
+
+	if (!race->fast_open)
+		return (struct choice){fresh, RACE_PLAIN, due_us};
+	if (fresh != NONE && !any_running(race))
+		return (struct choice){fresh, RACE_DATA, due_us};
+	if (fresh != NONE && lone != NULL && lone->mode == RACE_DATA)
+		return (struct choice){fresh, RACE_COOKIE, due_us};
+	/* In turn: data in the SYN may have been in the way, or the address. */
+	if (unsure != NONE && (fresh == NONE || last_was_fresh(race)))
+		return (struct choice){unsure, RACE_PLAIN, due_us};
+	return (struct choice){fresh, RACE_PLAIN, due_us};
+}
+
+/* What comes next, and when. */
+static struct choice choose(const struct race *race)
+{
+	int owed = owed_address(race);
+	const struct race_attempt *silent = silent_attempt(race);
+
+	if (race->winner != NONE || race->attempt_count == RACE_ATTEMPTS)
+		return (struct choice){NONE, RACE_PLAIN, LONG_AGO};
+	if (owed != NONE)
+		return (struct choice){owed, RACE_PLAIN, LONG_AGO};
+	if (silent != NULL)
+		return (struct choice){silent->address, RACE_PLAIN, silent->due_us};
+	return choose_in_turn(race);
+}
+
 bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt)
 {
 	struct choice choice = choose(race);
 
-	if (race->winner != NONE || choice.address == NONE || race->attempt_count == RACE_ATTEMPTS)
+	if (choice.address == NONE || now_us < choice.due_us)
 		return false;
-	if (race->owed == NONE && any_running(race) && now_us < delay_end(race))
-		return false;
+	/* Either the silent address was in the way or fast open was, and no time is lost on telling
+	 * which. */
+	const struct race_attempt *silent = lone_attempt(race);
+	if (choice.mode == RACE_COOKIE && silent != NULL)
+		race->addresses[silent->address].owed = true;
 	struct race_address *address = &race->addresses[choice.address];
 	address->tried = true;
 	address->tried_plain = address->tried_plain || choice.mode == RACE_PLAIN;
-	/* Either the first address was in the way or fast open was, and no time is lost on telling which. */
-	bool both = choice.mode == RACE_COOKIE && any_running(race);
-	race->owed = both ? race->attempts[0].address : NONE;
 	race->attempts[race->attempt_count] = (struct race_attempt){
 		.address = (unsigned char)choice.address,
 		.mode = (unsigned char)choice.mode,
@@ -142,6 +195,11 @@ bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt)
 	};
 	*ret_attempt = race->attempt_count++;
 	return true;
+}
+
+void race_started(struct race *race, size_t attempt, int64_t now_us)
+{
+	race->attempts[attempt].due_us = now_us + race->delay_us;
 }
 
 void race_is_plain(struct race *race, size_t attempt)
@@ -195,9 +253,9 @@ void race_failed(struct race *race, size_t attempt, bool reset)
 	if (!is_running(its))
 		return;
 	its->state = RACE_FAILED;
-	if (reset && !address->tried_plain)
-		race->owed = its->address;
-	else if (!reset)
+	if (reset)
+		address->owed = true;
+	else
 		address->dead = true;
 }
 
@@ -209,14 +267,14 @@ int race_winner(const struct race *race)
 bool race_lost(const struct race *race)
 {
 	return race->winner == NONE && !race->more && !any_running(race) &&
-	       (choose(race).address == NONE || race->attempt_count == RACE_ATTEMPTS);
+	       choose(race).address == NONE;
 }
 
 int64_t race_deadline(const struct race *race)
 {
-	if (race->winner != NONE || race->attempt_count == RACE_ATTEMPTS)
+	struct choice choice = choose(race);
+
+	if (choice.address == NONE)
 		return NONE;
-	if (!any_running(race) || choose(race).address == NONE)
-		return NONE;
-	return delay_end(race);
+	return choice.due_us == LONG_AGO ? 0 : choice.due_us;
 }

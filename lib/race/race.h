@@ -14,9 +14,10 @@
  * The rules:
  *   - An attempt follows when the running ones have failed, or when the attempt delay has passed
  *     since the last one was started, without a SYN-ACK.
- *   - The first goes with data in its SYN. The second goes to the next address, if there is one, with
- *     an empty SYN that asks for a cookie; and where it follows silence, a plain one to the first address
- *     goes with it, because the address may be dead or fast open may be what is in the way.
+ *   - The first goes with data in its SYN, and so does one that follows when all before it have
+ *     failed. The one that follows its silence goes to the next address, if there is one, with
+ *     an empty SYN that asks for a cookie; and a plain one to the silent address goes with it, because
+ *     the address may be dead or fast open may be what is in the way.
  *     All later ones connect plainly: to the addresses that were tried already and to new ones in turn.
  *   - An attempt whose SYN-ACK did not acknowledge data wins with its SYN-ACK. One whose data was
  *     acknowledged wins with the server's first byte; when that takes longer than a grace time, a
@@ -57,8 +58,9 @@ struct race_attempt {
 };
 
 struct race_address {
-	bool tried;	  /* with fast open, or at all where that is not used */
+	bool tried;	  /* in any mode */
 	bool tried_plain; /* no attempt to it is left */
+	bool owed;	  /* it is to be tried plainly at once */
 	bool dead;	  /* failed in a way that another mode does not change */
 };
 
@@ -70,7 +72,6 @@ struct race {
 	int64_t delay_us;
 	bool fast_open; /* wanted at all */
 	bool more;	/* addresses may still be added */
-	int owed;	/* address that is to be tried plainly at once, or -1 */
 	int winner;	/* attempt, or -1 */
 };
 
@@ -88,6 +89,9 @@ void race_addresses_end(struct race *race);
  * starts it and tells what became of it; then it asks again.
  */
 bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt);
+
+/* Its SYN left at @now_us, somewhat later than it was asked for: the delay counts from here. */
+void race_started(struct race *race, size_t attempt, int64_t now_us);
 
 /* Fast open is not to be had on this system: the attempt connects plainly instead. */
 void race_is_plain(struct race *race, size_t attempt);
@@ -111,7 +115,7 @@ int race_winner(const struct race *race);
 /* Every attempt has failed, and nothing is left to be tried. */
 bool race_lost(const struct race *race);
 
-/* When to ask race_next() again if nothing happens, or -1: only events matter. */
+/* When to ask race_next() again if nothing happens, 0 when at once, or -1: only events matter. */
 int64_t race_deadline(const struct race *race);
 
 #endif

@@ -81,10 +81,11 @@ int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size)
 	if (report->tls_version != NULL)
 		text_add(&text, "%s, ", report->tls_version);
 	add_fast_open(&text, report);
+	/* Early data that was accepted says it. */
+	if (report->resumed > 0 && report->early_data != TLSFO_EARLY_DATA_ACCEPTED)
+		text_add(&text, ", resumed");
 	if (report->early_data != TLSFO_EARLY_DATA_NONE)
 		text_add(&text, ", early data %s", early_data_name(report->early_data));
-	else if (report->resumed > 0)
-		text_add(&text, ", resumed");
 	if (report->reconnected != TLSFO_RECONNECT_NONE)
 		text_add(&text, ", connected again (%s)", reconnect_text(report->reconnected));
 	if (report->handshake_us >= 0)

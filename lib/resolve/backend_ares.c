@@ -12,8 +12,8 @@
 
 #include "resolve/backend.h"
 
-#include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -34,6 +34,7 @@ struct backend {
 	int family;
 	struct question questions[2];
 	bool in_hosts;
+	bool heard; /* a name server has sent something */
 };
 
 /* --------------------------------------------------------------------------------- sockets -- */
@@ -61,8 +62,12 @@ static int connect_socket(
 static ares_ssize_t receive(ares_socket_t fd, void *buf, size_t size, int flags,
 	struct sockaddr *sa, ares_socklen_t *len, void *data)
 {
-	(void)data;
-	return recvfrom(fd, buf, size, flags, sa, len);
+	struct backend *backend = data;
+	ares_ssize_t n = recvfrom(fd, buf, size, flags, sa, len);
+
+	if (n > 0)
+		backend->heard = true;
+	return n;
 }
 
 /* writev(2), which c-ares would call, raises SIGPIPE when a name server closes its TCP connection. */
@@ -130,7 +135,11 @@ static void answered(void *arg, int status, int timeouts, struct ares_addrinfo *
 	if (info != NULL)
 		add_all(resolve, info->nodes, question->family);
 	ares_freeaddrinfo(info);
-	resolve_end(resolve, question->family, to_answer(status));
+	enum answer answer = to_answer(status);
+	/* Servers that fail or refuse are "not reached" too. */
+	if (answer == ANSWER_UNREACHABLE && question->backend->heard)
+		answer = ANSWER_FAILED;
+	resolve_end(resolve, question->family, answer);
 }
 
 static void answered_by_hosts(void *arg, int status, int timeouts, struct ares_addrinfo *info)
@@ -153,28 +162,66 @@ static void init_library(void)
 	(void)ares_library_init(ARES_LIB_INIT_ALL);
 }
 
-static int open_channel(ares_channel *ret_channel, char *lookups)
+/* One letter for each place where names are looked up. */
+#define LOOKUPS_SIZE 8
+
+/* What the system's files say. */
+struct settings {
+	char lookups[LOOKUPS_SIZE]; /* 'f' the hosts file, 'b' the name servers, in their order */
+	int patience_ms;	    /* until a name server is asked again */
+};
+
+/* The five seconds of old versions are the whole of what many a caller has, and one lost packet
+ * costs them. This is what newer versions have. */
+#define OLD_PATIENCE_MS 5000
+#define NEW_PATIENCE_MS 2000
+
+static int read_settings(struct settings *ret_settings)
 {
-	struct ares_options options = {.lookups = lookups};
-	int status =
-		ares_init_options(ret_channel, &options, lookups != NULL ? ARES_OPT_LOOKUPS : 0);
+	struct ares_options options = {0};
+	struct settings settings = {.patience_ms = NEW_PATIENCE_MS};
+	ares_channel channel;
+	int mask = 0;
+	int status = ares_init(&channel);
+
+	if (status != ARES_SUCCESS)
+		return status;
+	status = ares_save_options(channel, &options, &mask);
+	ares_destroy(channel);
+	if (status != ARES_SUCCESS)
+		return status;
+	snprintf(settings.lookups, sizeof(settings.lookups), "%s",
+		options.lookups != NULL ? options.lookups : "fb");
+	if (options.timeout > 0 && options.timeout != OLD_PATIENCE_MS)
+		settings.patience_ms = options.timeout;
+	ares_destroy_options(&options);
+	*ret_settings = settings;
+	return ARES_SUCCESS;
+}
+
+/* A channel that looks names up where @lookups says. */
+static int open_channel(struct backend *backend, const char *lookups, int patience_ms)
+{
+	/* It is not written to, but not const either. */
+	char copy[LOOKUPS_SIZE];
+	struct ares_options options = {.lookups = copy, .timeout = patience_ms};
+
+	snprintf(copy, sizeof(copy), "%s", lookups);
+	int status = ares_init_options(
+		&backend->channel, &options, ARES_OPT_LOOKUPS | ARES_OPT_TIMEOUTMS);
 
 	if (status == ARES_SUCCESS)
-		ares_set_socket_functions(*ret_channel, &socket_functions, NULL);
+		ares_set_socket_functions(backend->channel, &socket_functions, backend);
+	else
+		backend->channel = NULL;
 	return status;
 }
 
-/* Does nsswitch.conf put the hosts file before the name servers? */
-static bool hosts_come_first(ares_channel channel)
+static void close_channel(struct backend *backend)
 {
-	struct ares_options options = {0};
-	int mask = 0;
-
-	if (ares_save_options(channel, &options, &mask) != ARES_SUCCESS)
-		return false;
-	bool first = options.lookups != NULL && options.lookups[0] == 'f';
-	ares_destroy_options(&options);
-	return first;
+	if (backend->channel != NULL)
+		ares_destroy(backend->channel);
+	backend->channel = NULL;
 }
 
 static void ask(struct backend *backend, const char *name, int family,
@@ -190,18 +237,15 @@ static void ask(struct backend *backend, const char *name, int family,
 }
 
 /* Asks the hosts file, which is answered at once. Returns a status of c-ares. */
-static int ask_hosts(struct backend *backend, const char *name)
+static int ask_hosts(struct backend *backend, const char *name, int patience_ms)
 {
-	ares_channel channel = backend->channel;
-	char lookups[] = "f";
-	int status = open_channel(&backend->channel, lookups);
+	int status = open_channel(backend, "f", patience_ms);
 
-	if (status == ARES_SUCCESS) {
-		ask(backend, name, AF_UNSPEC, answered_by_hosts, backend);
-		ares_destroy(backend->channel);
-	}
-	backend->channel = channel;
-	return status;
+	if (status != ARES_SUCCESS)
+		return status;
+	ask(backend, name, AF_UNSPEC, answered_by_hosts, backend);
+	close_channel(backend);
+	return ARES_SUCCESS;
 }
 
 static void ask_family(struct backend *backend, const char *name, int family)
@@ -213,13 +257,37 @@ static void ask_family(struct backend *backend, const char *name, int family)
 	ask(backend, name, family, answered, question);
 }
 
-/* RFC 8305 §3: first for IPv6, and at once for IPv4. */
-static void ask_all(struct backend *backend, const char *name)
+static void end_both(struct resolve *resolve, enum answer answer)
 {
+	resolve_end(resolve, AF_INET6, answer);
+	resolve_end(resolve, AF_INET, answer);
+}
+
+/* Returns a status of c-ares; the answers may be there already. */
+static int ask_all(struct backend *backend, const char *name)
+{
+	struct settings settings = {0};
+	int status = read_settings(&settings);
+	const char *lookups = settings.lookups;
+
+	if (status == ARES_SUCCESS && lookups[0] == 'f') {
+		status = ask_hosts(backend, name, settings.patience_ms);
+		lookups++;
+	}
+	if (status == ARES_SUCCESS && (backend->in_hosts || lookups[0] == '\0')) {
+		end_both(backend->resolve, backend->in_hosts ? ANSWER_ADDRESSES : ANSWER_NO_NAME);
+		return ARES_SUCCESS;
+	}
+	if (status == ARES_SUCCESS)
+		status = open_channel(backend, lookups, settings.patience_ms);
+	if (status != ARES_SUCCESS)
+		return status;
+	/* RFC 8305 §3: first for IPv6, and at once for IPv4. */
 	if (backend->family != AF_INET)
 		ask_family(backend, name, AF_INET6);
 	if (backend->family != AF_INET6)
 		ask_family(backend, name, AF_INET);
+	return ARES_SUCCESS;
 }
 
 bool backend_start(struct resolve *resolve, const char *name, int family,
@@ -234,21 +302,13 @@ bool backend_start(struct resolve *resolve, const char *name, int family,
 	pthread_once(&once, init_library);
 	backend->resolve = resolve;
 	backend->family = family;
-	int status = open_channel(&backend->channel, NULL);
-	if (status == ARES_SUCCESS && hosts_come_first(backend->channel))
-		status = ask_hosts(backend, name);
+	int status = ask_all(backend, name);
 	if (status != ARES_SUCCESS) {
 		*ret_answer = to_answer(status);
 		backend_free(backend);
 		return false;
 	}
 	*ret_backend = backend;
-	if (!backend->in_hosts) {
-		ask_all(backend, name);
-		return true;
-	}
-	resolve_end(resolve, AF_INET6, ANSWER_ADDRESSES);
-	resolve_end(resolve, AF_INET, ANSWER_ADDRESSES);
 	return true;
 }
 
@@ -256,8 +316,7 @@ void backend_free(struct backend *backend)
 {
 	if (backend == NULL)
 		return;
-	if (backend->channel != NULL)
-		ares_destroy(backend->channel);
+	close_channel(backend);
 	free(backend);
 }
 
@@ -266,15 +325,18 @@ void backend_free(struct backend *backend)
 size_t backend_wait(const struct backend *backend, struct pollfd *fds, size_t room)
 {
 	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-	int bits = ares_getsock(backend->channel, sockets, ARES_GETSOCK_MAXNUM);
+	/* One bit a socket to be read from, and above them one to be written to. The macros of ares.h
+	 * for them shift into the sign. */
+	unsigned int bits =
+		(unsigned int)ares_getsock(backend->channel, sockets, ARES_GETSOCK_MAXNUM);
 	size_t count = 0;
 
-	for (int i = 0; i < ARES_GETSOCK_MAXNUM && count < room; i++) {
+	for (unsigned int i = 0; i < ARES_GETSOCK_MAXNUM && count < room; i++) {
 		int events = 0;
 
-		if (ARES_GETSOCK_READABLE(bits, i))
+		if ((bits >> i & 1) != 0)
 			events |= POLLIN;
-		if (ARES_GETSOCK_WRITABLE(bits, i))
+		if ((bits >> (i + ARES_GETSOCK_MAXNUM) & 1) != 0)
 			events |= POLLOUT;
 		if (events != 0)
 			fds[count++] = (struct pollfd){.fd = sockets[i], .events = (short)events};

@@ -131,9 +131,8 @@ static int compare(const struct candidate *a, const struct candidate *b)
 	/* Rule 8: prefer smaller scope. */
 	if (scope_a != scope_b)
 		return scope_b - scope_a;
-	/* Rule 9: use longest matching prefix. */
-	if (is_usable(a) && address_family(&a->address) == AF_INET6 &&
-		address_family(&b->address) == AF_INET6)
+	/* Rule 9: use longest matching prefix. IPv4-mapped addresses are all alike in that half. */
+	if (is_usable(a))
 		return (int)bits_with_source(a) - (int)bits_with_source(b);
 	/* Rule 10: otherwise, leave the order unchanged. */
 	return 0;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "resolve/resolve.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,41 +24,33 @@ struct resolve {
 	char error[384];
 };
 
-static void format_printf(3, 4)
-	fail(struct resolve *resolve, enum resolve_status status, const char *format, ...)
+/* @what tells the kind of the input, if it is not the name. */
+static void fail(struct resolve *resolve, enum resolve_status status, const char *what,
+	const char *input, const char *words)
 {
-	va_list args;
-
 	resolve->status = status;
-	va_start(args, format);
-	vsnprintf(resolve->error, sizeof(resolve->error), format, args);
-	va_end(args);
-}
-
-static const char *family_words(int family)
-{
-	if (family == AF_UNSPEC)
-		return "";
-	return family == AF_INET ? "IPv4 " : "IPv6 ";
+	snprintf(resolve->error, sizeof(resolve->error), "%s%s: %s", what, input, words);
 }
 
 static void fail_by_answer(struct resolve *resolve, enum answer answer)
 {
 	static const char *const words[] = {
+		[ANSWER_ADDRESSES] = "the name has no address",
+		[ANSWER_NO_ADDRESS] = "the name has no address",
 		[ANSWER_NO_NAME] = "no such name",
 		[ANSWER_BAD_NAME] = "not a name",
 		[ANSWER_FAILED] = "the name servers failed to answer",
 		[ANSWER_UNREACHABLE] = "no name server can be asked",
 		[ANSWER_TIMEOUT] = "the name servers did not answer in time",
+		[ANSWER_NO_MEMORY] = "no memory",
 	};
+	const char *why = words[answer];
 
-	if (answer == ANSWER_NO_MEMORY)
-		fail(resolve, RESOLVE_NO_MEMORY, "%s: no memory", resolve->name);
-	else if (answer <= ANSWER_NO_ADDRESS)
-		fail(resolve, RESOLVE_NO_ADDRESS, "%s: the name has no %saddress", resolve->name,
-			family_words(resolve->family));
-	else
-		fail(resolve, RESOLVE_NO_ADDRESS, "%s: %s", resolve->name, words[answer]);
+	if (answer <= ANSWER_NO_ADDRESS && resolve->family != AF_UNSPEC)
+		why = resolve->family == AF_INET ? "the name has no IPv4 address"
+						 : "the name has no IPv6 address";
+	fail(resolve, answer == ANSWER_NO_MEMORY ? RESOLVE_NO_MEMORY : RESOLVE_NO_ADDRESS, "",
+		resolve->name, why);
 }
 
 static void add(
@@ -113,12 +104,12 @@ static void find_service(struct resolve *resolve, const char *service)
 	case SERVICE_PORT:
 		break;
 	case SERVICE_WRONG:
-		fail(resolve, RESOLVE_NO_SERVICE, "service %s: a port is a number from 1 to 65535",
-			service);
+		fail(resolve, RESOLVE_NO_SERVICE, "service ", service,
+			"a port is a number from 1 to 65535");
 		break;
 	case SERVICE_NAME:
 		if (!service_find(service, &resolve->port))
-			fail(resolve, RESOLVE_NO_SERVICE, "service %s: unknown service", service);
+			fail(resolve, RESOLVE_NO_SERVICE, "service ", service, "unknown service");
 		break;
 	}
 }
@@ -127,18 +118,19 @@ static void find_service(struct resolve *resolve, const char *service)
 static void take_literal(struct resolve *resolve, bool bracketed)
 {
 	struct address address;
+	bool meant = bracketed || strchr(resolve->name, ':') != NULL;
 
 	if (!address_parse(resolve->name, &address)) {
-		if (bracketed || strchr(resolve->name, ':') != NULL)
-			fail(resolve, RESOLVE_NO_ADDRESS, "%s: %s", resolve->name,
+		if (meant)
+			fail(resolve, RESOLVE_NO_ADDRESS, "", resolve->name,
 				strchr(resolve->name, '%') != NULL
 					? "not an IPv6 address of an interface that exists"
 					: "not an IP address");
 		return;
 	}
 	if (resolve->family != AF_UNSPEC && resolve->family != address_family(&address)) {
-		fail(resolve, RESOLVE_NO_ADDRESS, "%s: not an %saddress", resolve->name,
-			family_words(resolve->family));
+		fail(resolve, RESOLVE_NO_ADDRESS, "", resolve->name,
+			resolve->family == AF_INET ? "not an IPv4 address" : "not an IPv6 address");
 		return;
 	}
 	/* It has no rivals, so the system need not be asked what it would reach it from. */

@@ -61,8 +61,12 @@ static size_t choose_surplus(struct name *names, size_t count)
 
 size_t limits_choose(struct name *names, size_t count, int64_t now)
 {
-	size_t chosen = choose_dead(names, count, now);
+	size_t chosen;
 
+	/* An empty list is no array (C11 §6.5.6). */
+	if (count == 0)
+		return 0;
+	chosen = choose_dead(names, count, now);
 	chosen += choose_surplus(names + chosen, count - chosen);
 	if (count - chosen <= LIMIT_SHARD)
 		return chosen;

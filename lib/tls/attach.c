@@ -256,6 +256,17 @@ int tlsfo_transport_set_fastopen(gnutls_session_t session, int fd, const struct 
 	return attach(transport, has_gnutls_engine(session));
 }
 
+/* The state at the beginning of a program's storage, and room for the flight behind it. */
+static struct tlsfo_transport *place(void *mem, size_t size)
+{
+	struct tlsfo_transport *transport = mem;
+
+	memset(transport, 0, sizeof(*transport));
+	flight_init_fixed(&transport->held, (unsigned char *)mem + sizeof(*transport),
+		size - sizeof(*transport));
+	return transport;
+}
+
 int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd, const struct sockaddr *addr,
 	socklen_t addrlen, unsigned int flags, void *mem, size_t size)
 {
@@ -274,18 +285,16 @@ int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd, const str
 	/* The same memory again would be released by GnuTLS after it was filled anew. */
 	if (tlsfo_transport_get(session) == transport)
 		gnutls_ext_set_data(session, EXTENSION, NULL);
-	memset(transport, 0, sizeof(*transport));
-	flight_init_fixed(&transport->held, (unsigned char *)mem + sizeof(*transport),
-		size - sizeof(*transport));
+	place(mem, size);
 	init(transport, session, fd, &address, flags);
 	return attach(transport, was_gnutls);
 }
 
-int transport_capture(
-	gnutls_session_t session, int64_t begun_us, struct tlsfo_transport **ret_transport)
+int transport_capture(gnutls_session_t session, int64_t begun_us, void *mem, size_t size,
+	struct tlsfo_transport **ret_transport)
 {
 	const struct address nowhere = {0};
-	struct tlsfo_transport *transport = allocate();
+	struct tlsfo_transport *transport = mem != NULL ? place(mem, size) : allocate();
 
 	if (transport == NULL)
 		return GNUTLS_E_MEMORY_ERROR;

@@ -73,14 +73,21 @@ static ssize_t fail_for_good(struct tlsfo_transport *transport, int error)
 	return fail(transport, error);
 }
 
+/* There is no room for the flight, and nothing of it was sent. */
+static ssize_t fail_to_hold(struct tlsfo_transport *transport)
+{
+	bool fixed = transport->held.fixed;
+
+	transport->error = fixed ? TLSFO_E_FLIGHT_TOO_LARGE : GNUTLS_E_MEMORY_ERROR;
+	return fail(transport, fixed ? EMSGSIZE : ENOMEM);
+}
+
 static ssize_t push_captured(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
 	size_t total = iovec_length(iov, iovcnt);
 
-	if (!flight_append(&transport->held, iov, iovcnt, 0)) {
-		transport->error = GNUTLS_E_MEMORY_ERROR;
-		return fail(transport, ENOMEM);
-	}
+	if (!flight_append(&transport->held, iov, iovcnt, 0))
+		return fail_to_hold(transport);
 	if (transport->flight_bytes < 0)
 		transport->early_data =
 			flight_announces_early_data(transport->held.data, transport->held.len);
@@ -104,12 +111,8 @@ static ssize_t keep_rest(
 /* A hello with early data waits for all of it, to leave in one SYN. Nothing was sent yet. */
 static ssize_t gather(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
-	if (!flight_append(&transport->held, iov, iovcnt, 0)) {
-		bool fixed = transport->held.fixed;
-
-		transport->error = fixed ? TLSFO_E_FLIGHT_TOO_LARGE : GNUTLS_E_MEMORY_ERROR;
-		return fail(transport, fixed ? EMSGSIZE : ENOMEM);
-	}
+	if (!flight_append(&transport->held, iov, iovcnt, 0))
+		return fail_to_hold(transport);
 	transport->flight_bytes = (int64_t)transport->held.len;
 	if (transport->phase != TRANSPORT_GATHERING)
 		hold(transport, TRANSPORT_GATHERING);

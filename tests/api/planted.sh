@@ -100,8 +100,22 @@ echo '#include "client/conn.h"' >>"$(some lib/report '*.c')"
 finds 'report including client' 'client/conn.h' rooms
 echo '#include "net/address.h"' >>"$(some lib/base '*.h')"
 finds 'base including net' 'net/address.h' rooms
+echo '#include "client/conn.h"' >>"$(some lib/resolve '*.c')"
+finds 'resolve including client' 'client/conn.h' rooms
 echo '#include <gnutls/gnutls.h>' >>"$(some lib/net '*.c')"
 finds 'GnuTLS in net' GnuTLS rooms
+echo '#include "net/address.h"' >>"$(some lib/store '*.c')"
+finds 'store including net' 'net/address.h' rooms
+echo '#include "store/store.h"' >>"$(some lib/tls '*.c')"
+finds 'tls including store' 'store/store.h' rooms
+echo '#include <gnutls/gnutls.h>' >>"$(some lib/store '*.c')"
+finds 'GnuTLS in store' GnuTLS rooms
+echo '#include <nettle/sha2.h>' >>"$(some lib/tls '*.c')"
+finds 'nettle in tls' nettle rooms
+echo '#include <gnutls/gnutls.h>' >>"$(some lib/resolve '*.c')"
+finds 'GnuTLS in resolve' GnuTLS rooms
+echo '#include <ares.h>' >>"$(some lib/client '*.c')"
+finds 'c-ares in client' 'c-ares' rooms
 echo 'int planted = MSG_FASTOPEN;' >>"$(some lib/tls '*.c')"
 finds 'MSG_FASTOPEN in tls' 'fast-open constants' rooms
 echo 'int planted = TCP_FASTOPEN_CONNECT;' >>"$(some lib/net 'socket.c')"

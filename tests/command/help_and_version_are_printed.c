@@ -25,6 +25,18 @@ static void help_lists_the_commands(void **state)
 	assert_printed(&outcome);
 	assert_contains(outcome.out, "Usage: tlsfo COMMAND");
 	assert_contains(outcome.out, "\n  connect ");
+	assert_contains(outcome.out, "\n  warm ");
+	assert_contains(outcome.out, "\n  store ");
+}
+
+static void assert_help_has(const char *command, const char *const *parts, size_t count)
+{
+	struct outcome outcome;
+
+	run_command(&outcome, "", RUN_ARGS(command, "--help"));
+	assert_printed(&outcome);
+	for (size_t i = 0; i < count; i++)
+		assert_contains(outcome.out, parts[i]);
 }
 
 static void help_lists_every_option_and_status(void **state)
@@ -34,19 +46,41 @@ static void help_lists_every_option_and_status(void **state)
 		"--priority STRING", "--cert FILE --key FILE", "-4", "-6", "--bind ADDRESS",
 		"--timeout SECONDS", "--idle-timeout SECONDS", "--no-half-close", "--fast-open ",
 		"auto", "always", "never", "--engine ", "socket", "gnutls", "--report ", "line",
-		"text", "json", "none", "--report-file FILE", "--help", "--version", "\n  0  ",
-		"\n  1  ", "\n  2  ", "\n  3  ", "\n  4  ", "\n  5  ", "\n  6  "};
-	struct outcome outcome;
+		"text", "json", "none", "--report-file FILE", "--store DIR",
+		"$XDG_STATE_HOME/tlsfo", "--no-store", "--early-data", "--help", "--version",
+		"\n  0  ", "\n  1  ", "\n  2  ", "\n  3  ", "\n  4  ", "\n  5  ", "\n  6  "};
 
 	(void)state;
-	run_command(&outcome, "", RUN_ARGS("connect", "--help"));
-	assert_printed(&outcome);
-	for (size_t i = 0; i < suite_length(parts); i++)
-		assert_contains(outcome.out, parts[i]);
+	assert_help_has("connect", parts, suite_length(parts));
+}
+
+static void help_of_warm_lists_every_option_and_status(void **state)
+{
+	static const char *const parts[] = {"Usage: tlsfo warm [OPTION]... HOST PORT...",
+		"--cafile FILE", "--servername NAME", "--insecure", "--alpn LIST",
+		"--priority STRING", "--cert FILE --key FILE", "-4", "-6", "--bind ADDRESS",
+		"--timeout SECONDS", "--report ", "--store DIR", "$XDG_STATE_HOME/tlsfo",
+		"--no-store", "--help", "--version", "\n  0  ", "\n  1  ", "\n  2  ", "\n  3  ",
+		"\n  4  ", "\n  5  ", "\n  6  "};
+
+	(void)state;
+	assert_help_has("warm", parts, suite_length(parts));
+}
+
+static void help_of_store_lists_every_action_and_status(void **state)
+{
+	static const char *const parts[] = {"Usage: tlsfo store [--store DIR] list [--json]",
+		"\n  list ", "\n  forget HOST [PORT] ", "\n  clear ", "--store DIR",
+		"$XDG_STATE_HOME/tlsfo", "--json", "--help", "--version", "\n  0  ", "\n  1  ",
+		"\n  2  "};
+
+	(void)state;
+	assert_help_has("store", parts, suite_length(parts));
 }
 
 static void version_names_the_library(void **state)
 {
+	static const char *const commands[] = {"connect", "warm", "store"};
 	struct outcome outcome;
 	struct outcome same;
 
@@ -56,9 +90,11 @@ static void version_names_the_library(void **state)
 	assert_int_equal(
 		strncmp(outcome.out, "tlsfo " TLSFO_VERSION, 6 + strlen(TLSFO_VERSION)), 0);
 	assert_contains(outcome.out, tlsfo_version());
-	run_command(&same, "", RUN_ARGS("connect", "--version"));
-	assert_printed(&same);
-	assert_string_equal(outcome.out, same.out);
+	for (size_t i = 0; i < suite_length(commands); i++) {
+		run_command(&same, "", RUN_ARGS(commands[i], "--version"));
+		assert_printed(&same);
+		assert_string_equal(outcome.out, same.out);
+	}
 }
 
 static void a_full_disk_is_told(void **state)
@@ -94,6 +130,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(help_lists_the_commands),
 		cmocka_unit_test(help_lists_every_option_and_status),
+		cmocka_unit_test(help_of_warm_lists_every_option_and_status),
+		cmocka_unit_test(help_of_store_lists_every_action_and_status),
 		cmocka_unit_test(version_names_the_library),
 		cmocka_unit_test(a_full_disk_is_told),
 		cmocka_unit_test(a_reader_that_is_gone_is_told),

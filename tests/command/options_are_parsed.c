@@ -61,6 +61,9 @@ static void host_and_port_alone_get_the_defaults(void **state)
 	assert_int_equal(options.idle_timeout_ms, -1);
 	assert_true(options.half_close);
 	assert_int_equal(options.report, REPORT_LINE);
+	assert_null(options.store);
+	assert_false(options.no_store);
+	assert_false(options.early_data);
 }
 
 static void every_option_is_taken(void **state)
@@ -68,14 +71,16 @@ static void every_option_is_taken(void **state)
 	struct connect_options options;
 
 	(void)state;
-	assert_int_equal(
-		PARSE(&options, "--cafile", "ca", "--servername", "name", "--insecure", "--alpn",
-			"h2,http/1.1", "--priority", "NORMAL", "--cert", "cert", "--key", "key",
-			"-6", "--bind", "::1", "--timeout", "1.5", "--idle-timeout", "2",
-			"--no-half-close", "--fast-open=always", "--engine=gnutls", "--report=json",
-			"--report-file", "file", "host", "https"),
+	assert_int_equal(PARSE(&options, "--cafile", "ca", "--servername", "name", "--insecure",
+				 "--alpn", "h2,http/1.1", "--priority", "NORMAL", "--cert", "cert",
+				 "--key", "key", "-6", "--bind", "::1", "--timeout", "1.5",
+				 "--idle-timeout", "2", "--no-half-close", "--fast-open=always",
+				 "--engine=gnutls", "--report=json", "--report-file", "file",
+				 "--store", "store", "--early-data", "host", "https"),
 		OPTIONS_CONNECT);
 	assert_string_equal(options.cafile, "ca");
+	assert_string_equal(options.store, "store");
+	assert_true(options.early_data);
 	assert_string_equal(options.servername, "name");
 	assert_true(options.insecure);
 	assert_int_equal(options.alpn_count, 2);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -40,7 +41,32 @@ void run_remove(const char *path)
 	assert_int_equal(unlink(path), 0);
 }
 
+void run_directory(char *ret_path)
+{
+	(void)strcpy(ret_path, "/tmp/tlsfo-test-XXXXXX");
+	assert_non_null(mkdtemp(ret_path));
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *at)
+{
+	(void)status;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+void run_remove_directory(const char *path)
+{
+	assert_int_equal(nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
 /* ------------------------------------------------------------------------------ the child -- */
+
+/* How a command is started that is not as usual. */
+struct surroundings {
+	const char *const *environment; /* NULL: as usual */
+	bool without_proc;
+};
 
 /* The words of TLSFO_TEST_UNDER, then the command and its arguments. Without /proc the command runs
  * by itself, because valgrind is lost there. */
@@ -67,6 +93,15 @@ static void place(int fd, int number)
 		close(number);
 	else if (dup2(fd, number) < 0)
 		_exit(125);
+}
+
+static void set_environment(const char *const *environment, const char *state)
+{
+	if (environment == NULL)
+		setenv("XDG_STATE_HOME", state, 1);
+	for (size_t i = 0; environment != NULL && environment[i] != NULL; i++)
+		/* Without "=" this removes the variable (putenv(3)). */
+		putenv((char *)(uintptr_t)environment[i]);
 }
 
 static _Noreturn void exec_command(int in, int out, int err, const char *const *argv)
@@ -96,8 +131,10 @@ static int make_end(int wanted, bool command_reads, int *ours)
 	return ends[command_reads ? 0 : 1];
 }
 
-static void start(struct run *run, int in, int out, const char *const *args, bool hide)
+static void start(struct run *run, int in, int out, const struct surroundings *surroundings,
+	const char *const *args)
 {
+	bool hide = surroundings->without_proc;
 	const char *argv[ARGUMENTS_MAX];
 	pid_t parent = getpid();
 	int command_in = make_end(in, true, &run->in);
@@ -107,6 +144,9 @@ static void start(struct run *run, int in, int out, const char *const *args, boo
 	signal(SIGPIPE, SIG_IGN);
 	fill_arguments(argv, args, hide);
 	run->err = run_file();
+	run->state[0] = '\0';
+	if (surroundings->environment == NULL)
+		run_directory(run->state);
 	fflush(NULL);
 	run->pid = fork();
 	assert_true(run->pid >= 0);
@@ -114,6 +154,7 @@ static void start(struct run *run, int in, int out, const char *const *args, boo
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent || (hide && !hide_descriptors()))
 			_exit(124);
+		set_environment(surroundings->environment, run->state);
 		exec_command(command_in, command_out, run->err, argv);
 	}
 	run->pidfd = pidfd_open(run->pid, 0);
@@ -126,12 +167,24 @@ static void start(struct run *run, int in, int out, const char *const *args, boo
 
 void run_start(struct run *run, int in, int out, const char *const *args)
 {
-	start(run, in, out, args, false);
+	const struct surroundings usual = {.without_proc = false};
+
+	start(run, in, out, &usual, args);
 }
 
 void run_start_without_proc(struct run *run, int in, int out, const char *const *args)
 {
-	start(run, in, out, args, true);
+	const struct surroundings hidden = {.without_proc = true};
+
+	start(run, in, out, &hidden, args);
+}
+
+void run_start_in(
+	struct run *run, int in, int out, const char *const *environment, const char *const *args)
+{
+	const struct surroundings surroundings = {.environment = environment};
+
+	start(run, in, out, &surroundings, args);
 }
 
 void run_end_input(struct run *run)
@@ -195,6 +248,8 @@ int run_wait(struct run *run)
 	close_end(&run->in);
 	close_end(&run->out);
 	close_end(&run->err);
+	if (run->state[0] != '\0')
+		run_remove_directory(run->state);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
@@ -207,20 +262,36 @@ static size_t read_file(int fd, char *buf, size_t size)
 	return (size_t)n;
 }
 
+/* Feeds a command that was started and waits for its end. */
+static void complete(struct outcome *outcome, struct run *run, int out, const char *input)
+{
+	/* The command may have ended before it read anything. */
+	if (write(run->in, input, strlen(input)) < 0)
+		assert_int_equal(errno, EPIPE);
+	run_end_input(run);
+	outcome->status = run_wait(run);
+	outcome->length = read_file(out, outcome->out, sizeof(outcome->out));
+	(void)strcpy(outcome->err, run->errors);
+	close(out);
+}
+
 void run_command(struct outcome *outcome, const char *input, const char *const *args)
 {
 	struct run run;
 	int out = run_file();
 
 	run_start(&run, RUN_PIPE, out, args);
-	/* The command may have ended before it read anything. */
-	if (write(run.in, input, strlen(input)) < 0)
-		assert_int_equal(errno, EPIPE);
-	run_end_input(&run);
-	outcome->status = run_wait(&run);
-	outcome->length = read_file(out, outcome->out, sizeof(outcome->out));
-	(void)strcpy(outcome->err, run.errors);
-	close(out);
+	complete(outcome, &run, out, input);
+}
+
+void run_command_in(struct outcome *outcome, const char *input, const char *const *environment,
+	const char *const *args)
+{
+	struct run run;
+	int out = run_file();
+
+	run_start_in(&run, RUN_PIPE, out, environment, args);
+	complete(outcome, &run, out, input);
 }
 
 /* -------------------------------------------------------------------------------- reports -- */

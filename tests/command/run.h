@@ -8,6 +8,10 @@
  * With TLSFO_TEST_UNDER in the environment, such as "valgrind -q --error-exitcode=99", the command
  * runs under that program.
  *
+ * The command's default store is in a directory of each run's own, which goes away with it: no run
+ * knows what another one learnt, and nobody's home is touched. Tests that want otherwise say --store, or
+ * give an environment.
+ *
  * Start peers first: a child that is forked later would hold the command's pipes open.
  */
 
@@ -34,6 +38,7 @@ struct run {
 	int in;		    /* of its standard input, or -1 */
 	int out;	    /* of its standard output, or -1 */
 	int err;	    /* a file with its standard error */
+	char state[64];	    /* its XDG_STATE_HOME; empty when the test gave an environment */
 	char errors[16384]; /* what that holds, once run_wait() has returned */
 };
 
@@ -42,6 +47,11 @@ void run_start(struct run *run, int in, int out, const char *const *args);
 
 /* The same where it cannot see its own descriptors in /proc. */
 void run_start_without_proc(struct run *run, int in, int out, const char *const *args);
+
+/* The same with @environment, "NAME=value" or "NAME" to be without, in place of the directory of its
+ * own; NULL at the end. */
+void run_start_in(
+	struct run *run, int in, int out, const char *const *environment, const char *const *args);
 
 /* Closes the command's standard input, or sends it what is given and then closes it. */
 void run_end_input(struct run *run);
@@ -67,12 +77,21 @@ struct outcome {
 /* Runs the command with @input, a string that fits a pipe, on its standard input. */
 void run_command(struct outcome *outcome, const char *input, const char *const *args);
 
+/* The same in an environment as for run_start_in(). */
+void run_command_in(struct outcome *outcome, const char *input, const char *const *environment,
+	const char *const *args);
+
 /* A file with nothing in it, which goes away when closed. */
 int run_file(void);
 
 /* A file of the test's own, to be removed by run_remove(); @ret_path has room for 64 bytes. */
 void run_path(char *ret_path);
 void run_remove(const char *path);
+
+/* An empty directory of the test's own, to be removed with all that is in it by
+ * run_remove_directory(); @ret_path has room for 64 bytes. */
+void run_directory(char *ret_path);
+void run_remove_directory(const char *path);
 
 /* A report in JSON from text or a file, and what stands in it under @key, or under @key in the
  * object @group. To be released with json_decref(). */

@@ -35,6 +35,31 @@ static const struct mistake mistakes[] = {
 	{"nowhere", {"connect", "--bind", "nowhere", OPERANDS}},
 	{"--servername", {"connect", "--servername", "", OPERANDS}},
 	{"/nonexistent/report", {"connect", "--report-file", "/nonexistent/report", OPERANDS}},
+	{"--store: the name is empty", {"connect", "--store=", OPERANDS}},
+	{"--store and --no-store",
+		{"connect", "--no-store", "--store", "/nonexistent/s", OPERANDS}},
+	{"'--early-data=x' takes no value", {"connect", "--early-data=x", OPERANDS}},
+	{"HOST and PORT are missing", {"warm"}},
+	{"PORT is missing after HOST '127.0.0.1'", {"warm", "127.0.0.1"}},
+	{"PORT '70000'", {"warm", OPERANDS, "70000"}},
+	{"'--early-data'", {"warm", "--early-data", OPERANDS}},
+	{"'--idle-timeout'", {"warm", "--idle-timeout", "1", OPERANDS}},
+	{"--store and --no-store", {"warm", "--no-store", "--store", "/nonexistent/s", OPERANDS}},
+	{"/nonexistent/ca.pem", {"warm", "--cafile", "/nonexistent/ca.pem", OPERANDS}},
+	{"list, forget or clear is missing", {"store"}},
+	{"'lost' is none of list, forget, clear", {"store", "lost"}},
+	{"unexpected argument 'all' after list", {"store", "list", "all"}},
+	{"unexpected argument 'all' after clear", {"store", "clear", "all"}},
+	{"HOST is missing", {"store", "forget"}},
+	{"HOST is empty", {"store", "forget", ""}},
+	{"PORT '0'", {"store", "forget", "host", "0"}},
+	{"PORT 'no-such-service'", {"store", "forget", "host", "no-such-service"}},
+	{"unexpected argument 'c' after forget", {"store", "forget", "a", "1", "c"}},
+	{"--json goes with list only", {"store", "clear", "--json"}},
+	{"--store: the name is empty", {"store", "--store", "", "list"}},
+	{"'--store' needs a value", {"store", "list", "--store"}},
+	{"'--json=x' takes no value", {"store", "list", "--json=x"}},
+	{"'--foo'", {"store", "list", "--foo"}},
 	{"Is a directory", {"connect", "--report-file", "/tmp", OPERANDS}},
 };
 
@@ -63,6 +88,10 @@ static void usage_errors_point_to_the_help(void **state)
 	assert_contains(outcome.err, "'tlsfo --help'");
 	run_command(&outcome, "", RUN_ARGS("connect", "--foo"));
 	assert_contains(outcome.err, "'tlsfo connect --help'");
+	run_command(&outcome, "", RUN_ARGS("warm", "--foo"));
+	assert_contains(outcome.err, "'tlsfo warm --help'");
+	run_command(&outcome, "", RUN_ARGS("store", "--foo"));
+	assert_contains(outcome.err, "'tlsfo store --help'");
 }
 
 int main(void)

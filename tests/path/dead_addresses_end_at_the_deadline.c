@@ -46,5 +46,5 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run("dead addresses end at the deadline", fact, PATH_CLIENT);
+	return path_run("dead addresses end at the deadline", fact, PATH_GNUTLS_CLIENT);
 }

@@ -86,5 +86,5 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run("a dead IPv6 leaves time for IPv4", fact, PATH_CLIENT);
+	return path_run("a dead IPv6 leaves time for IPv4", fact, PATH_GNUTLS_CLIENT);
 }

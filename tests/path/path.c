@@ -98,6 +98,28 @@ struct running {
 	const struct run *run;
 };
 
+static void begin_path(struct path *path, const struct run *run)
+{
+	*path = (struct path){
+		.way = run->way,
+		.client = run->client,
+		.port = PATH_PORT,
+		.limit_ms = PATH_PATIENCE_MS,
+	};
+	path->host = run->way.family == AF_INET ? "server4.test" : "server6.test";
+}
+
+static void end_path(struct path *path)
+{
+	close_visit(path);
+	tlsfo_config_free(path->config);
+	path->config = NULL;
+	if (path->lab != NULL)
+		lab_leave(path->lab);
+	lab_free(path->lab);
+	path->lab = NULL;
+}
+
 static int set_up(void **state)
 {
 	const struct run *run = *state;
@@ -105,11 +127,8 @@ static int set_up(void **state)
 
 	if (running == NULL)
 		return -1;
-	*running = (struct running){
-		.path = {.way = run->way, .client = run->client, .limit_ms = PATH_PATIENCE_MS},
-		.run = run,
-	};
-	running->path.host = run->way.family == AF_INET ? "server4.test" : "server6.test";
+	running->run = run;
+	begin_path(&running->path, run);
 	*state = running;
 	return 0;
 }
@@ -117,28 +136,41 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct running *running = *state;
-	struct path *path = &running->path;
 
-	close_visit(path);
-	tlsfo_config_free(path->config);
-	if (path->lab != NULL)
-		lab_leave(path->lab);
-	lab_free(path->lab);
+	end_path(&running->path);
 	free(running);
 	return 0;
 }
 
 static void run_one(void **state)
 {
+	/* For times that were not kept. */
+	enum { RUNS = 6 };
 	struct running *running = *state;
 	struct path *path = &running->path;
 
-	start_lab(path, running->run);
-	start_server(path);
-	assert_int_equal(lab_enter_client(path->lab), 0);
-	running->run->fact(path);
-	close_visit(path);
+	for (int i = 1;; i++) {
+		start_lab(path, running->run);
+		start_server(path);
+		assert_int_equal(lab_enter_client(path->lab), 0);
+		running->run->fact(path);
+		close_visit(path);
+		if (path->late[0] == '\0')
+			break;
+		if (i == RUNS)
+			fail_msg("%s", path->late);
+		lab_passed(path->lab);
+		end_path(path);
+		begin_path(path, running->run);
+	}
 	lab_passed(path->lab);
+}
+
+static unsigned int rung_of(const struct run *run)
+{
+	if (!run->client)
+		return PATH_TRANSPORT;
+	return run->way.engine == TLSFO_TRANSPORT_GNUTLS ? PATH_GNUTLS_CLIENT : PATH_RACE;
 }
 
 int path_run_mtu(const char *name, path_fact fact, unsigned int ways, unsigned int mtu)
@@ -152,7 +184,7 @@ int path_run_mtu(const char *name, path_fact fact, unsigned int ways, unsigned i
 	for (size_t i = 0; i < COUNT; i++) {
 		struct run *run = &runs[count];
 
-		if ((ways & (all_ways[i].client ? PATH_CLIENT : PATH_TRANSPORT)) == 0)
+		if ((ways & rung_of(&all_ways[i])) == 0)
 			continue;
 		*run = all_ways[i];
 		snprintf(run->name, NAME_SIZE, "%s: %s", name, run->way_name);
@@ -252,7 +284,7 @@ static int visit_by_client(struct path *path)
 		/* Tickets are another matter: every visit says all there is to say. */
 		assert_int_equal(tlsfo_config_set_store(path->config, NULL), 0);
 	}
-	snprintf(service, sizeof(service), "%d", PATH_PORT);
+	snprintf(service, sizeof(service), "%u", path->port);
 	path->open = true;
 	return tlsfo_connect(
 		path->config, path->host, service, tlsfo_deadline_in(path->limit_ms), &path->conn);

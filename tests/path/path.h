@@ -23,7 +23,7 @@
 enum {
 	PATH_PORT = 4433,
 	/* Round-trip time of the labs. */
-	PATH_RTT_MS = 40,
+	PATH_RTT_MS = 50,
 	/* Given to a visit that is to end well, or to fail at once. */
 	PATH_PATIENCE_MS = 20000,
 	/* Given to a visit that can only end at its deadline. */
@@ -33,7 +33,10 @@ enum {
 /* Which ways to run a fact in. */
 enum {
 	PATH_TRANSPORT = 1 << 0,
-	PATH_CLIENT = 1 << 1,
+	PATH_GNUTLS_CLIENT = 1 << 1, /* the client rung with GnuTLS's engine */
+	PATH_RACE = 1 << 2,	     /* with the socket engine: attempts are raced */
+	PATH_CLIENT = PATH_GNUTLS_CLIENT | PATH_RACE,
+	PATH_NO_RACE = PATH_TRANSPORT | PATH_GNUTLS_CLIENT,
 	PATH_EVERY_WAY = PATH_TRANSPORT | PATH_CLIENT
 };
 
@@ -42,7 +45,9 @@ struct path {
 	bool client;	/* the rung: tlsfo_connect(), or tlsfo_transport_set_fastopen() */
 	struct lab *lab;
 	const char *host; /* client rung: what to connect to; a name of the server's */
+	uint16_t port;	  /* client rung: and its port */
 	int64_t limit_ms; /* of the next visit */
+	char late[160];	  /* what took longer than it may; see path_expect_in_time() */
 
 	int ret;	 /* of the last visit's handshake: 0 or an error's code */
 	int64_t took_ms; /* how long it took */
@@ -120,6 +125,22 @@ size_t path_hello_length(const struct path *path, int connection);
  * had passed. */
 void path_expect_first_byte(const struct path *path, double round_trips);
 
+/*
+ * Times on the wire that depend on how soon this process and the wire get the processor. One that is
+ * not kept fails the test only when it is not kept in several runs of the whole fact, each with a lab
+ * of its own.
+ */
+
+/* The server's first byte came on this connection, after that delay and so many round trips from the first SYN
+ * of all at the latest. */
+void path_expect_in_time(struct path *path, int connection, double delay_ms, double round_trips);
+
+/* The second of two SYNs left at least so much later than the first. */
+void path_expect_pause(struct path *path, size_t first, size_t second, double ms);
+
+/* The client ended the connection that lost before it sent anything on the one that won. */
+void path_expect_loser_closed(const struct path *path, int loser, int winner);
+
 /* --------------------------------------------------------- what kernel and report say of it -- */
 
 /* A connection that stands. */
@@ -128,6 +149,20 @@ void path_expect_kernel(const struct path *path, bool syn_data, enum kernel_fail
 /* What every report on this visit has to say, and this. */
 void path_expect_report(struct path *path, enum tlsfo_fast_open fast_open, enum tlsfo_reason reason,
 	size_t syn_bytes, size_t flight_bytes);
+
+/* One attempt, as the report has it. */
+struct path_attempt {
+	const char *address;
+	enum tlsfo_mode mode;
+	enum tlsfo_attempt_result result;
+	int error;
+};
+
+/* Client rung: exactly these attempts, in this order. */
+void path_expect_attempts(struct path *path, const struct path_attempt *attempts, size_t count);
+
+/* The server's address in the family of the way. */
+const char *path_address(const struct path *path);
 
 /* The visit ended at its deadline, not before it, with GNUTLS_E_TIMEDOUT. */
 void path_expect_deadline(struct path *path);

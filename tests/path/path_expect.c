@@ -85,6 +85,60 @@ void path_expect_first_byte(const struct path *path, double round_trips)
 			round_trips);
 }
 
+static void note_late(struct path *path, const char *what, double was, double may_be)
+{
+	if (path->late[0] == '\0')
+		snprintf(path->late, sizeof(path->late), "%s after %.1f ms, not %.1f", what, was,
+			may_be);
+}
+
+void path_expect_in_time(struct path *path, int connection, double delay_ms, double round_trips)
+{
+	double limit_ms = delay_ms + round_trips * PATH_RTT_MS;
+	struct lab_moment moment;
+
+	assert_int_equal(lab_trace_first_server_byte(path->lab, LAB_ALL, &moment), 0);
+	assert_int_equal(moment.connection, connection);
+	double ms = (double)moment.ns / 1e6;
+	if (ms > limit_ms)
+		note_late(path, "the first byte came", ms, limit_ms);
+}
+
+void path_expect_pause(struct path *path, size_t first, size_t second, double ms)
+{
+	/* The wire notices a packet a little later than it was sent. */
+	const double slack_ms = 2;
+	struct lab_packet a = {0};
+	struct lab_packet b = {0};
+
+	assert_int_equal(lab_trace_syn(path->lab, first, &a), 0);
+	assert_int_equal(lab_trace_syn(path->lab, second, &b), 0);
+	double pause_ms = ((double)b.sent_ns - (double)a.sent_ns) / 1e6;
+	if (pause_ms < ms - slack_ms)
+		note_late(path, "the first of two SYNs came late, the second", pause_ms, ms);
+}
+
+/* Index of the client's first packet on a connection that has one of the flags, or data when there are none. */
+static size_t find_packet(const struct path *path, int connection, uint8_t flags)
+{
+	struct lab_packet packet;
+
+	for (size_t i = 0; lab_trace_packet(path->lab, i, &packet) == 0; i++) {
+		if (packet.from != LAB_CLIENT || packet.connection != connection)
+			continue;
+		if (flags == 0 ? packet.payload_length > 0 : (packet.flags & flags) != 0)
+			return i;
+	}
+	fail_msg("connection %d has no such packet", connection);
+	return 0;
+}
+
+void path_expect_loser_closed(const struct path *path, int loser, int winner)
+{
+	assert_true(
+		find_packet(path, loser, PACKET_FIN | PACKET_RST) < find_packet(path, winner, 0));
+}
+
 /* --------------------------------------------------------- what kernel and report say of it -- */
 
 void path_expect_kernel(const struct path *path, bool syn_data, enum kernel_fail fail)
@@ -115,9 +169,32 @@ void path_expect_report(struct path *path, enum tlsfo_fast_open fast_open, enum 
 	assert_int_equal(report.engine, gnutls ? TLSFO_ENGINE_GNUTLS : TLSFO_ENGINE_SOCKET);
 	assert_int_equal(report.port, PATH_PORT);
 	assert_int_equal(report.family, path->way.family);
-	assert_string_equal(
-		report.address, path->way.family == AF_INET ? LAB_SERVER_IPV4 : LAB_SERVER_IPV6);
+	assert_string_equal(report.address, path_address(path));
 	assert_true(report.attempt_count >= 1);
+}
+
+const char *path_address(const struct path *path)
+{
+	return path->way.family == AF_INET ? LAB_SERVER_IPV4 : LAB_SERVER_IPV6;
+}
+
+void path_expect_attempts(struct path *path, const struct path_attempt *attempts, size_t count)
+{
+	struct tlsfo_report report = path_report(path);
+
+	assert_int_equal(report.attempt_count, count);
+	for (size_t i = 0; i < count; i++) {
+		const struct tlsfo_attempt *got = &report.attempts[i];
+
+		assert_string_equal(got->address, attempts[i].address);
+		assert_int_equal(got->mode, attempts[i].mode);
+		assert_int_equal(got->result, attempts[i].result);
+		assert_int_equal(got->error, attempts[i].error);
+		assert_true(got->start_us >= 0);
+		assert_true(i == 0 || got->start_us >= report.attempts[i - 1].start_us);
+		if (got->result == TLSFO_ATTEMPT_WON)
+			assert_string_equal(got->address, report.address);
+	}
 }
 
 void path_expect_deadline(struct path *path)
@@ -137,7 +214,7 @@ void path_expect_deadline(struct path *path)
 void path_expect_refusal(struct path *path, int error)
 {
 	struct tlsfo_report report = path_report(path);
-	const char *address = path->way.family == AF_INET ? LAB_SERVER_IPV4 : LAB_SERVER_IPV6;
+	const char *address = path_address(path);
 
 	assert_true(path->took_ms < path->limit_ms / 2);
 	assert_int_equal(report.system_error, error);

@@ -2,6 +2,8 @@
 #include "support/early.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -267,6 +269,9 @@ static void body(struct peer_conn *conn)
 	};
 	enum early_end end = serving.turn->end;
 
+	/* Without it ticket and answer wait for each other's acknowledgement. */
+	const int on = 1;
+	setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	child.connections++;
 	prepare_child(options->certificate != NULL ? options->certificate : "server");
 	if (end == EARLY_CLOSE || end == EARLY_RESET_READ)

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "support/net.h"
 
@@ -39,17 +40,38 @@ _Noreturn void suite_abort(const char *format, ...)
 	exit(1);
 }
 
-size_t suite_open_descriptors(void)
+static size_t count_entries(const char *path)
 {
-	DIR *dir = opendir("/proc/self/fd");
+	DIR *dir = opendir(path);
 	size_t count = 0;
 
 	assert_non_null(dir);
 	while (readdir(dir) != NULL)
 		count++;
 	closedir(dir);
-	/* Without ".", ".." and the directory itself. */
-	return count - 3;
+	/* Without "." and "..". */
+	return count - 2;
+}
+
+size_t suite_open_descriptors(void)
+{
+	/* Without the directory itself. */
+	return count_entries("/proc/self/fd") - 1;
+}
+
+size_t suite_threads(void)
+{
+	return count_entries("/proc/self/task");
+}
+
+void suite_await_threads(size_t count)
+{
+	const struct timespec step = {.tv_nsec = 2000000};
+
+	for (unsigned int i = 0; suite_threads() > count; i++) {
+		assert_true(i < 15000);
+		nanosleep(&step, NULL);
+	}
 }
 
 static int wrapped_setup(void **state)

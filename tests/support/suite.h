@@ -40,4 +40,9 @@ int suite_run_offline(const char *name, const struct CMUnitTest *tests, size_t c
 /* Descriptors this process has open. */
 size_t suite_open_descriptors(void);
 
+/* Threads of this process; and waiting until there are no more than @count, because a thread tells
+ * nobody that it has ended. */
+size_t suite_threads(void);
+void suite_await_threads(size_t count);
+
 #endif

@@ -233,6 +233,44 @@ static void line_and_text_say_it_in_words(void **state)
 	assert_null(strstr(text, "-1"));
 }
 
+/* First visit, accepted, rejected, withheld, connected again. */
+static void line_tells_of_tickets_and_early_data(void **state)
+{
+	static const struct {
+		enum tlsfo_early_data early_data;
+		int resumed;
+		enum tlsfo_reconnect reconnected;
+		const char *part;
+	} cases[] = {
+		{TLSFO_EARLY_DATA_NONE, 0, TLSFO_RECONNECT_NONE, "SYN, ready"},
+		{TLSFO_EARLY_DATA_NONE, 1, TLSFO_RECONNECT_NONE, "SYN, resumed, ready"},
+		{TLSFO_EARLY_DATA_WITHHELD, 0, TLSFO_RECONNECT_NONE,
+			"SYN, early data withheld, ready"},
+		{TLSFO_EARLY_DATA_WITHHELD, 1, TLSFO_RECONNECT_NONE,
+			"SYN, resumed, early data withheld, ready"},
+		{TLSFO_EARLY_DATA_ACCEPTED, 1, TLSFO_RECONNECT_NONE,
+			"SYN, early data accepted, ready"},
+		{TLSFO_EARLY_DATA_REJECTED, 1, TLSFO_RECONNECT_NONE,
+			"SYN, resumed, early data rejected, ready"},
+		{TLSFO_EARLY_DATA_WITHHELD, 0, TLSFO_RECONNECT_HELLO_RETRIED,
+			"SYN, early data withheld, connected again (the server wanted another "
+			"ClientHello), ready"},
+	};
+	char line[1024];
+
+	(void)state;
+	for (size_t i = 0; i < suite_length(cases); i++) {
+		struct tlsfo_report report = full_report();
+
+		report.early_data = cases[i].early_data;
+		report.resumed = cases[i].resumed;
+		report.reconnected = cases[i].reconnected;
+		assert_true(tlsfo_report_line(&report, line, sizeof(line)) > 0);
+		if (strstr(line, cases[i].part) == NULL)
+			fail_msg("\"%s\" is not in: %s", cases[i].part, line);
+	}
+}
+
 static void names_are_as_documented(void **state)
 {
 	static const char *const fast_open[] = {"off", "acknowledged", "not-acknowledged",
@@ -263,6 +301,7 @@ int main(void)
 		cmocka_unit_test(json_survives_hostile_strings),
 		cmocka_unit_test(json_lists_sixteen_attempts),
 		cmocka_unit_test(line_and_text_say_it_in_words),
+		cmocka_unit_test(line_tells_of_tickets_and_early_data),
 		cmocka_unit_test(names_are_as_documented),
 	};
 

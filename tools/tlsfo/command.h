@@ -28,6 +28,8 @@ struct subcommand {
 };
 
 enum command_status connect_run(int argc, char **argv);
+enum command_status warm_run(int argc, char **argv);
+enum command_status store_run(int argc, char **argv);
 
 /* One line on standard error, after "tlsfo: ". */
 void complain(const char *format, ...) COMMAND_PRINTF(1, 2);

@@ -11,6 +11,8 @@
 
 static const struct subcommand subcommands[] = {
 	{"connect", "open a TLS session and relay standard input and output", connect_run},
+	{"warm", "fetch cookie and tickets ahead of need", warm_run},
+	{"store", "list, forget or clear the tickets kept", store_run},
 };
 
 #define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))

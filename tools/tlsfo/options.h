@@ -8,6 +8,8 @@
 
 #include <tlsfo/client.h>
 
+#include "values.h"
+
 /* As many as tlsfo_config_set_alpn() takes, of at most 255 bytes and their terminators. */
 #define ALPN_MAX       8
 #define ALPN_TEXT_SIZE (ALPN_MAX * 256)
@@ -22,10 +24,12 @@ enum options_wish {
 	OPTIONS_WRONG /* see error */
 };
 
-/* The arguments of "tlsfo connect". Strings are those of argv; NULL is not given. */
+/* The arguments of "tlsfo connect" and "tlsfo warm". Strings are those of argv; NULL is not given. */
 struct connect_options {
 	const char *host;
-	const char *port;
+	const char *port;   /* the first */
+	char *const *ports; /* in argv */
+	size_t port_count;
 
 	const char *cafile;
 	const char *servername;
@@ -46,16 +50,22 @@ struct connect_options {
 	int64_t idle_timeout_ms; /* -1 is none */
 	bool half_close;
 
+	const char *store;
+	bool no_store;
+	bool early_data;
+
 	enum report_form report;
 	const char *report_file;
 
-	char error[512]; /* names the option and the value that are wrong */
+	char error[VALUES_ERROR_SIZE]; /* names the option and the value that are wrong */
 };
 
 /* Parses argv, whose first element is the subcommand's name; fills all of @options. */
 enum options_wish connect_options_parse(struct connect_options *options, int argc, char **argv);
+enum options_wish warm_options_parse(struct connect_options *options, int argc, char **argv);
 
-/* The help text of "tlsfo connect". */
+/* The help texts of "tlsfo connect" and "tlsfo warm". */
 extern const char connect_help[];
+extern const char warm_help[];
 
 #endif

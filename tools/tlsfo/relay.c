@@ -278,15 +278,15 @@ static enum relay_end move_all(struct relay *relay, int *ret_error)
 	}
 }
 
-enum relay_end relay_run(
-	struct tlsfo_conn *conn, int64_t idle_timeout_ms, bool half_close, int *ret_error)
+enum relay_end relay_run(struct tlsfo_conn *conn, const struct relay_terms *terms, int *ret_error)
 {
 	struct relay relay = {
 		.conn = conn,
 		.input = stream_of(STDIN_FILENO),
 		.output = stream_of(STDOUT_FILENO),
-		.half_close = half_close,
-		.idle_timeout_ms = idle_timeout_ms,
+		.input_ended = terms->input_ended,
+		.half_close = terms->half_close,
+		.idle_timeout_ms = terms->idle_timeout_ms,
 		.last_move = tlsfo_now(),
 	};
 

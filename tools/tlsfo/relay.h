@@ -18,16 +18,19 @@ enum relay_end {
 	RELAY_IDLE	     /* no byte moved for too long */
 };
 
+struct relay_terms {
+	int64_t idle_timeout_ms; /* how long no byte may move at either end; -1 is for ever */
+	bool half_close;	 /* send close_notify at the end of input */
+	bool input_ended;	 /* the end of input was seen already */
+};
+
 /*
  * Moves bytes from standard input to the server and from the server to standard output, both ways
  * at once and neither waiting for the other, until the server closes.
  *
- * @idle_timeout_ms: how long no byte may move at either end; -1 is for ever
- * @half_close: send close_notify at the end of input
  * @ret_error: a code of error.h after RELAY_TRUNCATED and RELAY_FAILED, an errno after
  *   RELAY_INPUT_FAILED and RELAY_OUTPUT_FAILED, otherwise 0
  */
-enum relay_end relay_run(
-	struct tlsfo_conn *conn, int64_t idle_timeout_ms, bool half_close, int *ret_error);
+enum relay_end relay_run(struct tlsfo_conn *conn, const struct relay_terms *terms, int *ret_error);
 
 #endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Storage for a connection that is missing, not aligned or too small is told, and nothing is sent. */
+
+#include <sys/socket.h>
+
+#include "support/client.h"
+#include "support/net.h"
+
+static struct tlsfo_conn_storage storage;
+
+static int connect_in(void *mem, size_t size, size_t first, struct tlsfo_config *config,
+	struct tlsfo_conn **ret_conn)
+{
+	static const char data[TLSFO_FIRST_DATA_MAX];
+	char port[8];
+
+	snprintf(port, sizeof(port), "%u", (unsigned int)net_unused_port(AF_INET));
+	return tlsfo_connect_mem(mem, size, config, "127.0.0.1", port, data, first,
+		TLSFO_FIRST_DATA_REPLAYABLE, tlsfo_deadline_in(CLIENT_PATIENCE_MS), ret_conn);
+}
+
+static void test(void **state)
+{
+	struct tlsfo_config *config = client_config_default();
+	struct tlsfo_conn *conn = (struct tlsfo_conn *)&storage;
+	unsigned char *odd = storage.opaque.bytes + 1;
+
+	(void)state;
+	assert_int_equal(
+		connect_in(NULL, sizeof(storage), 0, config, &conn), TLSFO_E_INVALID_ARGUMENT);
+	assert_null(conn);
+	assert_int_equal(
+		connect_in(odd, sizeof(storage) - 1, 0, config, &conn), TLSFO_E_INVALID_STORAGE);
+	assert_null(conn);
+	assert_int_equal(connect_in(&storage, TLSFO_CONN_STORAGE_MIN - 1, 0, config, &conn),
+		TLSFO_E_INVALID_STORAGE);
+	assert_null(conn);
+	/* Enough for the connection, but not for this. */
+	assert_int_equal(connect_in(&storage, sizeof(storage), TLSFO_FIRST_DATA_MAX, config, &conn),
+		TLSFO_E_INVALID_STORAGE);
+	assert_null(conn);
+	/* Where there is enough, it is the network that fails. */
+	assert_int_equal(connect_in(&storage, TLSFO_CONN_STORAGE_MIN, 0, config, &conn),
+		TLSFO_E_NOT_CONNECTED);
+	assert_ptr_equal(conn, &storage);
+	tlsfo_conn_free(conn);
+	assert_int_equal(tlsfo_connect_mem(&storage, sizeof(storage), config, "127.0.0.1", "1",
+				 NULL, 0, 0, TLSFO_NEVER, NULL),
+		TLSFO_E_INVALID_ARGUMENT);
+	tlsfo_config_free(config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {{"storage that is wrong", test, NULL, NULL, NULL}};
+
+	return suite_run("client storage that is wrong is told", tests, suite_length(tests));
+}

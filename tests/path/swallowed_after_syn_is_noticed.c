@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A path that lets SYN data pass and swallows what the client sends after it. While the connection is
+ * being opened, or while first data that may be repeated is all that was written, a plain connection
+ * takes its place; data that must not be repeated gets an error instead, within three seconds of
+ * the first write that was never acknowledged.
+ */
+
+#include "support/program.h"
+
+#include "path.h"
+
+/* From the issue of the lost write to the word about it. */
+enum { NOTICED_MS = 3000 };
+
+/* gnutls-serv would wait for the lost connection, and for acknowledgements in the middle of its flight. */
+enum { NGINX_PORT = 4434 };
+
+static const char request[] = "GET / HTTP/1.0\r\nHost: server.test\r\n\r\n";
+
+static struct tlsfo_conn *connect_first(struct path *path, unsigned int flags, int *ret_code)
+{
+	struct tlsfo_conn *conn = NULL;
+	char port[8];
+
+	snprintf(port, sizeof(port), "%d", NGINX_PORT);
+	*ret_code = tlsfo_connect_first(path->config, path->host, port, request,
+		sizeof(request) - 1, flags, tlsfo_deadline_in(PATH_PATIENCE_MS), &conn);
+	return conn;
+}
+
+static void expect_plain_repetition(struct path *path, struct tlsfo_conn *conn)
+{
+	struct tlsfo_report report = client_report(conn);
+
+	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_FELL_BACK);
+	assert_int_equal(report.reason, TLSFO_REASON_SWALLOWED);
+	assert_int_equal(report.reconnected, TLSFO_RECONNECT_PATH_SWALLOWS);
+	assert_int_equal(report.attempts[0].mode, TLSFO_MODE_FAST_OPEN);
+	assert_int_equal(report.attempts[0].result, TLSFO_ATTEMPT_FAILED);
+	assert_int_equal(report.attempts[report.attempt_count - 1].mode, TLSFO_MODE_PLAIN);
+	assert_int_equal(report.attempts[report.attempt_count - 1].result, TLSFO_ATTEMPT_WON);
+	(void)path;
+}
+
+static void first_data_that_may_be_repeated(struct path *path)
+{
+	char back[8];
+	int ret;
+	int64_t begun = tlsfo_now();
+	struct tlsfo_conn *conn = connect_first(path, TLSFO_FIRST_DATA_REPLAYABLE, &ret);
+
+	if (ret != 0)
+		fail_msg("%s: %s", tlsfo_strerror(ret), tlsfo_conn_error(conn));
+	client_receive(conn, back, sizeof(back));
+	assert_memory_equal(back, "HTTP/1.1", sizeof(back));
+	assert_true(tlsfo_now() - begun < NOTICED_MS);
+	expect_plain_repetition(path, conn);
+	tlsfo_conn_free(conn);
+}
+
+static void data_that_must_not_be_repeated(struct path *path)
+{
+	char back[8];
+	int ret;
+	struct tlsfo_conn *conn = connect_first(path, 0, &ret);
+	int64_t begun = tlsfo_now();
+
+	assert_int_equal(ret, 0);
+	assert_int_equal(
+		tlsfo_conn_read(conn, back, sizeof(back), tlsfo_deadline_in(PATH_PATIENCE_MS)),
+		TLSFO_E_PATH_SWALLOWS);
+	assert_true(tlsfo_now() - begun < NOTICED_MS);
+	assert_non_null(strstr(tlsfo_conn_error(conn), "swallows"));
+	struct tlsfo_report report = client_report(conn);
+	assert_int_equal(report.error, TLSFO_E_PATH_SWALLOWS);
+	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_ACKNOWLEDGED);
+	assert_int_equal(report.reconnected, TLSFO_RECONNECT_NONE);
+	tlsfo_conn_free(conn);
+}
+
+static void visit_twice(struct path *path)
+{
+	first_data_that_may_be_repeated(path);
+	data_that_must_not_be_repeated(path);
+}
+
+static void fact(struct path *path)
+{
+	struct program nginx;
+	char conf[128];
+	pid_t pid;
+
+	/* GnuTLS's engine connects by itself, and nothing of ours looks after it. */
+	if (path->way.engine == TLSFO_TRANSPORT_GNUTLS)
+		return;
+	program_nginx_prepare(&nginx, NGINX_PORT, "", conf, sizeof(conf));
+	const char *const argv[] = {"nginx", "-e", "/dev/null", "-p", nginx.dir, "-c", conf, NULL};
+	assert_int_equal(lab_spawn(path->lab, LAB_SERVER, argv, -1, -1, -1, &pid), 0);
+	assert_int_equal(
+		lab_wait_listen(path->lab, LAB_SERVER, NGINX_PORT, lab_deadline(PATH_PATIENCE_MS)),
+		0);
+	path_add_box(path, "swallow-after-syn");
+	path_fetch_cookie(path);
+	/* With a ticket the server's flight would be short, and the data early. */
+	tlsfo_config_free(path->config);
+	path->config = client_config(&path->way);
+	assert_int_equal(tlsfo_config_set_store(path->config, NULL), 0);
+	visit_twice(path);
+	lab_stop(path->lab, pid);
+	program_stop(&nginx);
+}
+
+int main(void)
+{
+	program_need("nginx");
+	program_widen_path();
+	return path_run("what is swallowed after the SYN is noticed", fact, PATH_CLIENT);
+}

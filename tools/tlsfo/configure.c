@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "configure.h"
+
+#include "failure.h"
+
+#include <sys/socket.h>
+
+#include <tlsfo/tlsfo.h>
+
+/* Hands the options to the configuration, as far as they were given. Returns 0 or a code, and the
+ * option that it is about. */
+static int configure_trust(
+	struct tlsfo_config *config, const struct connect_options *options, const char **ret_option)
+{
+	int ret = 0;
+
+	*ret_option = "--cafile";
+	if (options->cafile && (ret = tlsfo_config_set_ca_file(config, options->cafile)) < 0)
+		return ret;
+	*ret_option = "--cert, --key";
+	if (options->cert &&
+		(ret = tlsfo_config_set_client_cert_file(config, options->cert, options->key)) < 0)
+		return ret;
+	*ret_option = "--servername";
+	if (options->servername &&
+		(ret = tlsfo_config_set_servername(config, options->servername)) < 0)
+		return ret;
+	*ret_option = "--insecure";
+	if (options->insecure && (ret = tlsfo_config_insecure_noverify(config)) < 0)
+		return ret;
+	return 0;
+}
+
+static int configure_rest(
+	struct tlsfo_config *config, const struct connect_options *options, const char **ret_option)
+{
+	int ret = 0;
+
+	*ret_option = "--alpn";
+	if (options->alpn_count > 0 &&
+		(ret = tlsfo_config_set_alpn(config, options->alpn, options->alpn_count)) < 0)
+		return ret;
+	*ret_option = "--priority";
+	if (options->priority && (ret = tlsfo_config_set_priority(config, options->priority)) < 0)
+		return ret;
+	*ret_option = "--bind";
+	if (options->bind && (ret = tlsfo_config_set_local_address(config, options->bind)) < 0)
+		return ret;
+	*ret_option = options->family == AF_INET ? "-4" : "-6";
+	if ((ret = tlsfo_config_set_family(config, options->family)) < 0)
+		return ret;
+	*ret_option = "--fast-open";
+	if ((ret = tlsfo_config_set_fast_open(config, options->fast_open)) < 0)
+		return ret;
+	*ret_option = "--engine";
+	return tlsfo_config_set_engine(config, options->engine);
+}
+
+static int configure_tickets(struct tlsfo_config *config, enum tlsfo_ticket_use use,
+	struct tlsfo_store *store, const char **ret_option)
+{
+	int ret = 0;
+
+	*ret_option = "--store";
+	if ((ret = tlsfo_config_set_store(config, store)) < 0)
+		return ret;
+	return tlsfo_config_set_ticket_use(config, use);
+}
+
+enum command_status configure(const struct connect_options *options, enum tlsfo_ticket_use use,
+	struct tlsfo_store *store, struct tlsfo_config **ret_config)
+{
+	struct tlsfo_config *config = NULL;
+	const char *option = "";
+	const char *text = NULL;
+	int ret = tlsfo_config_new(&config);
+
+	if (ret == 0)
+		ret = configure_trust(config, options, &option);
+	if (ret == 0)
+		ret = configure_rest(config, options, &option);
+	if (ret == 0)
+		ret = configure_tickets(config, use, store, &option);
+	if (ret == 0) {
+		*ret_config = config;
+		return STATUS_DONE;
+	}
+	text = config ? tlsfo_config_error(config) : "";
+	complain("%s%s%s", option, option[0] ? ": " : "", text[0] ? text : tlsfo_strerror(ret));
+	tlsfo_config_free(config);
+	return status_of(ret);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "command.h"
+#include "host_text.h"
+#include "store_list.h"
+#include "store_options.h"
+#include "store_place.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include <tlsfo/tlsfo.h>
+
+/* Opens the store, or sets NULL when there is none: looking makes no directory. */
+static enum command_status open_existing(
+	const struct store_options *options, struct tlsfo_store **ret_store)
+{
+	char place[PATH_MAX] = "";
+	const char *path = options->store;
+	struct stat status = {0};
+
+	*ret_store = NULL;
+	if (!path && !store_place(place, sizeof(place))) {
+		complain("store: neither XDG_STATE_HOME nor HOME names a place, use --store");
+		return STATUS_USAGE;
+	}
+	if (!path)
+		path = place;
+	if (lstat(path, &status) < 0 && errno == ENOENT)
+		return STATUS_DONE;
+	return store_open_named(path, ret_store);
+}
+
+static enum command_status tell_removed(int count)
+{
+	char line[64] = "";
+
+	if (count < 0) {
+		complain("the store cannot be read: %s", tlsfo_strerror(count));
+		return STATUS_LOCAL;
+	}
+	(void)snprintf(line, sizeof(line), "%d ticket%s removed\n", count, count == 1 ? "" : "s");
+	return say(line);
+}
+
+static int forget(struct tlsfo_store *store, const struct store_options *options)
+{
+	char host[TLSFO_HOST_SIZE] = "";
+
+	host_text(options->host, host, sizeof(host));
+	return tlsfo_store_forget(store, host, options->port);
+}
+
+static enum command_status store_with(const struct store_options *options, enum store_wish wish)
+{
+	struct tlsfo_store *store = NULL;
+	enum command_status status = open_existing(options, &store);
+
+	if (status == STATUS_DONE && wish == STORE_LIST)
+		status = store_list(store, options->json);
+	else if (status == STATUS_DONE && !store)
+		status = tell_removed(0);
+	else if (status == STATUS_DONE && wish == STORE_FORGET)
+		status = tell_removed(forget(store, options));
+	else if (status == STATUS_DONE)
+		status = tell_removed(tlsfo_store_clear(store));
+	tlsfo_store_free(store);
+	return status;
+}
+
+enum command_status store_run(int argc, char **argv)
+{
+	struct store_options options;
+	enum store_wish wish = store_options_parse(&options, argc, argv);
+
+	switch (wish) {
+	case STORE_HELP:
+		return say(store_help);
+	case STORE_VERSION:
+		return say_version();
+	case STORE_LIST:
+	case STORE_FORGET:
+	case STORE_CLEAR:
+		return store_with(&options, wish);
+	case STORE_WRONG:
+		break;
+	}
+	complain("store: %s", options.error);
+	(void)fputs("Try 'tlsfo store --help'.\n", stderr);
+	return STATUS_USAGE;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "store_options.h"
+
+const char store_help[] =
+	"Usage: tlsfo store [--store DIR] list [--json]\n"
+	"       tlsfo store [--store DIR] forget HOST [PORT]\n"
+	"       tlsfo store [--store DIR] clear\n"
+	"Show or remove the session tickets that 'tlsfo connect' and 'tlsfo warm' keep.\n"
+	"\n"
+	"  list                one line a ticket: host, port, TLS version, application\n"
+	"                      protocol, bytes of early data allowed, age, time left, and\n"
+	"                      the name that was verified\n"
+	"  forget HOST [PORT]  remove the tickets of HOST, as it was connected to; say how\n"
+	"                      many there were\n"
+	"  clear               remove all tickets; say how many there were\n"
+	"\n"
+	"  --store DIR         the store; default $XDG_STATE_HOME/tlsfo, else\n"
+	"                      $HOME/.local/state/tlsfo. One that is not there is empty and\n"
+	"                      is not made\n"
+	"  --json              list as one JSON array\n"
+	"  --help              print this text\n"
+	"  --version           print the version\n"
+	"\n"
+	"Exit status:\n"
+	"  0  done, also when there was nothing\n"
+	"  1  standard output failed, or the store cannot be read\n"
+	"  2  an argument is wrong, or the store cannot be opened\n";
