@@ -39,8 +39,12 @@ static int talk(gnutls_session_t session)
 	} while (ret < 0 && !gnutls_error_is_fatal((int)ret));
 	if (ret == 0)
 		ret = gnutls_record_send(session, request, strlen(request));
-	while (ret > 0 && (ret = gnutls_record_recv(session, buf, sizeof(buf))) > 0)
-		fwrite(buf, 1, (size_t)ret, stdout);
+	/* GnuTLS says "again" on a blocking socket too, after a ticket (TLS 1.3). */
+	while (ret > 0 || ret == GNUTLS_E_AGAIN || ret == GNUTLS_E_INTERRUPTED) {
+		ret = gnutls_record_recv(session, buf, sizeof(buf));
+		if (ret > 0)
+			fwrite(buf, 1, (size_t)ret, stdout);
+	}
 	return (int)ret;
 }
 

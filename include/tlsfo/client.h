@@ -314,8 +314,9 @@ TLSFO_MUST_CHECK int tlsfo_connect(struct tlsfo_config *config, const char *host
  * happened: what the server rejected is sent again as ordinary data. The report tells which.
  *
  * Data marked by the flag may reach a server, or two, more than once: whoever can record it can send
- * it again, a flight is repeated when a path loses it, and where a server asks for another ClientHello or the connection is lost
- * before the handshake is over, one new connection is made, without early data, and carries it. Data that is not
+ * it again, a flight is repeated when a path loses it, and where a server asks for another ClientHello,
+ * takes the data in another protocol (ALPN) than it was meant for, or the connection is lost before the
+ * handshake is over, one new connection is made, without early data, and carries it. Data that is not
  * marked never leaves before the handshake is over. GnuTLS's engine sends no early data.
  *
  * Returns: as tlsfo_connect(), and

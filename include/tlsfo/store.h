@@ -9,6 +9,10 @@
  * A store lives in memory, for one process, or in a directory, for any number of processes at once.
  * It is a cache: whatever happens to it, the worst that follows is a full handshake.
  *
+ * A ticket is used once, whoever shares the store: threads, processes, and the two sides of a fork(2).
+ * After one a directory is shared, and a store in memory is empty in the child. At most four tickets of a
+ * peer are kept, about a thousand in all, none for more than a week; the oldest go first.
+ *
  *	struct tlsfo_store *store = NULL;
  *
  *	ret = tlsfo_store_open("/var/lib/mailer/tls", NULL, 0, &store);
@@ -55,6 +59,9 @@ TLSFO_MUST_CHECK int tlsfo_store_new(struct tlsfo_store **ret_store);
  *   tlsfo_store_error() can be asked; it is NULL only after TLSFO_E_INVALID_ARGUMENT and
  *   GNUTLS_E_MEMORY_ERROR. The caller gives it back by tlsfo_store_free()
  *
+ * @path may lead through symbolic links, but may not be one. Others may be able to read the directory,
+ * because what is made in it is its owner's alone, but not to write to it.
+ *
  * The directory stays what it was when it was opened: a path that is exchanged later changes nothing.
  * It holds tickets, sealed and under names that tell nothing; with @key NULL it holds what opens them
  * too, so it is to be guarded like a private key. With another key than before, what is in it
@@ -64,9 +71,10 @@ TLSFO_MUST_CHECK int tlsfo_store_new(struct tlsfo_store **ret_store);
  *   TLSFO_E_INVALID_ARGUMENT: @path or @ret_store is NULL, @path is empty or too long, @keylen does
  *     not fit @key
  *   TLSFO_E_STORE_UNSAFE: @path or something of the store in it is a symbolic link, no directory or
- *     file where one is due, owned by another user, or open to others
+ *     file where one is due, owned by another user, or open to others: @path for writing, what is
+ *     in it for anything
  *   TLSFO_E_STORE_VERSION: a newer version of this library made it
- *   TLSFO_E_INVALID_FILE: the key file is damaged
+ *   TLSFO_E_INVALID_FILE: the key file is damaged. Once it is removed, a new key is made
  *   TLSFO_E_SYSTEM: a system call failed; the text names it
  *   GNUTLS_E_MEMORY_ERROR: no memory
  */
@@ -117,7 +125,7 @@ typedef int (*tlsfo_store_entry_fn)(const struct tlsfo_store_entry *entry, void 
  *
  * Returns: 0; or what @fn returned; or
  *   TLSFO_E_INVALID_ARGUMENT: @store or @fn is NULL, or opening the store failed
- *   TLSFO_E_SYSTEM: the directory cannot be read
+ *   TLSFO_E_SYSTEM: the directory cannot be read, or is no longer what was opened
  *   GNUTLS_E_MEMORY_ERROR: no memory
  */
 TLSFO_MUST_CHECK int tlsfo_store_list(

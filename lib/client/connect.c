@@ -57,7 +57,9 @@ int conn_run(struct tlsfo_conn *conn)
 	int ret = conn_open(
 		conn, conn->engine == TLSFO_ENGINE_GNUTLS ? &opening_gnutls : &opening_socket);
 
-	return ret == 0 ? conn_handshake(conn) : ret;
+	if (ret == 0)
+		ret = conn_handshake(conn);
+	return ret == 0 ? first_data_check(conn) : ret;
 }
 
 /* What is known of the peer: its ticket, and its group. */

@@ -41,13 +41,13 @@ static bool offers_alpn_of(const struct tlsfo_config *config, const struct ticke
 	return ticket->alpn_len == 0;
 }
 
-static bool may_travel_early(const struct tlsfo_conn *conn)
+bool first_data_may_travel_early(const struct tlsfo_conn *conn)
 {
 	const struct ticket *ticket = &conn->ticket;
 
-	if (!conn->first.replayable || conn->engine != TLSFO_ENGINE_SOCKET)
+	if (conn->first.len == 0 || !conn->first.replayable || !conn->ticket_taken)
 		return false;
-	if (!conn->ticket_offered || conn->reconnected != TLSFO_RECONNECT_NONE)
+	if (conn->engine != TLSFO_ENGINE_SOCKET || conn->reconnected != TLSFO_RECONNECT_NONE)
 		return false;
 	/* GnuTLS before 3.8.9 would send more than a ticket allows, even where it allows none. */
 	return conn->first.len <= ticket->max_early_data && offers_alpn_of(conn->config, ticket);
@@ -61,11 +61,34 @@ void first_data_offer(struct tlsfo_conn *conn)
 		return;
 	first->fate = TLSFO_EARLY_DATA_WITHHELD;
 	first->early = 0;
-	if (may_travel_early(conn) &&
+	if (conn->ticket_offered && first_data_may_travel_early(conn) &&
 		gnutls_record_send_early_data(conn->session, first->data, first->len) == 0) {
 		first->fate = TLSFO_EARLY_DATA_UNKNOWN;
 		first->early = first->len;
 	}
+}
+
+static bool was_accepted(const struct tlsfo_conn *conn)
+{
+	return (gnutls_session_get_flags(conn->session) & GNUTLS_SFLAGS_EARLY_DATA) != 0;
+}
+
+int first_data_check(struct tlsfo_conn *conn)
+{
+	const struct ticket *ticket = &conn->ticket;
+	gnutls_datum_t chosen = {0};
+
+	if (conn->first.fate != TLSFO_EARLY_DATA_UNKNOWN || !was_accepted(conn))
+		return 0;
+	if (gnutls_alpn_get_selected_protocol(conn->session, &chosen) != 0)
+		chosen.size = 0;
+	if (chosen.size == ticket->alpn_len &&
+		(chosen.size == 0 || memcmp(chosen.data, ticket->alpn, chosen.size) == 0))
+		return 0;
+	/* RFC 8446 §4.2.10 forbids it; GnuTLS's servers do it. */
+	conn->ready = false;
+	return conn_fail(conn, GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER, 0,
+		"%s: the server took early data and chose another protocol", conn->name);
 }
 
 static int send_all(struct tlsfo_conn *conn)
@@ -89,13 +112,13 @@ static int send_all(struct tlsfo_conn *conn)
 int first_data_send(struct tlsfo_conn *conn)
 {
 	struct first_data *first = &conn->first;
-	bool accepted = (gnutls_session_get_flags(conn->session) & GNUTLS_SFLAGS_EARLY_DATA) != 0;
 	int ret = 0;
 
 	if (first->len == 0)
 		return 0;
 	if (first->fate == TLSFO_EARLY_DATA_UNKNOWN)
-		first->fate = accepted ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_REJECTED;
+		first->fate =
+			was_accepted(conn) ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_REJECTED;
 	if (first->fate != TLSFO_EARLY_DATA_ACCEPTED)
 		ret = send_all(conn);
 	first_data_wipe(conn);

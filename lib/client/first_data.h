@@ -14,8 +14,15 @@
 must_check bool first_data_init(
 	struct tlsfo_conn *conn, const void *data, size_t len, unsigned int flags);
 
+/* True when what is known of the ticket that was taken lets the data travel early. */
+bool first_data_may_travel_early(const struct tlsfo_conn *conn);
+
 /* Hands the data to a new session as early data, if it may be. */
 void first_data_offer(struct tlsfo_conn *conn);
+
+/* After the handshake: a server that has taken early data has to speak the protocol that it was meant
+ * for. Returns 0 or the failure, after which the session is of no use. */
+must_check int first_data_check(struct tlsfo_conn *conn);
 
 /* After the handshake: sends what did not travel early. Returns 0 or the failure. */
 must_check int first_data_send(struct tlsfo_conn *conn);

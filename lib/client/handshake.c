@@ -14,7 +14,7 @@
 #include "net/stream.h"
 #include "tls/session.h"
 
-int conn_new_session(struct tlsfo_conn *conn)
+static int replace_session(struct tlsfo_conn *conn, bool early_data)
 {
 	const struct tlsfo_config *config = conn->config;
 	const struct session_options options = {
@@ -24,6 +24,7 @@ int conn_new_session(struct tlsfo_conn *conn)
 		.group = conn->group,
 		.name = conn->name,
 		.verify = !config->insecure,
+		.early_data = early_data,
 		.alpn = config->alpn,
 		.alpn_count = config->alpn_count,
 	};
@@ -34,14 +35,27 @@ int conn_new_session(struct tlsfo_conn *conn)
 	conn->transport = NULL;
 	int ret = session_new(&options, &conn->session);
 	if (ret == 0) {
-		gnutls_handshake_set_hook_function(conn->session, GNUTLS_HANDSHAKE_ANY,
-			GNUTLS_HOOK_BOTH, tlsfo_transport_hook);
 		tickets_offer(conn);
-		first_data_offer(conn);
 		return 0;
 	}
 	return conn_fail(conn, ret, 0, "%s: the TLS session cannot be set up: %s", conn->name,
 		gnutls_strerror(ret));
+}
+
+int conn_new_session(struct tlsfo_conn *conn)
+{
+	bool early_data = first_data_may_travel_early(conn);
+	int ret = replace_session(conn, early_data);
+
+	/* GnuTLS would announce early data that it has no key for. */
+	if (ret == 0 && early_data && !conn->ticket_offered)
+		ret = replace_session(conn, false);
+	if (ret != 0)
+		return ret;
+	gnutls_handshake_set_hook_function(
+		conn->session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, tlsfo_transport_hook);
+	first_data_offer(conn);
+	return 0;
 }
 
 int conn_load_trust(struct tlsfo_conn *conn)

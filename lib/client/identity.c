@@ -4,6 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Names are the same in large and small letters (RFC 4343); whatever the locale. */
+static char *in_small_letters(const char *name, size_t len)
+{
+	char *copy = strndup(name, len);
+
+	for (char *at = copy; at != NULL && *at != '\0'; at++)
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+	return copy;
+}
+
 /* Without brackets and final dot, but with its scope: another link is another host. */
 static char *bare_host(const char *host)
 {
@@ -15,7 +26,7 @@ static char *bare_host(const char *host)
 	}
 	if (len > 1 && host[len - 1] == '.')
 		len--;
-	return strndup(host, len);
+	return in_small_letters(host, len);
 }
 
 int identity_init(struct identity *identity, const struct tlsfo_config *config, const char *host,
@@ -24,15 +35,16 @@ int identity_init(struct identity *identity, const struct tlsfo_config *config, 
 	_Static_assert(PEER_DIGEST_SIZE == TRUST_DIGEST_SIZE, "both are SHA-256");
 
 	identity->host = bare_host(host);
-	if (identity->host == NULL)
+	identity->name = in_small_letters(name, strlen(name));
+	if (identity->host == NULL || identity->name == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
 	for (size_t i = 0; i < config->alpn_count; i++)
 		identity->alpn[i] = (const char *)config->alpn[i].data;
 	identity->peer = (struct peer){
 		.host = identity->host,
 		.port = port,
-		.servername = name,
-		.verified = config->insecure ? NULL : name,
+		.servername = identity->name,
+		.verified = config->insecure ? NULL : identity->name,
 		.alpn = identity->alpn,
 		.alpn_count = config->alpn_count,
 		.priority = config->priority_text,
@@ -45,5 +57,7 @@ int identity_init(struct identity *identity, const struct tlsfo_config *config, 
 void identity_deinit(struct identity *identity)
 {
 	free(identity->host);
+	free(identity->name);
 	identity->host = NULL;
+	identity->name = NULL;
 }

@@ -11,11 +11,12 @@
 struct identity {
 	struct peer peer; /* points into the others and into the configuration */
 	char *host;
+	char *name;
 	const char *alpn[ALPN_MAX];
 };
 
-/* @host as the program gave it, @name as it is sent and verified; both must outlive the identity.
- * Returns 0 or GnuTLS's code. */
+/* @host as the program gave it, @name as it is sent and verified; both are copied. Returns
+ * 0 or GnuTLS's code. */
 must_check int identity_init(struct identity *identity, const struct tlsfo_config *config,
 	const char *host, const char *name, uint16_t port);
 

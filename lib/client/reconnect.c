@@ -70,7 +70,9 @@ static bool start_over(struct tlsfo_conn *conn)
 		close(conn->fd);
 	conn->fd = -1;
 	conn->handshake = GNUTLS_E_AGAIN;
+	conn->ready = false;
 	conn->first_byte_us = TLSFO_UNKNOWN;
+	conn->handshake_us = TLSFO_UNKNOWN;
 	conn->terms_known = false;
 	conn->error = 0;
 	conn->system_error = 0;

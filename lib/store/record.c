@@ -107,6 +107,8 @@ bool record_ticket_read(struct bytes record, struct record_ticket *ret_ticket)
 	ticket.port = (uint16_t)bytes_number(&record, 2);
 	read_flag(&record, &ticket.is_verified);
 	read_name(&record, ticket.verified);
+	if (!ticket.is_verified && ticket.verified[0] != '\0')
+		return false;
 	read_ticket(&record, &ticket.ticket);
 	if (record.failed || record.len > 0)
 		return false;

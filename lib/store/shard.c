@@ -181,7 +181,7 @@ void shard_tidy(const struct shard *shard, int64_t now)
 {
 	struct names names;
 
-	if (shard_names(shard, NULL, now, &names) != 0)
+	if (shard_names(shard, NULL, now, &names) != 0 || names.count == 0)
 		return;
 	size_t surplus = limits_choose(names.list, names.count, now);
 

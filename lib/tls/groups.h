@@ -20,7 +20,8 @@ uint16_t group_number(gnutls_group_t group);
  * Lets a session offer its key share for @number first, with all its other groups behind it, so
  * that the server need not ask for it (HelloRetryRequest, RFC 8446 §4.1.4). @priority is the session's
  * priority string, NULL for GnuTLS's default. Does nothing where the group comes first anyway, is
- * unknown or was not to be offered. Returns 0 or GnuTLS's code.
+ * unknown or was not to be offered. (Where TLS 1.2 is offered too, GnuTLS puts elliptic curves before
+ * finite fields whatever it is told; such a group is then not first.) Returns 0 or GnuTLS's code.
  */
 must_check int group_prefer(gnutls_session_t session, const char *priority, uint16_t number);
 

@@ -54,9 +54,10 @@ int session_new(const struct session_options *options, gnutls_session_t *ret_ses
 {
 	gnutls_session_t session;
 	/* False start concerns TLS 1.2 only: the request may follow our Finished at once. */
-	int ret =
-		gnutls_init(&session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
-					      GNUTLS_ENABLE_FALSE_START | GNUTLS_ENABLE_EARLY_DATA);
+	unsigned int flags = GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
+			     GNUTLS_ENABLE_FALSE_START |
+			     (options->early_data ? (unsigned int)GNUTLS_ENABLE_EARLY_DATA : 0U);
+	int ret = gnutls_init(&session, flags);
 
 	if (ret != 0)
 		return ret;

@@ -20,6 +20,7 @@ struct session_options {
 	uint16_t group;		    /* whose key share to offer first, or 0 */
 	const char *name;	    /* to verify, and to send unless it is an IP address */
 	bool verify;
+	bool early_data; /* there will be some: GnuTLS announces it on the mere flag */
 	const gnutls_datum_t *alpn;
 	size_t alpn_count;
 };

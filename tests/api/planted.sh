@@ -102,6 +102,14 @@ echo '#include "net/address.h"' >>"$(some lib/base '*.h')"
 finds 'base including net' 'net/address.h' rooms
 echo '#include <gnutls/gnutls.h>' >>"$(some lib/net '*.c')"
 finds 'GnuTLS in net' GnuTLS rooms
+echo '#include "net/address.h"' >>"$(some lib/store '*.c')"
+finds 'store including net' 'net/address.h' rooms
+echo '#include "store/store.h"' >>"$(some lib/tls '*.c')"
+finds 'tls including store' 'store/store.h' rooms
+echo '#include <gnutls/gnutls.h>' >>"$(some lib/store '*.c')"
+finds 'GnuTLS in store' GnuTLS rooms
+echo '#include <nettle/sha2.h>' >>"$(some lib/tls '*.c')"
+finds 'nettle in tls' nettle rooms
 echo 'int planted = MSG_FASTOPEN;' >>"$(some lib/tls '*.c')"
 finds 'MSG_FASTOPEN in tls' 'fast-open constants' rooms
 echo 'int planted = TCP_FASTOPEN_CONNECT;' >>"$(some lib/net 'socket.c')"

@@ -13,66 +13,100 @@
 
 enum { TEXT_SIZE = 4096, VALUE_SIZE = 512 };
 
+/* Stands where the words of the scenario go. */
+#define MORE "{more}"
+
+/* The words of a scenario. */
+#define WORDS(...)                                                                                 \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
+
 static const char *const none[] = {NULL};
-static const char *const wget2_resume[] = {
-	"--tls-resume", "--tls-session-file={state}/wget2", NULL};
+
+/* An option, and whether the curl that is installed knows it. */
+#define CURL_KNOWS(option) "curl --help all | grep -q -e " option
+
+#define TICKETS	   "--tickets", "{state}"
+#define EARLY_DATA "--early-data"
 
 const struct client clients[] = {
 	{
 		.name = "tlsfo-library",
 		.title = "tlsfo, library",
-		.words = {BENCH_DIR "/bench-client-tlsfo", CA, "{host}", "{port}"},
-		.with = {none, none},
+		.words = {BENCH_DIR "/bench-client-tlsfo", MORE, CA, "{host}", "{port}"},
+		.ways = {{none}, {none}, {WORDS("--store", "{state}/library")},
+			{WORDS("--store", "{state}/library", EARLY_DATA)}},
 	},
 	{
 		.name = "tlsfo-transport",
 		.title = "tlsfo, one line in a GnuTLS program",
-		.words = {BENCH_DIR "/bench-client-gnutls", "tlsfo", CA, "{host}", "{port}"},
-		.with = {none, none},
+		.words = {BENCH_DIR "/bench-client-gnutls", MORE, "tlsfo", CA, "{host}", "{port}"},
+		.ways = {{none}, {none}, {WORDS(TICKETS)}, {WORDS(TICKETS, EARLY_DATA)}},
+	},
+	{
+		.name = "tlsfo-nonblocking",
+		.title = "tlsfo, non-blocking GnuTLS program",
+		.words = {BENCH_DIR "/bench-client-gnutls", "--non-blocking", MORE, "tlsfo", CA,
+			"{host}", "{port}"},
+		.ways = {{none}, {none}, {WORDS(TICKETS)}, {WORDS(TICKETS, EARLY_DATA)}},
 	},
 	{
 		.name = "tlsfo-command",
 		.title = "tlsfo connect",
-		.words = {TLSFO_COMMAND, "connect", "--cafile", CA, "--no-store", "--report",
-			"none", "--report-file", "{state}/report.json", "{host}", "{port}"},
-		.wants_request = true,
-		.with = {none, none},
+		.words = {TLSFO_COMMAND, "connect", MORE, "--cafile", CA, "--report", "none",
+			"--report-file", "{state}/report.json", "{host}", "{port}"},
+		.ways = {{WORDS("--no-store"), INPUT_REQUEST}, {WORDS("--no-store"), INPUT_REQUEST},
+			{WORDS("--store", "{state}/command"), INPUT_REQUEST},
+			{WORDS("--store", "{state}/command", EARLY_DATA), INPUT_REQUEST_ENDS}},
 	},
 	{
 		.name = "gnutls-plain",
 		.title = "GnuTLS, plain connect",
-		.words = {BENCH_DIR "/bench-client-gnutls", "plain", CA, "{host}", "{port}"},
-		.with = {none, none},
+		.words = {BENCH_DIR "/bench-client-gnutls", MORE, "plain", CA, "{host}", "{port}"},
+		.ways = {{none}, {none}, {WORDS(TICKETS)}, {WORDS(TICKETS, EARLY_DATA)}},
 	},
 	{
 		.name = "gnutls-fastopen",
 		.title = "GnuTLS, gnutls_transport_set_fastopen",
-		.words = {BENCH_DIR "/bench-client-gnutls", "fastopen", CA, "{host}", "{port}"},
-		.with = {none, none},
+		.words = {BENCH_DIR "/bench-client-gnutls", MORE, "fastopen", CA, "{host}",
+			"{port}"},
+		.ways = {{none}, {none}, {WORDS(TICKETS)}, {WORDS(TICKETS, EARLY_DATA)}},
 	},
 	{
 		.name = "gnutls-cli",
 		.title = "gnutls-cli --fastopen",
-		.words = {"gnutls-cli", "--fastopen", "--x509cafile", CA, "--port", "{port}",
+		.words = {"gnutls-cli", "--fastopen", "--x509cafile", CA, "--port", "{port}", MORE,
 			"{host}"},
-		.wants_request = true,
-		.with = {none, none},
+		/* It keeps its session for no other process. */
+		.ways = {{none, INPUT_REQUEST}, {none, INPUT_REQUEST},
+			{WORDS("--resume", "--waitresumption"), INPUT_REQUEST, .twice = true},
+			{WORDS("--resume", "--waitresumption", "--earlydata={state}/request"),
+				.twice = true}},
 		.version = "gnutls-cli --version",
 	},
 	{
 		.name = "curl",
 		.title = "curl --tcp-fastopen",
-		.words = {"curl", "-q", "--silent", "--tcp-fastopen", "--cacert", CA, "{url}"},
-		.with = {none, none},
+		.words = {"curl", "-q", "--silent", "--tcp-fastopen", MORE, "--cacert", CA,
+			"{url}"},
+		.ways = {{none}, {none},
+			{WORDS("--ssl-sessions", "{state}/curl"),
+				.needs = CURL_KNOWS("--ssl-sessions")},
+			{WORDS("--ssl-sessions", "{state}/curl", "--tls-earlydata"),
+				.needs = CURL_KNOWS("--tls-earlydata")}},
 		.version = "curl --version",
 	},
 	{
 		.name = "wget2",
 		.title = "wget2 --tcp-fastopen",
 		.words = {"wget2", "--no-config", "--no-hsts", "--quiet", "--tries=1",
-			"--tcp-fastopen", "--ca-certificate=" CA, "--output-document=/dev/null",
-			"{url}"},
-		.with = {none, none, wget2_resume},
+			"--tcp-fastopen", MORE, "--ca-certificate=" CA,
+			"--output-document=/dev/null", "{url}"},
+		/* It has no early data. */
+		.ways = {{none}, {none},
+			{WORDS("--tls-resume", "--tls-session-file={state}/wget2")}},
 		.version = "wget2 --version",
 	},
 	{0},
@@ -149,6 +183,13 @@ static void add_word(struct command *command, const struct place places[PLACES],
 	command->used += (size_t)length + 1;
 }
 
+static void add_words(
+	struct command *command, const struct place places[PLACES], const char *const *words)
+{
+	for (; *words; words++)
+		add_word(command, places, *words);
+}
+
 static int make_command(struct command *command, const struct client *client,
 	enum scenario scenario, const struct client_target *target)
 {
@@ -156,11 +197,12 @@ static int make_command(struct command *command, const struct client *client,
 	const char *const *word;
 
 	set_places(places, target);
-	add_word(command, places, client->words[0]);
-	for (word = client->with[scenario]; *word; word++)
-		add_word(command, places, *word);
-	for (word = client->words + 1; *word; word++)
-		add_word(command, places, *word);
+	for (word = client->words; *word; word++) {
+		if (strcmp(*word, MORE) == 0)
+			add_words(command, places, client->ways[scenario].words);
+		else
+			add_word(command, places, *word);
+	}
 	return command->full ? -E2BIG : 0;
 }
 
@@ -168,22 +210,57 @@ static int make_command(struct command *command, const struct client *client,
  * ------------------------------------------------------------------------------- starting it --
  */
 
-/*
- * A pipe with the request in it; its writing end stays open, for an end of input ends some
- * clients.
- */
-static int make_input(const struct client *client, const char *host, int ret_ends[2])
+bool client_can(const struct client *client, enum scenario scenario)
+{
+	const struct client_way *way = &client->ways[scenario];
+
+	return way->words && (!way->needs || system(way->needs) == 0);
+}
+
+static size_t write_request(char *request, const char *host)
+{
+	int length = snprintf(request, VALUE_SIZE,
+		"GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", host);
+
+	return length < VALUE_SIZE ? (size_t)length : VALUE_SIZE - 1;
+}
+
+/* The request as a file, for those who read it from there. */
+static int keep_request(const struct client_target *target)
 {
 	char request[VALUE_SIZE];
-	int length = snprintf(request, sizeof(request),
-		"GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", host);
+	char path[2 * VALUE_SIZE];
+	size_t length = write_request(request, target->host);
+	FILE *file;
+	bool written;
+
+	snprintf(path, sizeof(path), "%s/request", target->state);
+	file = fopen(path, "we");
+	if (!file)
+		return -errno;
+	written = fwrite(request, 1, length, file) == length;
+	return fclose(file) == EOF || !written ? -EIO : 0;
+}
+
+/*
+ * A pipe with the request in it; its writing end stays open, for an end of input ends some clients,
+ * except where the client waits for that end.
+ */
+static int make_input(enum client_input input, const char *host, int ret_ends[2])
+{
+	char request[VALUE_SIZE];
+	size_t length = write_request(request, host);
 
 	if (pipe2(ret_ends, O_CLOEXEC) < 0)
 		return -errno;
-	if (client->wants_request && write(ret_ends[1], request, (size_t)length) != length) {
+	if (input != INPUT_NOTHING && write(ret_ends[1], request, length) != (ssize_t)length) {
 		close(ret_ends[0]);
 		close(ret_ends[1]);
 		return -EIO;
+	}
+	if (input == INPUT_REQUEST_ENDS) {
+		close(ret_ends[1]);
+		ret_ends[1] = -1;
 	}
 	return 0;
 }
@@ -197,15 +274,17 @@ int client_start(struct lab *lab, const struct client *client, enum scenario sce
 	int result = make_command(&command, client, scenario, target);
 
 	if (result == 0)
-		result = make_input(client, target->host, ends);
+		result = keep_request(target);
+	if (result == 0)
+		result = make_input(client->ways[scenario].input, target->host, ends);
 	if (result < 0)
 		return result;
 
 	result = lab_spawn(lab, LAB_CLIENT, command.argv, ends[0], -1, errors, ret_pid);
 	close(ends[0]);
-	if (result < 0)
+	if (result < 0 && ends[1] >= 0)
 		close(ends[1]);
-	else
+	else if (result == 0)
 		*ret_input = ends[1];
 	return result;
 }

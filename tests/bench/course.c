@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <ftw.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -64,14 +63,12 @@ void course_end(struct course *course)
 struct figure course_figure(
 	const struct server *server, const struct client *client, double rtt_ms, unsigned int run)
 {
-	struct figure figure = {.rtt_ms = rtt_ms, .run = run, .syn_bytes = -1, .syn_acked = -1};
+	struct figure figure = {.rtt_ms = rtt_ms, .run = run};
 
 	figure_word(figure.server, server->name);
 	figure_word(figure.tls, server->tls);
 	figure_word(figure.client, client->name);
 	figure_word(figure.box, "none");
-	figure_word(figure.outcome, "missing");
-	figure.ms = (double)NAN;
-	figure.round_trips = (double)NAN;
+	figure_clear(&figure);
 	return figure;
 }

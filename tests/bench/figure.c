@@ -6,15 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_SIZE = 512, COLUMNS = 14 };
+enum { LINE_SIZE = 512, COLUMNS = 17 };
 
 static const char names[] =
 	"server,tls,family,rtt_ms,box,scenario,client,run,outcome,ms,round_trips,syn_bytes,"
-	"syn_acknowledged,connections\n";
+	"syn_acknowledged,connections,resumed,early_bytes,early_in_syn\n";
 
 void figure_word(char *member, const char *word)
 {
 	snprintf(member, FIGURE_WORD, "%s", word);
+}
+
+void figure_clear(struct figure *figure)
+{
+	figure_word(figure->outcome, "missing");
+	figure->ms = (double)NAN;
+	figure->round_trips = (double)NAN;
+	figure->syn_bytes = -1;
+	figure->syn_acked = -1;
+	figure->connections = 0;
+	figure->resumed = -1;
+	figure->early_bytes = -1;
+	figure->early_in_syn = -1;
 }
 
 void figure_write_names(FILE *file)
@@ -47,7 +60,11 @@ void figure_write(FILE *file, const struct figure *figure)
 	write_real(file, figure->round_trips);
 	write_count(file, figure->syn_bytes);
 	write_count(file, figure->syn_acked);
-	fprintf(file, ",%u\n", figure->connections);
+	fprintf(file, ",%u", figure->connections);
+	write_count(file, figure->resumed);
+	write_count(file, figure->early_bytes);
+	write_count(file, figure->early_in_syn);
+	fputc('\n', file);
 	fflush(file);
 }
 
@@ -94,6 +111,9 @@ static bool parse(char *line, struct figure *ret_figure)
 	figure.syn_bytes = count_of(columns[11]);
 	figure.syn_acked = count_of(columns[12]);
 	figure.connections = (unsigned int)count_of(columns[13]);
+	figure.resumed = count_of(columns[14]);
+	figure.early_bytes = count_of(columns[15]);
+	figure.early_in_syn = count_of(columns[16]);
 	*ret_figure = figure;
 	return true;
 }

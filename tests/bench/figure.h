@@ -25,16 +25,26 @@ struct figure {
 	char scenario[FIGURE_WORD]; /* a name of scenario.h */
 	char client[FIGURE_WORD];   /* a name of client.h */
 	unsigned int run;	    /* counted from 1 */
-	char outcome[FIGURE_WORD];  /* "ok", or why there is no time: "late", "failed", "missing" */
-	double ms;		    /* first SYN to first byte of the response; NAN: none */
-	double round_trips;	    /* the same; NAN: none */
-	long syn_bytes;		    /* data in the first SYN; −1: there was none */
+	/*
+	 * "ok", or why there is no time: "late", "failed", "missing", and where the scenario wants it
+	 * otherwise, "full-handshake" or "no-early-data"
+	 */
+	char outcome[FIGURE_WORD];
+	double ms;		  /* first SYN to first byte of the response; NAN: none */
+	double round_trips;	  /* the same; NAN: none */
+	long syn_bytes;		  /* data in the first SYN; −1: there was none */
 	long syn_acked;		  /* bytes of it that the first SYN-ACK acknowledged; −1: none */
 	unsigned int connections; /* that the client opened until then */
+	long resumed;		  /* 1: the server took up the session, 0: full; −1: unknown */
+	long early_bytes;	  /* of early data that was accepted; −1: none was */
+	long early_in_syn;	  /* of these, those in the first SYN; −1: none was accepted */
 };
 
 /* Writes a word into a member of a figure. */
 void figure_word(char *member, const char *word);
+
+/* Nothing is measured yet: "missing". */
+void figure_clear(struct figure *figure);
 
 void figure_write_names(FILE *file);
 void figure_write(FILE *file, const struct figure *figure);

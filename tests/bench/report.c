@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "versions.h"
 
 enum { PATH_SIZE = 4096 };
@@ -30,28 +31,40 @@ static const char top[] =
 	"## Required of tlsfo\n\n"
 	"Round trips at 50 ms against nginx. The median counts; where it is far above the least, "
 	"the machine\n"
-	"was busy with other things.\n\n";
+	"was busy with other things. All early data must have left in the SYN. Below, without a "
+	"limit, what\n"
+	"GnuTLS does by itself.\n\n";
 
 static const char trips[] =
 	"## Round trips to the first byte of the response\n\n"
 	"Medians. *First contact*: the client's system has no fast-open cookie of the server. "
 	"*Cookie\n"
-	"known*: it got one on the visit before. *Cookie + ticket*: it can also resume the "
-	"session; a dash\n"
-	"where a client was not asked to. A plain connect has no use for a cookie; its second "
-	"visit is\n"
-	"measured like the others'.\n\n"
-	"The first byte takes three round trips with TLS 1.3, and two when the ClientHello rides "
-	"in the\n"
-	"SYN. TLS 1.2 needs one more, unless the client sends its request without waiting for the "
-	"server's\n"
-	"Finished (false start, RFC 7918), as tlsfo's library and wget2 do. GnuTLS leaves Nagle's "
-	"algorithm\n"
-	"on, which costs a round trip or a delayed acknowledgement (40 ms) where a flight is "
-	"written in\n"
-	"pieces: in a client that does not set TCP_NODELAY, and in TLS 1.3 also in gnutls-serv, "
-	"which holds\n"
-	"its Certificate back until its ServerHello is acknowledged, whoever the client is.\n\n";
+	"known*: it got one on the visit before. *Cookie + ticket*: the session of an earlier "
+	"visit was\n"
+	"resumed. *Early data*: the request went as TLS 1.3 early data, and the server took it. "
+	"All of this\n"
+	"is asked of the packets; a visit that was anything else has no time. A dash: the client, "
+	"or the\n"
+	"version of it that is installed, cannot do it. A plain connect has no use for a cookie; "
+	"its later\n"
+	"visits are measured like the others'. gnutls-cli keeps no session for another process: "
+	"its visit\n"
+	"with a ticket is its second connection, counted from that connection's SYN.\n\n"
+	"The first byte takes three round trips with TLS 1.3, two when the ClientHello rides in "
+	"the SYN,\n"
+	"and one when early data rides there with it; early data that follows the SYN takes two. A "
+	"ticket\n"
+	"alone saves no round trip in TLS 1.3. TLS 1.2 needs one more, unless the session is "
+	"resumed or the\n"
+	"client sends its request without waiting for the server's Finished (false start, RFC "
+	"7918), as\n"
+	"tlsfo's library and wget2 do. GnuTLS leaves Nagle's algorithm on, which costs a round "
+	"trip or a\n"
+	"delayed acknowledgement (40 ms) where a flight is written in pieces: in a client that "
+	"does not set\n"
+	"TCP_NODELAY, and in TLS 1.3 also in gnutls-serv, which holds its Certificate back until "
+	"its\n"
+	"ServerHello is acknowledged, whoever the client is.\n\n";
 
 static const char boxes[] =
 	"## Behind a middlebox\n\n"
@@ -64,27 +77,30 @@ static const char boxes[] =
 	"on to IPv4 has no cookie there. A dash: no response within 6 s, or the client gave up.\n"
 	"`tlsfo-lab --list-boxes` says what each box does.\n\n";
 
-static const char method[] =
-	"## How it was measured\n\n"
-	"Client and server run in two network namespaces, joined by two TUN "
-	"devices and a wire in user\n"
-	"space that holds every packet for half the round-trip time and "
-	"records it (`tests/lab`). The\n"
-	"wire is exact to a few tenths of a millisecond; what exceeds whole "
-	"round trips is computing time,\n"
-	"of programs that may have to wait for a processor (they run at nice "
-	"-10 where that is permitted).\n"
-	"Every visit is a client started anew. The response begins with the "
-	"first record of at least 4096\n"
-	"bytes that the server sends after the client's request has reached "
-	"it; the servers answer every\n"
-	"request with a page of 8000 bytes. Every client gets new hosts for "
-	"every run, so that nothing is\n"
-	"left of an earlier one, a server that has answered once, and the clients take turns. "
-	"nginx has\n"
-	"`listen ... ssl fastopen=16`, gnutls-serv takes part by sysctl `net.ipv4.tcp_fastopen` = "
-	"0x403.\n"
-	"Servers show a small ECDSA certificate, clients verify it against one CA.\n\n";
+static const char method[] = "## How it was measured\n\n"
+			     "Client and server run in two network namespaces, joined by two TUN "
+			     "devices and a wire in user\n"
+			     "space that holds every packet for half the round-trip time and "
+			     "records it (`tests/lab`). The wire\n"
+			     "is exact to a few tenths of a millisecond; what exceeds whole round "
+			     "trips is computing time, of\n"
+			     "programs that may have to wait for a processor (they run at nice -10 "
+			     "where that is permitted).\n"
+			     "Every visit is a client started anew. The response begins with the "
+			     "first record of at least 4096\n"
+			     "bytes that the server sends after the client's request has reached "
+			     "it; the servers answer every\n"
+			     "request with a page of 8000 bytes. Every client gets new hosts for "
+			     "every run, so that nothing is\n"
+			     "left of an earlier one, a server that has answered once, and the "
+			     "clients take turns. Before each\n"
+			     "visit with a ticket there is one that fetches it and is not "
+			     "measured. nginx has `listen ... ssl\n"
+			     "fastopen=16` and `ssl_early_data on`, gnutls-serv takes part by "
+			     "sysctl `net.ipv4.tcp_fastopen` =\n"
+			     "0x403 and is not asked for early data. Servers show a small ECDSA "
+			     "certificate, clients verify it\n"
+			     "against one CA.\n\n";
 
 static void join(char *path, const char *directory, const char *name)
 {
@@ -171,6 +187,7 @@ int main(int argc, char **argv)
 			return 2;
 		directory = optarg;
 	}
+	options_extend_path();
 	read_figures(&figures, argc - optind, argv + optind);
 	write_csv(directory, &figures);
 	draw(directory, &figures);

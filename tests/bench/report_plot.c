@@ -8,8 +8,10 @@
 #include "client.h"
 
 /* The best is drawn first, in the one strong colour. */
-static const char *const colours[] = {
-	"#0b6e4f", "#3aa17e", "#9bd0bb", "#8c2f39", "#c8553d", "#e09f3e", "#577590", "#a3b4c4"};
+static const char *const colours[] = {"#0b6e4f", "#3aa17e", "#9bd0bb", "#8c2f39", "#c8553d",
+	"#e09f3e", "#577590", "#a3b4c4", "#6d597a"};
+
+enum { COLOURS = sizeof(colours) / sizeof(colours[0]) };
 
 /* gnuplot refuses to draw what has no value at all. */
 static bool has_time(const struct figures *figures, const struct figure_key *key)
@@ -56,7 +58,7 @@ static void write_title(FILE *file, const char *title)
 
 static void write_round_trip_data(FILE *file, const struct figures *figures)
 {
-	static const enum scenario shown[] = {SCENARIO_FIRST, SCENARIO_COOKIE};
+	static const enum scenario shown[] = {SCENARIO_FIRST, SCENARIO_COOKIE, SCENARIO_EARLY};
 	const struct client *client;
 	struct figure_key key = {
 		.server = REPORT_SERVER, .tls = "1.3", .rtt_ms = REPORT_RTT_MS, .box = "none"};
@@ -66,7 +68,7 @@ static void write_round_trip_data(FILE *file, const struct figures *figures)
 	for (client = clients; client->name; client++) {
 		write_title(file, client->title);
 		key.client = client->name;
-		for (i = 0; i < 4; i++) {
+		for (i = 0; i < 6; i++) {
 			key.scenario = scenario_kinds[shown[i / 2]].name;
 			key.family = i % 2 == 0 ? 4 : 6;
 			write_value(file, figures_median(figures, &key, FIGURE_ROUND_TRIPS));
@@ -86,8 +88,11 @@ static void plot_round_trips(FILE *file)
 		"plot $trips using 2:xtic(1) title 'first contact, IPv4' lc rgb '%s', \\\n"
 		"  '' using 3 title 'first contact, IPv6' lc rgb '%s', \\\n"
 		"  '' using 4 title 'cookie known, IPv4' lc rgb '%s', \\\n"
-		"  '' using 5 title 'cookie known, IPv6' lc rgb '%s'\n",
-		REPORT_SERVER, REPORT_RTT_MS, colours[6], colours[7], colours[0], colours[1]);
+		"  '' using 5 title 'cookie known, IPv6' lc rgb '%s', \\\n"
+		"  '' using 6 title 'cookie, ticket and early data, IPv4' lc rgb '%s', \\\n"
+		"  '' using 7 title 'cookie, ticket and early data, IPv6' lc rgb '%s'\n",
+		REPORT_SERVER, REPORT_RTT_MS, colours[6], colours[7], colours[0], colours[1],
+		colours[4], colours[5]);
 }
 
 /*
@@ -128,7 +133,7 @@ static void plot_middleboxes(FILE *file, const struct figures *figures)
 		if (!is_drawn(figures, client))
 			continue;
 		fprintf(file, "%s $boxes_%td using 2:xtic(1) lc rgb '%s' title ", before,
-			client - clients, colours[(size_t)(client - clients) % 8]);
+			client - clients, colours[(size_t)(client - clients) % COLOURS]);
 		write_title(file, client->title);
 		before = ", \\\n ";
 	}
@@ -161,8 +166,9 @@ bool report_plot(FILE *file, const struct figures *figures, const char *svg)
 		"set style data histograms\nset style histogram clustered gap 1\n"
 		"set style fill solid border rgb 'white'\nset boxwidth 0.9\n"
 		"set grid ytics lc rgb '#dddddd'\nset border 3\nset tics nomirror\n"
-		"set key outside below center horizontal\nset bmargin 11\nset rmargin 12\n",
-		boxes && trips ? 1100 : 550, svg, boxes && trips ? 2 : 1);
+		"set key outside below center horizontal maxcols 2\nset bmargin 15\nset rmargin "
+		"16\n",
+		boxes && trips ? 1240 : 620, svg, boxes && trips ? 2 : 1);
 	if (trips)
 		plot_round_trips(file);
 	if (boxes)

@@ -23,6 +23,16 @@ static const struct {
 
 enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
 
+/* The visit before, which brings the ticket. */
+static void prepare(const struct visit *visit, struct figure *figure)
+{
+	struct visit before = *visit;
+
+	before.scenario = SCENARIO_TICKET;
+	before.whole = true;
+	visit_run(&before, figure);
+}
+
 static void measure(const struct options *options, const struct course *course,
 	const struct client *client, struct figure *figure, size_t family, enum scenario scenario)
 {
@@ -32,17 +42,23 @@ static void measure(const struct options *options, const struct course *course,
 		.scenario = scenario,
 		.target = {families[family].host, SERVER_PORT, course->directory},
 		.bound_ms = BOUND_MS,
-		.whole = scenario_kinds[scenario].prepared,
 	};
 
 	figure->family = families[family].family;
 	figure_word(figure->scenario, scenario_kinds[scenario].name);
-	if (course->error == 0 && scenario_kinds[scenario].prepared)
+	figure_clear(figure);
+	if (course->error == 0 && client_can(client, scenario)) {
+		if (scenario_kinds[scenario].prepared)
+			prepare(&visit, figure);
 		visit_run(&visit, figure);
-	visit.whole = false;
-	if (course->error == 0)
-		visit_run(&visit, figure);
+	}
 	figure_write(options->output, figure);
+}
+
+static bool is_possible(
+	const struct server *server, const struct client *client, enum scenario scenario)
+{
+	return client->ways[scenario].words && (scenario != SCENARIO_EARLY || server->early_data);
 }
 
 static void run_client(const struct options *options, const struct server *server,
@@ -56,7 +72,7 @@ static void run_client(const struct options *options, const struct server *serve
 	course_begin(&course, server, rtt_ms);
 	for (family = 0; family < FAMILIES; family++) {
 		for (scenario = 0; scenario < SCENARIOS; scenario++) {
-			if (client->with[scenario])
+			if (is_possible(server, client, (enum scenario)scenario))
 				measure(options, &course, client, &figure, family,
 					(enum scenario)scenario);
 		}

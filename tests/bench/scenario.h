@@ -13,7 +13,7 @@ enum scenario { SCENARIO_FIRST, SCENARIO_COOKIE, SCENARIO_TICKET, SCENARIO_EARLY
 struct scenario_kind {
 	const char *name;  /* in files */
 	const char *title; /* in tables */
-	bool prepared;	   /* a visit of the same kind, unmeasured and whole, comes first */
+	bool prepared;	   /* a visit that may bring a ticket, unmeasured and whole, comes first */
 };
 
 static const struct scenario_kind scenario_kinds[SCENARIOS] = {

@@ -101,10 +101,10 @@ static int start_gnutls_serv(struct lab *lab, const struct server *server, const
 }
 
 const struct server servers[] = {
-	{"nginx", "1.3", start_nginx, "nginx -v"},
-	{"nginx", "1.2", start_nginx, NULL},
-	{"gnutls-serv", "1.3", start_gnutls_serv, "gnutls-serv --version"},
-	{"gnutls-serv", "1.2", start_gnutls_serv, NULL},
+	{"nginx", "1.3", start_nginx, "nginx -v", true},
+	{"nginx", "1.2", start_nginx, NULL, false},
+	{"gnutls-serv", "1.3", start_gnutls_serv, "gnutls-serv --version", false},
+	{"gnutls-serv", "1.2", start_gnutls_serv, NULL, false},
 	{0},
 };
 

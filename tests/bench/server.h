@@ -4,6 +4,8 @@
 
 /* The servers: each answers any request with one page, as lab_trace_first_response() wants it. */
 
+#include <stdbool.h>
+
 #include "lab.h"
 
 enum { SERVER_PORT = 4433 };
@@ -14,6 +16,7 @@ struct server {
 	/* Writes what it needs into the directory and starts it. 0 or −errno. */
 	int (*start)(struct lab *lab, const struct server *server, const char *directory);
 	const char *version; /* shell command that prints the version */
+	bool early_data;     /* it takes early data and answers it */
 };
 
 /* Ended by one without a name. */

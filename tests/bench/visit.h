@@ -15,6 +15,7 @@ struct visit {
 	struct client_target target;
 	int64_t bound_ms; /* how long to wait for the response */
 	bool whole;	  /* let the client come to its end, so that it can keep a ticket */
+	bool fresh;	  /* it has no ticket yet, whatever the scenario */
 };
 
 /*

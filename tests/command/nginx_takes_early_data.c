@@ -31,7 +31,7 @@ static void the_second_visit_is_early(void **state)
 	(void)state;
 	net_set_fastopen(NET_FASTOPEN_CLIENT | NET_FASTOPEN_SERVER);
 	run_directory(store);
-	program_nginx(&server);
+	program_nginx_on(&server, net_unused_port(AF_INET6), "ssl_early_data on;");
 	report = visit(store, &server, &outcome);
 	assert_string_equal(run_json_string(report, "early_data"), "withheld");
 	assert_null(strstr(outcome.out, "Early-Data: 1"));

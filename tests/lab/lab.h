@@ -377,6 +377,8 @@ struct lab_record {
 	size_t packet;	  /* in which its first byte was sent first */
 	uint64_t sent_ns; /* … when that was */
 	uint64_t arrived_ns; /* when its first byte first reached the peer; 0: not yet */
+	bool tls13;	     /* a ServerHello that chooses TLS 1.3 */
+	bool takes_ticket;   /* … and has a pre_shared_key */
 };
 
 /*
@@ -385,6 +387,22 @@ struct lab_record {
  */
 ssize_t lab_trace_records(struct lab *lab, int connection, enum lab_side from,
 	struct lab_record *ret_records, size_t room);
+
+/*
+ * Whether the server took up the session that the client brought (RFC 8446 §2.2, RFC 5077 §3.1): 1,
+ * or 0 for a full handshake. −ENOENT: no such connection; −EAGAIN: it has not said.
+ */
+int lab_trace_resumed(struct lab *lab, int connection);
+
+/* Early data of a connection, in bytes of the stream, headers of records included. */
+struct lab_early_data {
+	size_t sent;
+	size_t in_syn; /* of it, what left in the first SYN */
+	bool accepted; /* the client ended it by EndOfEarlyData (RFC 8446 §4.5) */
+};
+
+/* −ENOENT: no such connection; −ENOMEM. */
+int lab_trace_early_data(struct lab *lab, int connection, struct lab_early_data *ret_early);
 
 /* When the first byte of TCP payload from the server reached the client. −EAGAIN: not yet. */
 int lab_trace_first_server_byte(struct lab *lab, int connection, struct lab_moment *ret_moment);

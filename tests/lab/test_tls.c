@@ -134,6 +134,17 @@ static void assert_response(struct scene *scene, double least_round_trips)
 	assert_int_equal(lab_trace_first_response(scene->lab, 0, PAGE * 3, &response), -EAGAIN);
 }
 
+static void assert_no_early_data(struct scene *scene)
+{
+	struct lab_early_data early = {.sent = 1};
+
+	assert_int_equal(lab_trace_early_data(scene->lab, 0, &early), 0);
+	assert_int_equal(early.sent, 0);
+	assert_int_equal(early.in_syn, 0);
+	assert_false(early.accepted);
+	assert_int_equal(lab_trace_resumed(scene->lab, 1), -ENOENT);
+}
+
 static void tls13_is_understood(void **state)
 {
 	static const char priority[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+ECDHE-PSK:+PSK";
@@ -148,6 +159,9 @@ static void tls13_is_understood(void **state)
 	assert_int_equal(find(scene, LAB_SERVER, "ServerHello").offset, 0);
 	find(scene, LAB_SERVER, "encrypted handshake");
 	find(scene, LAB_SERVER, "encrypted data");
+	/* In TLS 1.3 a key shared in advance looks like a session that is resumed. */
+	assert_int_equal(lab_trace_resumed(scene->lab, 0), 1);
+	assert_no_early_data(scene);
 	assert_response(scene, 3);
 	lab_passed(scene->lab);
 }
@@ -164,6 +178,8 @@ static void tls12_is_understood(void **state)
 	find(scene, LAB_CLIENT, "Finished");
 	find(scene, LAB_SERVER, "ServerHelloDone");
 	find(scene, LAB_SERVER, "Finished");
+	assert_int_equal(lab_trace_resumed(scene->lab, 0), 0);
+	assert_no_early_data(scene);
 	assert_response(scene, 4);
 	assert_int_equal(lab_trace_first_response(scene->lab, 0, 0, &response), 0);
 	assert_true(response.round_trips >= 4);

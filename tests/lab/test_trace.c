@@ -147,6 +147,35 @@ static void early_data_is_what_came_before_any_answer(void **state)
 	trace_clear(&recording.trace);
 }
 
+/* GnuTLS's own fast open sends early data behind the SYN, where the answer may be there already. */
+static void early_data_is_what_came_before_its_end(void **state)
+{
+	struct recording recording = recording_start();
+	struct trace_records records;
+	uint8_t bytes[1000];
+	size_t length = put_early_hello(bytes);
+	size_t server;
+
+	(void)state;
+	recording_syn(&recording, bytes, length);
+	recording_synack(&recording, (uint32_t)length);
+	server = put_server_hello(bytes);
+	recording_data(&recording, LAB_SERVER, 0, bytes, server, NULL);
+	recording.now += 2 * HALF_NS;
+	server = put_record(bytes, TLS_APPLICATION_DATA, 60);
+	server += put_record(bytes + server, TLS_APPLICATION_DATA, 21);
+	server += put_record(bytes + server, TLS_APPLICATION_DATA, 53);
+	recording_data(&recording, LAB_CLIENT, (uint32_t)length, bytes, server, NULL);
+
+	assert_int_equal(trace_read_records(&recording.trace, 0, 500, &records), 0);
+	assert_int_equal(records.count[LAB_CLIENT], 4);
+	assert_string_equal(records.records[LAB_CLIENT][1].name, "early data");
+	assert_string_equal(records.records[LAB_CLIENT][2].name, "EndOfEarlyData");
+	assert_string_equal(records.records[LAB_CLIENT][3].name, "Finished");
+	trace_records_clear(&records);
+	trace_clear(&recording.trace);
+}
+
 static void response_of_tls12_needs_no_length(void **state)
 {
 	struct recording recording = recording_start();
@@ -238,6 +267,7 @@ int main(void)
 		cmocka_unit_test(missing_bytes_end_the_stream),
 		cmocka_unit_test(response_of_tls13_is_known_by_length),
 		cmocka_unit_test(early_data_is_what_came_before_any_answer),
+		cmocka_unit_test(early_data_is_what_came_before_its_end),
 		cmocka_unit_test(response_of_tls12_needs_no_length),
 		cmocka_unit_test(first_server_byte_must_have_arrived),
 		cmocka_unit_test(reset_forgets_packets_on_the_way),

@@ -61,6 +61,8 @@ static void note_extension(
 		record->has_ticket = true;
 	if (client && type == EXTENSION_EARLY_DATA)
 		record->asks_early_data = true;
+	if (!client && type == EXTENSION_PRE_SHARED_KEY)
+		record->takes_ticket = true;
 	if (!client && type == EXTENSION_SUPPORTED_VERSIONS && length == 2)
 		record->tls13 = body[0] == 3 && body[1] == 4;
 }

@@ -43,6 +43,7 @@ struct tls_record {
 	uint8_t type;	      /* enum tls_type */
 	uint16_t message;     /* enum tls_message of the first message inside */
 	bool tls13;	      /* ServerHello: supported_versions says 0x0304 */
+	bool takes_ticket;    /* ServerHello: pre_shared_key */
 	bool has_ticket;      /* ClientHello: pre_shared_key or a non-empty session_ticket */
 	bool asks_early_data; /* ClientHello: early_data */
 };

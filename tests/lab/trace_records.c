@@ -87,6 +87,8 @@ static int read_side(const struct trace *trace, int connection, enum lab_side fr
 		record->type = found[i].type;
 		record->message = found[i].message;
 		record->name = tls_record_name(&found[i]);
+		record->tls13 = found[i].tls13;
+		record->takes_ticket = found[i].takes_ticket;
 		record->length = found[i].length;
 		record->offset = found[i].offset;
 		place(record, &stream);
@@ -103,24 +105,41 @@ static bool is_finished(const struct lab_record *record)
 	return record->length == FINISHED_SHA256_LENGTH || record->length == FINISHED_SHA384_LENGTH;
 }
 
+/* The place of the EndOfEarlyData, which the Finished follows at once; or the count. */
+static size_t find_end_of_early_data(const struct lab_record *list, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < count; i++) {
+		if (list[i].type == TLS_APPLICATION_DATA &&
+			list[i].length == END_OF_EARLY_DATA_LENGTH && is_finished(&list[i + 1]))
+			return i;
+	}
+	return count;
+}
+
 /*
- * Application data that the client sent before it had a byte from the server is early data. What
- * follows is encrypted handshake up to the Finished, which is known by its length.
+ * Application data that the client sent before an EndOfEarlyData, or before it had a byte from the
+ * server, is early data. What follows is encrypted handshake up to the Finished, which is known by
+ * its length.
  */
 static void name_client_records(
 	struct trace_records *records, const struct hellos *hellos, uint64_t first_server_ns)
 {
 	struct lab_record *list = records->records[LAB_CLIENT];
 	size_t count = records->count[LAB_CLIENT];
+	size_t end = find_end_of_early_data(list, count);
 	bool early_data = false;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
 		struct lab_record *record = &list[i];
+		bool before_end = i < end && end < count;
+		bool before_server = !first_server_ns || record->sent_ns < first_server_ns;
 
 		if (record->type != TLS_APPLICATION_DATA)
 			continue;
-		if (hellos->early_data && (!first_server_ns || record->sent_ns < first_server_ns)) {
+		if (hellos->early_data && (before_end || (end == count && before_server))) {
 			record->name = "early data";
 			early_data = true;
 			continue;

@@ -33,8 +33,10 @@ static const struct key report_keys[] = {
 	{"fast_open_reason", STRING | NOTHING},
 	{"flight_bytes", INTEGER | NOTHING},
 	{"syn_bytes", INTEGER | NOTHING},
-	{"early_data", STRING},
+	{"flight_in_syn", BOOL | NOTHING},
+	{"early_data", STRING | NOTHING},
 	{"early_data_bytes", INTEGER | NOTHING},
+	{"reconnected", STRING | NOTHING},
 	{"resumed", BOOL | NOTHING},
 	{"verified", BOOL},
 	{"tls", OBJECT},
@@ -148,6 +150,10 @@ static void check_acknowledged(struct visit *visit, const struct way *way)
 		way->engine == TLSFO_TRANSPORT_SOCKET ? "socket" : "gnutls");
 	assert_string_equal(string(root, "fast_open"), "acknowledged");
 	assert_string_equal(string(root, "early_data"), "none");
+	assert_true(json_is_null(json_object_get(root, "reconnected")));
+	/* Unknown only where syn_bytes is. */
+	assert_true(json_is_true(json_object_get(root, "flight_in_syn")) ||
+		    json_is_null(json_object_get(root, "syn_bytes")));
 	assert_true(json_is_false(json_object_get(root, "resumed")));
 	assert_true(json_is_false(json_object_get(root, "verified")));
 	assert_true(json_is_null(json_object_get(root, "error")));

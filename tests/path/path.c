@@ -247,8 +247,11 @@ static int visit_by_client(struct path *path)
 {
 	char service[8];
 
-	if (path->config == NULL)
+	if (path->config == NULL) {
 		path->config = client_config(&path->way);
+		/* Tickets are another matter: every visit says all there is to say. */
+		assert_int_equal(tlsfo_config_set_store(path->config, NULL), 0);
+	}
 	snprintf(service, sizeof(service), "%d", PATH_PORT);
 	path->open = true;
 	return tlsfo_connect(

@@ -3,6 +3,8 @@
 
 #include <sys/socket.h>
 
+#include "support/early.h"
+
 struct tlsfo_config *client_config_default(void)
 {
 	struct tlsfo_config *config = NULL;
@@ -43,6 +45,38 @@ struct tlsfo_conn *client_connect_well(struct tlsfo_config *config, const char *
 		fail_msg("%s: %s", tlsfo_strerror(ret), tlsfo_conn_error(conn));
 	assert_non_null(conn);
 	return conn;
+}
+
+int client_connect_first(struct tlsfo_config *config, const char *host, uint16_t port,
+	const void *data, size_t len, unsigned int flags, struct tlsfo_conn **ret_conn)
+{
+	char service[8];
+
+	snprintf(service, sizeof(service), "%u", port);
+	return tlsfo_connect_first(config, host, service, data, len, flags,
+		tlsfo_deadline_in(CLIENT_PATIENCE_MS), ret_conn);
+}
+
+void client_close(struct tlsfo_conn *conn)
+{
+	assert_int_equal(tlsfo_conn_close(conn, tlsfo_deadline_in(CLIENT_PATIENCE_MS)), 0);
+}
+
+struct tlsfo_report client_request(
+	struct tlsfo_config *config, int family, uint16_t port, const void *data, size_t len)
+{
+	char answer[sizeof(EARLY_ANSWER)] = "";
+	struct tlsfo_conn *conn = NULL;
+	int ret = client_connect_first(config, client_loopback(family), port, data, len,
+		TLSFO_FIRST_DATA_REPLAYABLE, &conn);
+
+	if (ret != 0)
+		fail_msg("%s: %s", tlsfo_strerror(ret), tlsfo_conn_error(conn));
+	client_receive(conn, answer, sizeof(answer) - 1);
+	assert_string_equal(answer, EARLY_ANSWER);
+	struct tlsfo_report report = client_report(conn);
+	client_close(conn);
+	return report;
 }
 
 const char *client_loopback(int family)

@@ -28,6 +28,18 @@ int client_connect(
 struct tlsfo_conn *client_connect_well(
 	struct tlsfo_config *config, const char *host, uint16_t port);
 
+/* tlsfo_connect_first() in the same way. */
+int client_connect_first(struct tlsfo_config *config, const char *host, uint16_t port,
+	const void *data, size_t len, unsigned int flags, struct tlsfo_conn **ret_conn);
+
+/* A whole visit to the server of support/early.h by its IPv4 or IPv6 address, with @data as first data
+ * safe to be processed twice: connects, reads the answer, closes. All of it has to succeed. */
+struct tlsfo_report client_request(
+	struct tlsfo_config *config, int family, uint16_t port, const void *data, size_t len);
+
+/* tlsfo_conn_close(), which has to succeed. */
+void client_close(struct tlsfo_conn *conn);
+
 /* The loopback address of a family in text. */
 const char *client_loopback(int family);
 

@@ -142,7 +142,25 @@ void program_openssl(struct program *program, const char *version)
 	start(program, argv);
 }
 
-static void write_nginx_conf(const struct program *program, char *path, size_t size)
+void program_openssl_on(struct program *program, uint16_t number, const char *const *more)
+{
+	enum { FIXED = 10, MORE_MAX = 8 };
+	char port[8];
+
+	*program = (struct program){.port = number};
+	snprintf(port, sizeof(port), "%u", program->port);
+	const char *argv[FIXED + MORE_MAX + 1] = {"openssl", "s_server", "-quiet", "-rev",
+		"-accept", port, "-cert", CERTS_DIR "/server.pem", "-key",
+		CERTS_DIR "/server-key.pem"};
+	for (size_t i = 0; more[i] != NULL; i++) {
+		assert_true(i < MORE_MAX);
+		argv[FIXED + i] = more[i];
+	}
+	start(program, argv);
+}
+
+static void write_nginx_conf(
+	const struct program *program, const char *more, char *path, size_t size)
 {
 	snprintf(path, size, "%s/nginx.conf", program->dir);
 	FILE *file = fopen(path, "we");
@@ -156,22 +174,26 @@ static void write_nginx_conf(const struct program *program, char *path, size_t s
 		"client_body_temp_path %s/a;\nproxy_temp_path %s/b;\nfastcgi_temp_path %s/c;\n"
 		"uwsgi_temp_path %s/d;\nscgi_temp_path %s/e;\n"
 		"server {\nlisten [::]:%u ssl fastopen=16 ipv6only=off;\n"
-		"ssl_protocols TLSv1.2 TLSv1.3;\nssl_early_data on;\n"
-		"add_header Early-Data $ssl_early_data;\n"
-		"ssl_certificate %s/server.pem;\nssl_certificate_key %s/server-key.pem;\n"
+		"ssl_protocols TLSv1.2 TLSv1.3;\nadd_header Early-Data $ssl_early_data;\n"
+		"ssl_certificate %s/server.pem;\nssl_certificate_key %s/server-key.pem;\n%s\n"
 		"location / { return 200 \"nginx was here\\n\"; }\n}\n}\n",
 		program->dir, program->dir, program->dir, program->dir, program->dir, program->dir,
-		program->port, CERTS_DIR, CERTS_DIR);
+		program->port, CERTS_DIR, CERTS_DIR, more);
 	assert_int_equal(fclose(file), 0);
 }
 
 void program_nginx(struct program *program)
 {
+	program_nginx_on(program, net_unused_port(AF_INET6), "");
+}
+
+void program_nginx_on(struct program *program, uint16_t port, const char *more)
+{
 	char conf[128];
 
-	*program = (struct program){.port = net_unused_port(AF_INET6), .dir = "/tmp/tlsfo-XXXXXX"};
+	*program = (struct program){.port = port, .dir = "/tmp/tlsfo-XXXXXX"};
 	assert_non_null(mkdtemp(program->dir));
-	write_nginx_conf(program, conf, sizeof(conf));
+	write_nginx_conf(program, more, conf, sizeof(conf));
 	const char *const argv[] = {
 		"nginx", "-e", "/dev/null", "-p", program->dir, "-c", conf, NULL};
 	start(program, argv);

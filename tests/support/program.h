@@ -23,8 +23,12 @@ void program_need(const char *name);
 void program_gnutls_serv(struct program *program, const char *priority);
 /* Sends back each line reversed; @version is "-tls1_2" or "-tls1_3". */
 void program_openssl(struct program *program, const char *version);
+/* The same on a port of the caller's, with more arguments that end in NULL. */
+void program_openssl_on(struct program *program, uint16_t port, const char *const *more);
 /* Answers GET / with the text "nginx was here\n". */
 void program_nginx(struct program *program);
+/* The same on a port of the caller's, with more lines for its configuration. */
+void program_nginx_on(struct program *program, uint16_t port, const char *more);
 
 void program_stop(struct program *program);
 

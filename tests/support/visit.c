@@ -25,7 +25,13 @@ static void check(int ret, const char *what)
 
 void visit_prepare(struct visit *visit, const struct way *way, uint16_t port)
 {
-	unsigned int flags = GNUTLS_CLIENT | GNUTLS_NO_SIGNAL;
+	visit_prepare_with(visit, way, port, 0);
+}
+
+void visit_prepare_with(
+	struct visit *visit, const struct way *way, uint16_t port, unsigned int more_flags)
+{
+	unsigned int flags = GNUTLS_CLIENT | GNUTLS_NO_SIGNAL | more_flags;
 
 	*visit = (struct visit){.port = port};
 	/* Without this flag GnuTLS itself waits while a handshake timeout is set. */
@@ -72,6 +78,10 @@ void visit_wait(struct visit *visit)
 	};
 
 	visit->waits++;
+	if (visit->asks_for_events) {
+		pfd.fd = visit->fd;
+		pfd.events = tlsfo_transport_events(visit->session);
+	}
 	if (poll(&pfd, 1, PATIENCE_MS) == 0)
 		fail_msg("waiting to %s, and nothing happens",
 			pfd.events == POLLOUT ? "write" : "read");

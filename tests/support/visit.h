@@ -23,11 +23,16 @@ struct visit {
 	int fd;
 	uint16_t port;	  /* the server's */
 	bool asks_for_fd; /* gnutls_transport_get_int() tells it; with GnuTLS's engine it cannot */
-	unsigned int waits; /* polls during the handshake */
+	bool asks_for_events; /* with tlsfo_transport_events(), as early data wants it */
+	unsigned int waits;   /* polls during the handshake */
 };
 
 /* A session and a socket, not yet brought together. The server's certificate is verified. */
 void visit_prepare(struct visit *visit, const struct way *way, uint16_t port);
+
+/* The same with more flags of gnutls_init(). */
+void visit_prepare_with(
+	struct visit *visit, const struct way *way, uint16_t port, unsigned int more_flags);
 
 /* The one call: tlsfo_transport_set_fastopen() to the loopback address. */
 void visit_attach(struct visit *visit, const struct way *way, unsigned int more_flags);

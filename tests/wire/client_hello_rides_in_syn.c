@@ -12,7 +12,8 @@
 #include "support/net.h"
 #include "support/program.h"
 
-static void check_report(struct tlsfo_conn *conn, const struct way *way, uint16_t port)
+static void check_report(
+	struct tlsfo_conn *conn, const struct way *way, uint16_t port, bool resumed)
 {
 	struct tlsfo_report report = client_report(conn);
 
@@ -21,7 +22,7 @@ static void check_report(struct tlsfo_conn *conn, const struct way *way, uint16_
 	assert_int_equal(report.port, port);
 	assert_int_equal(report.family, way->family);
 	assert_int_equal(report.verified, 1);
-	assert_int_equal(report.resumed, 0);
+	assert_int_equal(report.resumed, resumed);
 	assert_int_equal(report.error, 0);
 	assert_string_equal(
 		report.tls_version, strcmp(way->priority, WAY_TLS12) == 0 ? "TLS1.2" : "TLS1.3");
@@ -53,7 +54,7 @@ static void first_visit(
 	struct tlsfo_report report = client_report(conn);
 	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_COOKIE_REQUESTED);
 	assert_int_equal(report.syn_bytes, 0);
-	check_report(conn, way, port);
+	check_report(conn, way, port, false);
 	assert_int_equal(tlsfo_conn_close(conn, tlsfo_deadline_in(CLIENT_PATIENCE_MS)), 0);
 }
 
@@ -77,7 +78,7 @@ static void second_visit(
 	assert_int_equal(report.flight_bytes, syn->len);
 	if (way->engine == TLSFO_TRANSPORT_SOCKET || report.syn_bytes != TLSFO_UNKNOWN)
 		assert_int_equal(report.syn_bytes, syn->len);
-	check_report(conn, way, port);
+	check_report(conn, way, port, true);
 	assert_int_equal(tlsfo_conn_close(conn, tlsfo_deadline_in(CLIENT_PATIENCE_MS)), 0);
 }
 

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The programs in examples/ fetch a page from nginx, and those that keep tickets send their request
+ * inside the SYN from the second run on.
+ */
+
+#include "course.h"
+#include "options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define CA CERTS_DIR "/ca.pem"
+
+enum { RTT_MS = 20, PATIENCE_MS = 20000, ARGUMENTS = 8, PATH_SIZE = 256, PAGE_SIZE = 16384 };
+
+static const char host[] = "server4.test";
+
+static int set_up(void **state)
+{
+	struct course *course = calloc(1, sizeof(*course));
+
+	if (!course)
+		return -1;
+	*state = course;
+	course_begin(course, server_find("nginx", "1.3"), RTT_MS);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	course_end(*state);
+	free(*state);
+	return 0;
+}
+
+/* Everything that a program wrote to the pipe, cut at what is wanted of a page. */
+static size_t read_all(int fd, char *ret_text)
+{
+	size_t used = 0;
+	ssize_t n;
+
+	while (used + 1 < PAGE_SIZE && (n = read(fd, ret_text + used, PAGE_SIZE - 1 - used)) > 0)
+		used += (size_t)n;
+	ret_text[used] = '\0';
+	return used;
+}
+
+/* Runs an example and finds the page in what it prints. The trace is that of this run alone. */
+static void fetch(struct course *course, const char *const *argv)
+{
+	static char page[PAGE_SIZE];
+	int status = -1;
+	int ends[2];
+	pid_t pid;
+
+	assert_int_equal(course->error, 0);
+	(void)lab_wait_idle(course->lab, 0, lab_deadline(PATIENCE_MS));
+	lab_trace_reset(course->lab);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_int_equal(
+		lab_spawn(course->lab, LAB_CLIENT, argv, -1, ends[1], STDERR_FILENO, &pid), 0);
+	close(ends[1]);
+	read_all(ends[0], page);
+	close(ends[0]);
+	assert_int_equal(lab_wait(course->lab, pid, lab_deadline(PATIENCE_MS), &status), 0);
+	assert_int_equal(lab_exit_status(status), 0);
+	assert_non_null(strstr(page, "200 OK"));
+	assert_non_null(strstr(page, "\r\n\r\n........"));
+	assert_int_equal(lab_trace_connections(course->lab), 1);
+}
+
+static void assert_early_data_in_syn(struct course *course)
+{
+	struct lab_early_data early;
+
+	assert_int_equal(lab_trace_resumed(course->lab, 0), 1);
+	assert_int_equal(lab_trace_early_data(course->lab, 0, &early), 0);
+	assert_true(early.accepted);
+	assert_true(early.sent > 0);
+	assert_int_equal(early.in_syn, early.sent);
+	assert_int_equal(
+		lab_trace_syn_acked(course->lab, 0), lab_trace_syn_payload(course->lab, 0));
+}
+
+/* The first run fetches cookie and ticket. */
+static void fetch_twice(struct course *course, const char *program, const char *state)
+{
+	char path[PATH_SIZE];
+	const char *const argv[] = {program, path, host, "4433", CA, NULL};
+
+	snprintf(path, sizeof(path), "%s/%s", course->directory, state);
+	fetch(course, argv);
+	assert_int_equal(lab_trace_resumed(course->lab, 0), 0);
+	fetch(course, argv);
+	assert_early_data_in_syn(course);
+}
+
+static void first_data(void **state)
+{
+	fetch_twice(*state, EXAMPLES_DIR "/first-data", "store");
+}
+
+static void early_data_loop(void **state)
+{
+	fetch_twice(*state, EXAMPLES_DIR "/early-data-loop", "ticket");
+}
+
+static void the_others(void **state)
+{
+	static const char *const all[][ARGUMENTS] = {
+		{EXAMPLES_DIR "/visit", host, "4433", CA},
+		{EXAMPLES_DIR "/poll-loop", host, "4433", CA},
+		{EXAMPLES_DIR "/gnutls-one-line", "before", host, "4433", CA},
+		{EXAMPLES_DIR "/gnutls-one-line", "after", host, "4433", CA},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		fetch(*state, all[i]);
+}
+
+static void skip_without_nginx(void)
+{
+	struct course course;
+	int error;
+
+	options_extend_path();
+	course_begin(&course, server_find("nginx", "1.3"), RTT_MS);
+	error = course.error;
+	course_end(&course);
+	if (error == -ENOENT)
+		exit(LAB_EXIT_SKIP);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(first_data),
+		TEST(early_data_loop),
+		TEST(the_others),
+	};
+
+	skip_without_nginx();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

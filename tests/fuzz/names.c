@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * store/name and store/limits: the input is the names in a shard, one a line. Of those that are tickets'
+ * none is lost, the bounds hold for what stays, and nothing that stays is older than its like that goes.
+ */
+
+#include <string.h>
+
+#include "fuzz/target.h"
+#include "store/limits.h"
+#include "store/name.h"
+
+#define NOW	  0x69200000
+#define NAMES_MAX 512
+
+static size_t read_names(const char *text, struct name *names)
+{
+	size_t count = 0;
+
+	while (*text != '\0' && count < NAMES_MAX) {
+		char line[NAME_SIZE + 8] = {0};
+		size_t len = strcspn(text, "\n");
+
+		memcpy(line, text, len < sizeof(line) - 1 ? len : sizeof(line) - 1);
+		if (name_is_new(line))
+			limits_stale(name_since(line), NOW);
+		if (name_is_ticket(line)) {
+			promise(strlen(line) == NAME_SIZE - 1);
+			memcpy(names[count++].text, line, NAME_SIZE);
+		}
+		text += len + (text[len] == '\n');
+	}
+	return count;
+}
+
+static int same_peer(const struct name *a, const struct name *b)
+{
+	return memcmp(a->text, b->text, NAME_PEER_DIGITS) == 0;
+}
+
+static void check_kept(const struct name *names, size_t chosen, size_t count)
+{
+	promise(count - chosen <= LIMIT_SHARD);
+	for (size_t i = chosen; i < count; i++) {
+		size_t of_peer = 0;
+
+		promise(limits_alive(name_expires(&names[i]), NOW));
+		for (size_t k = chosen; k < count; k++)
+			of_peer += (size_t)same_peer(&names[i], &names[k]);
+		promise(of_peer <= LIMIT_PEER);
+	}
+}
+
+/* What goes had expired, or has four newer of its peer, or 64 newer in all. */
+static void check_chosen(const struct name *names, size_t chosen, size_t count)
+{
+	for (size_t i = 0; i < chosen; i++) {
+		size_t of_peer = 0;
+		size_t newer = 0;
+
+		if (!limits_alive(name_expires(&names[i]), NOW))
+			continue;
+		for (size_t k = 0; k < count; k++) {
+			if (strcmp(name_age(&names[k]), name_age(&names[i])) < 0 || k == i)
+				continue;
+			newer++;
+			of_peer += (size_t)same_peer(&names[i], &names[k]);
+		}
+		promise(of_peer >= LIMIT_PEER || newer >= LIMIT_SHARD);
+	}
+}
+
+static int compare(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct name));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct name names[NAMES_MAX], before[NAMES_MAX];
+	char *text = malloc(size + 1);
+
+	if (text == NULL)
+		return 0;
+	if (size > 0)
+		memcpy(text, data, size);
+	text[size] = '\0';
+	size_t count = read_names(text, names);
+
+	free(text);
+	memcpy(before, names, sizeof(before));
+	size_t chosen = limits_choose(names, count, NOW);
+
+	promise(chosen <= count);
+	check_kept(names, chosen, count);
+	check_chosen(names, chosen, count);
+	qsort(names, count, sizeof(*names), compare);
+	qsort(before, count, sizeof(*before), compare);
+	promise(memcmp(names, before, count * sizeof(*names)) == 0);
+	return 0;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A ticket that arrives after the program's last read is kept: closing reads what has arrived, and
+ * waits a moment for what has not. A server that sends none costs no more than that moment, and with
+ * TLSFO_NOW nothing is waited for.
+ */
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "support/client.h"
+#include "support/early.h"
+#include "support/net.h"
+
+#define REQUEST "how is the weather?\n"
+/* On a busy machine a moment passes before a process is woken: one of so many is enough. */
+#define TRIES 20
+
+static struct tlsfo_conn *ask(struct tlsfo_config *config, uint16_t port)
+{
+	char answer[sizeof(EARLY_ANSWER)] = "";
+	struct tlsfo_conn *conn = client_connect_well(config, "127.0.0.1", port);
+
+	client_send(conn, REQUEST, strlen(REQUEST));
+	client_receive(conn, answer, sizeof(answer) - 1);
+	return conn;
+}
+
+/* It lies in the socket when the program closes. */
+static void arrived(const struct early_turn *turn, int64_t deadline)
+{
+	struct tlsfo_config *config = client_config_default();
+	struct peer peer;
+
+	early_start(&peer, &(struct early_options){AF_INET, NULL, turn, 1});
+	for (int i = 0; i < 3; i++) {
+		struct tlsfo_conn *conn = ask(config, peer.port);
+		struct pollfd pfd = {.fd = tlsfo_conn_fd(conn), .events = POLLIN};
+
+		assert_int_equal(poll(&pfd, 1, CLIENT_PATIENCE_MS), 1);
+		assert_int_equal(tlsfo_conn_close(conn, deadline), 0);
+		assert_int_equal(early_hear(&peer).resumed, i > 0);
+	}
+	tlsfo_config_free(config);
+	peer_stop(&peer);
+}
+
+static void behind_the_answer(void **state)
+{
+	static const struct early_turn turn = {.ticket = EARLY_TICKET_LATE};
+
+	(void)state;
+	arrived(&turn, tlsfo_deadline_in(CLIENT_PATIENCE_MS));
+	arrived(&turn, TLSFO_NEVER);
+	arrived(&turn, TLSFO_NOW);
+}
+
+/* It leaves the server only when the client has ended its direction. */
+static void on_its_way(void **state)
+{
+	static const struct early_turn turn = {.ticket = EARLY_TICKET_AT_THE_END};
+	struct tlsfo_config *config = client_config_default();
+	struct peer peer;
+	bool resumed = false;
+
+	(void)state;
+	early_start(&peer, &(struct early_options){AF_INET, NULL, &turn, 1});
+	for (int i = 0; i < TRIES && !resumed; i++) {
+		client_close(ask(config, peer.port));
+		resumed = early_hear(&peer).resumed;
+	}
+	assert_true(resumed);
+	tlsfo_config_free(config);
+	peer_stop(&peer);
+}
+
+/* Returns the shortest time that closing took, of several. */
+static int64_t closing_ms(struct tlsfo_config *config, uint16_t port, int64_t deadline)
+{
+	int64_t shortest = INT64_MAX;
+
+	for (int i = 0; i < TRIES; i++) {
+		struct tlsfo_conn *conn = ask(config, port);
+		int64_t before = tlsfo_now();
+
+		assert_int_equal(tlsfo_conn_close(conn, deadline), 0);
+		if (tlsfo_now() - before < shortest)
+			shortest = tlsfo_now() - before;
+	}
+	return shortest;
+}
+
+/* The connection stays open at its other end: without a word of the server's time alone ends it. */
+static void mute_end(struct peer_conn *conn)
+{
+	struct pollfd pfd = {.fd = conn->fd, .events = POLLRDHUP};
+	char buf[64];
+
+	peer_receive_some(conn, buf, sizeof(buf));
+	peer_send(conn, EARLY_ANSWER, strlen(EARLY_ANSWER));
+	/* The client's close_notify, then its end. */
+	poll(&pfd, 1, -1);
+}
+
+static void never(void **state)
+{
+	struct tlsfo_config *config = client_config_default();
+	struct peer peer;
+
+	(void)state;
+	peer_start(&peer, &(struct peer_options){.family = AF_INET}, mute_end);
+	/* 50 ms, and what the machine adds. */
+	int64_t waited = closing_ms(config, peer.port, tlsfo_deadline_in(CLIENT_PATIENCE_MS));
+	assert_true(waited >= 49);
+	assert_true(waited < 1000);
+	assert_true(closing_ms(config, peer.port, TLSFO_NOW) < 45);
+	tlsfo_config_free(config);
+	/* Who keeps no tickets waits for none. */
+	config = client_config_default();
+	assert_int_equal(tlsfo_config_set_store(config, NULL), 0);
+	assert_true(closing_ms(config, peer.port, TLSFO_NEVER) < 45);
+	tlsfo_config_free(config);
+	peer_stop(&peer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		{"behind the answer", behind_the_answer, NULL, NULL, NULL},
+		{"still on its way", on_its_way, NULL, NULL, NULL},
+		{"never", never, NULL, NULL, NULL},
+	};
+
+	return suite_run("a ticket after the last read is kept", tests, suite_length(tests));
+}

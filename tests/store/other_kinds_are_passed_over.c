@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A record of a kind or version that this library does not know, sealed with the right key, is no
+ * ticket; whoever looks without taking leaves it where it is.
+ */
+
+#include "shelf.h"
+
+#include "store/name.h"
+#include "store/record.h"
+#include "store/seal.h"
+
+static const unsigned char key[TLSFO_STORE_KEY_SIZE] = {1, 2, 3};
+
+/* Seals a ticket's record for @peer whose byte @at has become @byte, and puts the file in its place. */
+static void plant(const struct shelf *shelf, const struct peer *peer, size_t at, unsigned char byte)
+{
+	static const unsigned char random[SEAL_SALT_SIZE] = {9};
+	unsigned char sealed[2048];
+	char path[512];
+	int64_t now = shelf_now();
+	struct ticket ticket = shelf_ticket(1, 100, now);
+	struct peer_key peer_key;
+	struct writer writer;
+	struct name name;
+
+	peer_key_make(key, peer, &peer_key);
+	name_ticket(&peer_key, now, 1, ticket.expires, random, &name);
+	writer_init(&writer, sealed + SEAL_HEAD, sizeof(sealed) - SEAL_OVERHEAD);
+	record_ticket_write(&writer, peer, &ticket);
+	assert_false(writer.failed);
+	sealed[SEAL_HEAD + at] = byte;
+	seal_close(key, name.text, random, sealed, writer.len);
+	snprintf(path, sizeof(path), "%s/tlsfo-1/tickets/%x/%s", shelf->store,
+		(unsigned int)peer_key.bytes[0] >> 4, name.text);
+	shelf_write(path, sealed, writer.len + SEAL_OVERHEAD);
+	ticket_clear(&ticket);
+}
+
+/* How many tickets such a record is: listed, forgotten or taken. */
+static int planted(size_t at, unsigned char byte)
+{
+	const struct peer peer = shelf_peer("example.org");
+	struct tlsfo_store *store = NULL;
+	struct shelf shelf;
+	struct ticket taken;
+	char path[512];
+
+	shelf_make(&shelf);
+	assert_int_equal(tlsfo_store_open(shelf.store, key, sizeof(key), &store), 0);
+	plant(&shelf, &peer, at, byte);
+	int count = shelf_count(store);
+
+	if (count == 0)
+		assert_int_equal(tlsfo_store_forget(store, "example.org", 0), 0);
+	assert_int_equal(shelf_ticket_files(&shelf, path), 1);
+	assert_int_equal(store_take(store, &peer, shelf_now(), 0, &taken), count);
+	ticket_clear(&taken);
+	assert_int_equal(shelf_ticket_files(&shelf, path), 0);
+	tlsfo_store_free(store);
+	shelf_remove(&shelf);
+	return count;
+}
+
+static void kinds_and_versions(void **state)
+{
+	(void)state;
+	/* As it is it would be one. */
+	assert_int_equal(planted(0, RECORD_TICKET), 1);
+	assert_int_equal(planted(0, 2), 0);
+	assert_int_equal(planted(0, 0), 0);
+	assert_int_equal(planted(1, 2), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(kinds_and_versions),
+	};
+
+	return suite_run_offline("other kinds are passed over", tests, suite_length(tests));
+}

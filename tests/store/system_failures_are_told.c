@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Calls of the system that stop half-way are gone on with; those that fail cost a ticket at most, and
+ * are told. Linked with --wrap, so that tlsfo's calls come here.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+
+#include "shelf.h"
+
+/* What a call does: 0 as usual, -1 a little at a time and interrupted, otherwise fail with this. */
+static struct {
+	int write, read, getrandom, renameat, unlinkat, linkat, openat, mmap, madvise;
+} script;
+static unsigned int calls;
+
+ssize_t __real_write(int fd, const void *data, size_t len);
+ssize_t __wrap_write(int fd, const void *data, size_t len);
+ssize_t __real_read(int fd, void *data, size_t len);
+ssize_t __wrap_read(int fd, void *data, size_t len);
+ssize_t __real_getrandom(void *data, size_t len, unsigned int flags);
+ssize_t __wrap_getrandom(void *data, size_t len, unsigned int flags);
+int __real_renameat(int from, const char *old, int to, const char *name);
+int __wrap_renameat(int from, const char *old, int to, const char *name);
+int __real_unlinkat(int at, const char *name, int flags);
+int __wrap_unlinkat(int at, const char *name, int flags);
+int __real_linkat(int from, const char *old, int to, const char *name, int flags);
+int __wrap_linkat(int from, const char *old, int to, const char *name, int flags);
+int __real_openat(int at, const char *name, int flags, ...);
+int __wrap_openat(int at, const char *name, int flags, ...);
+void *__real_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset);
+/* As they are called where offsets have 64 bits. */
+int __wrap_openat64(int at, const char *name, int flags, ...)
+	__attribute__((alias("__wrap_openat")));
+void *__wrap_mmap64(void *at, size_t len, int protection, int flags, int fd, off_t offset)
+	__attribute__((alias("__wrap_mmap")));
+int __real_madvise(void *at, size_t len, int advice);
+int __wrap_madvise(void *at, size_t len, int advice);
+
+/* Does the call fail, after having set errno? */
+static bool fails(int what)
+{
+	if (what == 0)
+		return false;
+	errno = what > 0 ? what : EINTR;
+	return what > 0 || ++calls % 2 == 0;
+}
+
+static size_t some(int what, size_t len)
+{
+	return what < 0 && len > 7 ? 7 : len;
+}
+
+ssize_t __wrap_write(int fd, const void *data, size_t len)
+{
+	return fails(script.write) ? -1 : __real_write(fd, data, some(script.write, len));
+}
+
+ssize_t __wrap_read(int fd, void *data, size_t len)
+{
+	return fails(script.read) ? -1 : __real_read(fd, data, some(script.read, len));
+}
+
+ssize_t __wrap_getrandom(void *data, size_t len, unsigned int flags)
+{
+	return fails(script.getrandom) ? -1
+				       : __real_getrandom(data, some(script.getrandom, len), flags);
+}
+
+int __wrap_renameat(int from, const char *old, int to, const char *name)
+{
+	return fails(script.renameat) ? -1 : __real_renameat(from, old, to, name);
+}
+
+int __wrap_unlinkat(int at, const char *name, int flags)
+{
+	return fails(script.unlinkat) ? -1 : __real_unlinkat(at, name, flags);
+}
+
+int __wrap_linkat(int from, const char *old, int to, const char *name, int flags)
+{
+	return fails(script.linkat) ? -1 : __real_linkat(from, old, to, name, flags);
+}
+
+int __wrap_openat(int at, const char *name, int flags, ...)
+{
+	va_list args;
+
+	va_start(args, flags);
+	mode_t mode = (flags & O_CREAT) != 0 ? (mode_t)va_arg(args, int) : 0;
+	va_end(args);
+	/* Directories are opened all the same. */
+	if ((flags & O_DIRECTORY) == 0 && fails(script.openat))
+		return -1;
+	return __real_openat(at, name, flags, mode);
+}
+
+void *__wrap_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset)
+{
+	return fails(script.mmap) ? MAP_FAILED
+				  : __real_mmap(at, len, protection, flags, fd, offset);
+}
+
+int __wrap_madvise(void *at, size_t len, int advice)
+{
+	return fails(script.madvise) ? -1 : __real_madvise(at, len, advice);
+}
+
+static void script_reset(void)
+{
+	memset(&script, 0, sizeof(script));
+}
+
+static void a_little_at_a_time(void **state)
+{
+	struct shelf shelf;
+
+	(void)state;
+	shelf_make(&shelf);
+	script.write = script.read = script.getrandom = -1;
+	struct tlsfo_store *store = shelf_open(&shelf);
+
+	shelf_put(store, "example.org", 4711, shelf_now());
+	assert_int_equal(shelf_take(store, "example.org", shelf_now()), 4711);
+	assert_true(calls > 100);
+	script_reset();
+	tlsfo_store_free(store);
+	shelf_remove(&shelf);
+}
+
+static int put(struct tlsfo_store *store)
+{
+	int ret = shelf_try_put(store, "example.org", 2, shelf_now());
+
+	script_reset();
+	return ret;
+}
+
+static void failed_put_is_told(void **state)
+{
+	struct shelf shelf;
+	char path[512];
+
+	(void)state;
+	shelf_make(&shelf);
+	struct tlsfo_store *store = shelf_open(&shelf);
+
+	script.write = EIO;
+	assert_int_equal(put(store), TLSFO_E_SYSTEM);
+	script.renameat = EIO;
+	assert_int_equal(put(store), TLSFO_E_SYSTEM);
+	script.getrandom = ENOSYS;
+	assert_int_equal(put(store), TLSFO_E_SYSTEM);
+	script.openat = EMFILE;
+	assert_int_equal(put(store), TLSFO_E_SYSTEM);
+	assert_int_equal(shelf_files(shelf.store, "new-", path), 0);
+	assert_int_equal(shelf_ticket_files(&shelf, path), 0);
+	tlsfo_store_free(store);
+	shelf_remove(&shelf);
+}
+
+static int take(struct tlsfo_store *store)
+{
+	const struct peer peer = shelf_peer("example.org");
+	struct ticket ticket;
+	int ret = store_take(store, &peer, shelf_now(), 0, &ticket);
+
+	assert_int_equal(ticket.blob != NULL, ret == 1);
+	ticket_clear(&ticket);
+	script_reset();
+	return ret;
+}
+
+static void failed_take_is_no_ticket(void **state)
+{
+	struct shelf shelf;
+
+	(void)state;
+	shelf_make(&shelf);
+	struct tlsfo_store *store = shelf_open(&shelf);
+
+	shelf_put(store, "example.org", 1, shelf_now());
+	/* The ticket stays when the reason passes, or when it cannot be removed. */
+	script.openat = EMFILE;
+	assert_int_equal(take(store), TLSFO_E_SYSTEM);
+	script.unlinkat = EACCES;
+	assert_int_equal(take(store), TLSFO_E_SYSTEM);
+	/* Another was quicker. */
+	script.unlinkat = ENOENT;
+	assert_int_equal(take(store), 0);
+	assert_int_equal(take(store), 1);
+	shelf_put(store, "example.org", 1, shelf_now());
+	script.read = EIO;
+	assert_int_equal(take(store), 0);
+	assert_int_equal(take(store), 0);
+	tlsfo_store_free(store);
+	shelf_remove(&shelf);
+}
+
+static void failed_opening_is_told(void **state)
+{
+	struct shelf shelf;
+	char path[512];
+
+	(void)state;
+	shelf_make(&shelf);
+	script.getrandom = ENOSYS;
+	shelf_refuses(shelf.store, TLSFO_E_SYSTEM, "/key: getrandom: Function not implemented");
+	script_reset();
+	script.write = ENOSPC;
+	shelf_refuses(shelf.store, TLSFO_E_SYSTEM, "/key: write: No space left on device");
+	script_reset();
+	script.linkat = EPERM;
+	shelf_refuses(shelf.store, TLSFO_E_SYSTEM, "/key: link: Operation not permitted");
+	script_reset();
+	assert_int_equal(shelf_files(shelf.store, "", path), 0);
+	tlsfo_store_free(shelf_open(&shelf));
+	script.read = EIO;
+	shelf_refuses(shelf.store, TLSFO_E_SYSTEM, "/key: read: Input/output error");
+	script_reset();
+	script.openat = EMFILE;
+	shelf_refuses(shelf.store, TLSFO_E_SYSTEM, "/key: open: Too many open files");
+	script_reset();
+	shelf_remove(&shelf);
+}
+
+static void memory_without_the_kernels_help(void **state)
+{
+	struct tlsfo_store *store = (void *)&script;
+
+	(void)state;
+	script.getrandom = ENOSYS;
+	assert_int_equal(tlsfo_store_new(&store), TLSFO_E_SYSTEM);
+	script_reset();
+	script.mmap = ENOMEM;
+	assert_int_equal(tlsfo_store_new(&store), -25);
+	script_reset();
+	assert_ptr_equal(store, &script);
+	/* A kernel that cannot empty a page for a child: the process id does. */
+	script.madvise = EINVAL;
+	store = shelf_memory();
+	script_reset();
+	shelf_put(store, "example.org", 1, shelf_now());
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(take(store));
+	int status = -1;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(take(store), 1);
+	tlsfo_store_free(store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_little_at_a_time),
+		cmocka_unit_test(failed_put_is_told),
+		cmocka_unit_test(failed_take_is_no_ticket),
+		cmocka_unit_test(failed_opening_is_told),
+		cmocka_unit_test(memory_without_the_kernels_help),
+	};
+
+	return suite_run_offline("system failures are told", tests, suite_length(tests));
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* store/name and store/limits: what a name tells, and what has to go. */
+
+#include "store/limits.h"
+#include "store/ticket.h"
+#include "support/suite.h"
+
+#define NOW 1700000000
+
+static struct name make(unsigned char peer, int64_t received, int64_t expires)
+{
+	static int64_t put;
+	struct peer_key key = {.bytes = {0xab, peer}};
+	const unsigned char random[NAME_RANDOM_SIZE] = {0x5a};
+	struct name name;
+
+	name_ticket(&key, received, ++put, expires, random, &name);
+	return name;
+}
+
+static void name_tells_what_it_was_made_of(void **state)
+{
+	const struct peer_key key = {.bytes = {0x01, 0x23, [15] = 0xef, [16] = 0xff}};
+	const struct peer_key other = {.bytes = {0x01, 0x23, [15] = 0xee, [16] = 0xff}};
+	const unsigned char random[NAME_RANDOM_SIZE] = {0xde, 0xad, [15] = 0x0f};
+	struct name name;
+
+	(void)state;
+	name_ticket(&key, 0x1234, 0x56789, 0xabcdef, random, &name);
+	assert_string_equal(name.text, "012300000000000000000000000000ef-"
+				       "00000012340000000000056789-0000abcdef-"
+				       "dead000000000000000000000000000f");
+	assert_true(name_is_ticket(name.text));
+	assert_false(name_is_new(name.text));
+	assert_true(name_is_of(name.text, &key));
+	assert_false(name_is_of(name.text, &other));
+	assert_int_equal(name_expires(&name), 0xabcdef);
+	name_new(0x1234, random, &name);
+	assert_string_equal(name.text, "new-0000001234-dead000000000000000000000000000f");
+	assert_true(name_is_new(name.text));
+	assert_false(name_is_ticket(name.text));
+	assert_int_equal(name_since(name.text), 0x1234);
+}
+
+static void times_are_cut_to_their_digits(void **state)
+{
+	struct name name = make(1, INT64_MIN, INT64_MAX);
+
+	(void)state;
+	assert_true(name_is_ticket(name.text));
+	assert_int_equal(name_expires(&name), 0xffffffffff);
+	assert_memory_equal(name_age(&name), "0000000000", 10);
+}
+
+static void alive_until_it_expires(void **state)
+{
+	(void)state;
+	assert_true(limits_alive(NOW + 1, NOW));
+	assert_false(limits_alive(NOW, NOW));
+	assert_true(limits_alive(NOW + TICKET_LIFE_MAX, NOW));
+	assert_false(limits_alive(NOW + 2 * (int64_t)TICKET_LIFE_MAX, NOW));
+	assert_false(limits_alive(INT64_MAX, 0));
+	assert_false(limits_alive(0, INT64_MAX));
+}
+
+static void stale_once_it_is_old(void **state)
+{
+	(void)state;
+	assert_false(limits_stale(NOW, NOW));
+	assert_false(limits_stale(NOW - LIMIT_NEW, NOW));
+	assert_true(limits_stale(NOW - LIMIT_NEW - 1, NOW));
+	assert_false(limits_stale(NOW + 60, NOW));
+	assert_true(limits_stale(NOW + 100000, NOW));
+}
+
+static void nothing_goes_without_need(void **state)
+{
+	struct name names[LIMIT_SHARD];
+
+	(void)state;
+	for (unsigned char i = 0; i < LIMIT_SHARD; i++)
+		names[i] = make(i / LIMIT_PEER, NOW, NOW + 100);
+	assert_int_equal(limits_choose(names, LIMIT_SHARD, NOW), 0);
+	assert_int_equal(limits_choose(names, 0, NOW), 0);
+}
+
+static void surplus_goes_the_oldest_first(void **state)
+{
+	struct name names[7];
+	struct name oldest[2];
+
+	(void)state;
+	/* Received out of order, and another peer's in between. */
+	names[0] = make(1, NOW - 3, NOW + 100);
+	names[1] = make(1, NOW - 6, NOW + 100);
+	names[2] = make(2, NOW - 9, NOW + 100);
+	names[3] = make(1, NOW - 1, NOW + 100);
+	names[4] = make(1, NOW - 7, NOW + 100);
+	names[5] = make(1, NOW - 3, NOW + 100);
+	names[6] = make(1, NOW - 2, NOW + 100);
+	oldest[0] = names[4];
+	oldest[1] = names[1];
+	assert_int_equal(limits_choose(names, 7, NOW), 2);
+	assert_string_equal(names[0].text, oldest[0].text);
+	assert_string_equal(names[1].text, oldest[1].text);
+}
+
+static void dead_ones_go_before_old_ones(void **state)
+{
+	struct name names[LIMIT_PEER + 1];
+
+	(void)state;
+	for (size_t i = 0; i < suite_length(names); i++)
+		names[i] = make(1, NOW - 50 + (int64_t)i, NOW + 100);
+	names[3] = make(1, NOW, NOW);
+	const struct name dead = names[3];
+
+	assert_int_equal(limits_choose(names, suite_length(names), NOW), 1);
+	assert_string_equal(names[0].text, dead.text);
+}
+
+static void shard_has_its_bound(void **state)
+{
+	struct name names[LIMIT_SHARD + 5];
+	const size_t count = suite_length(names);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		names[i] = make((unsigned char)i, NOW - (int64_t)i, NOW + 100);
+	const struct name oldest = names[count - 1];
+	const struct name newest = names[0];
+
+	assert_int_equal(limits_choose(names, count, NOW), 5);
+	assert_string_equal(names[0].text, oldest.text);
+	assert_string_equal(names[count - 1].text, newest.text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(name_tells_what_it_was_made_of),
+		cmocka_unit_test(times_are_cut_to_their_digits),
+		cmocka_unit_test(alive_until_it_expires),
+		cmocka_unit_test(stale_once_it_is_old),
+		cmocka_unit_test(nothing_goes_without_need),
+		cmocka_unit_test(surplus_goes_the_oldest_first),
+		cmocka_unit_test(dead_ones_go_before_old_ones),
+		cmocka_unit_test(shard_has_its_bound),
+	};
+
+	return suite_run_offline("limits", tests, suite_length(tests));
+}

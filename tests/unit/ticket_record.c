@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* store/record: what is written is read, what is cut, padded or unknown is not. */
+
+#include "store/record.h"
+#include "support/suite.h"
+
+static unsigned char blob[] = {1, 0, 2};
+
+static const struct peer peer = {.host = "example.org", .port = 443, .verified = "example.net"};
+static const struct ticket ticket = {
+	.tls_version = 0x0304,
+	.group = 29,
+	.max_early_data = 0x01020304,
+	.received = 0x0102030405060708,
+	.expires = INT64_MAX,
+	.alpn = "h2",
+	.alpn_len = 2,
+	.blob = blob,
+	.blob_len = sizeof(blob),
+};
+
+/* The bytes are a promise to the directories that are out there. */
+static const char expected[] = "\1\1"
+			       "\13example.org"
+			       "\1\273"
+			       "\1"
+			       "\13example.net"
+			       "\3\4"
+			       "\0\35"
+			       "\1\2\3\4"
+			       "\1\2\3\4\5\6\7\10"
+			       "\177\377\377\377\377\377\377\377"
+			       "\2h2"
+			       "\0\0\0\3\1\0\2";
+
+#define EXPECTED_SIZE (sizeof(expected) - 1)
+
+static void is_written_as_promised(void **state)
+{
+	unsigned char data[1024];
+	struct writer writer;
+
+	(void)state;
+	writer_init(&writer, data, sizeof(data));
+	assert_true(record_ticket_fits(&peer, &ticket));
+	record_ticket_write(&writer, &peer, &ticket);
+	assert_int_equal(writer.len, EXPECTED_SIZE);
+	assert_true(record_ticket_size(&ticket) >= EXPECTED_SIZE);
+	assert_memory_equal(data, expected, EXPECTED_SIZE);
+}
+
+static void is_read_as_written(void **state)
+{
+	struct record_ticket read;
+
+	(void)state;
+	assert_true(record_ticket_read(bytes_of(expected, EXPECTED_SIZE), &read));
+	assert_string_equal(read.host, "example.org");
+	assert_int_equal(read.port, 443);
+	assert_true(read.is_verified);
+	assert_string_equal(read.verified, "example.net");
+	assert_int_equal(read.ticket.tls_version, 0x0304);
+	assert_int_equal(read.ticket.group, 29);
+	assert_int_equal(read.ticket.max_early_data, 0x01020304);
+	assert_int_equal(read.ticket.received, ticket.received);
+	assert_int_equal(read.ticket.expires, ticket.expires);
+	assert_int_equal(read.ticket.alpn_len, 2);
+	assert_memory_equal(read.ticket.alpn, "h2", 2);
+	assert_int_equal(read.ticket.blob_len, sizeof(blob));
+	assert_memory_equal(read.ticket.blob, blob, sizeof(blob));
+}
+
+static void must_be_whole_and_no_more(void **state)
+{
+	struct record_ticket read;
+
+	(void)state;
+	for (size_t len = 0; len < EXPECTED_SIZE; len++)
+		assert_false(record_ticket_read(bytes_of(expected, len), &read));
+	assert_false(record_ticket_read(bytes_of(expected, EXPECTED_SIZE + 1), &read));
+}
+
+static bool reads_with(size_t at, unsigned char byte)
+{
+	unsigned char data[EXPECTED_SIZE];
+	struct record_ticket read;
+
+	memcpy(data, expected, sizeof(data));
+	data[at] = byte;
+	return record_ticket_read(bytes_of(data, sizeof(data)), &read);
+}
+
+static void unknown_and_impossible_is_refused(void **state)
+{
+	const size_t verified_at = 2 + 12 + 2;
+	const size_t received_at = verified_at + 1 + 12 + 2 + 2 + 4;
+
+	(void)state;
+	assert_true(reads_with(0, 1));
+	/* Another kind, another version. */
+	assert_false(reads_with(0, 2));
+	assert_false(reads_with(1, 2));
+	/* A NUL in a name, a verified name without the flag, a flag that is neither, a time before
+	 * 1970. */
+	assert_false(reads_with(5, '\0'));
+	assert_false(reads_with(verified_at, 0));
+	assert_false(reads_with(verified_at, 2));
+	assert_false(reads_with(received_at, 0x80));
+	assert_false(reads_with(received_at + 8, 0xff));
+}
+
+static void no_ticket_without_a_blob(void **state)
+{
+	unsigned char data[EXPECTED_SIZE];
+	struct record_ticket read;
+
+	(void)state;
+	memcpy(data, expected, sizeof(data));
+	data[EXPECTED_SIZE - 4] = 0;
+	assert_false(record_ticket_read(bytes_of(data, EXPECTED_SIZE - 3), &read));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(is_written_as_promised),
+		cmocka_unit_test(is_read_as_written),
+		cmocka_unit_test(must_be_whole_and_no_more),
+		cmocka_unit_test(unknown_and_impossible_is_refused),
+		cmocka_unit_test(no_ticket_without_a_blob),
+	};
+
+	return suite_run_offline("ticket record", tests, suite_length(tests));
+}
