@@ -62,7 +62,9 @@ static bool start_over(struct tlsfo_conn *conn)
 	if (attempts == NULL)
 		return false;
 	conn->attempts = attempts;
-	conn->group = conn->transport->retry_group;
+	/* Without a HelloRetryRequest the ticket's group is still the best that is known. */
+	if (conn->transport->retry_group != 0)
+		conn->group = conn->transport->retry_group;
 	gnutls_deinit(conn->session);
 	conn->session = NULL;
 	conn->transport = NULL;
