@@ -221,7 +221,8 @@ TLSFO_MUST_CHECK int tlsfo_config_set_engine(struct tlsfo_config *config, enum t
  * in everything that matters: host, port, name sent and verified, ALPN, priorities, trusted
  * certificates, client certificate, version of GnuTLS, and whether certificates are verified at all. A
  * TLS 1.3 ticket serves one connection (RFC 8446 §C.4). What a server's certificate said is not
- * looked at again while its tickets last, a week at most.
+ * looked at again while its tickets last: a week at most after the last full handshake, however often
+ * the session is resumed in between.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: opening @store failed
