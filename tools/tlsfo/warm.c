@@ -47,8 +47,8 @@ static int count_tickets(gnutls_session_t session, unsigned int type, unsigned i
 	return ret;
 }
 
-/* Says goodbye, and reads until the server has said its own, so that every ticket has come; what else
- * comes is thrown away. Returns how many tickets the server gave. */
+/* Says goodbye, and reads until the server has done so too, so that every ticket has come; what
+ * else comes is thrown away. Returns how many tickets the server gave. */
 static unsigned int collect_tickets(struct tlsfo_conn *conn, int64_t rtt_us)
 {
 	gnutls_session_t session = tlsfo_conn_session(conn);
