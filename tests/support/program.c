@@ -29,7 +29,7 @@ static void search_path(char *buf, size_t size)
 	snprintf(buf, size, "%s%s%s", PATH, more != NULL ? ":" : "", more != NULL ? more : "");
 }
 
-void program_need(const char *name)
+bool program_is_installed(const char *name)
 {
 	char path[1024];
 	char dirs[1024];
@@ -41,9 +41,15 @@ void program_need(const char *name)
 		dir = strtok_r(NULL, ":", &rest)) {
 		snprintf(path, sizeof(path), "%s/%s", dir, name);
 		if (access(path, X_OK) == 0)
-			return;
+			return true;
 	}
-	suite_skip("%s is not installed", name);
+	return false;
+}
+
+void program_need(const char *name)
+{
+	if (!program_is_installed(name))
+		suite_skip("%s is not installed", name);
 }
 
 /* Looks for a listening socket in the kernel's table (proc(5)) of the present network. */
