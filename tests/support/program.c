@@ -37,7 +37,7 @@ void program_widen_path(void)
 	assert_int_equal(setenv("PATH", dirs, 1), 0);
 }
 
-void program_need(const char *name)
+bool program_is_installed(const char *name)
 {
 	char path[1024];
 	char dirs[1024];
@@ -49,9 +49,15 @@ void program_need(const char *name)
 		dir = strtok_r(NULL, ":", &rest)) {
 		snprintf(path, sizeof(path), "%s/%s", dir, name);
 		if (access(path, X_OK) == 0)
-			return;
+			return true;
 	}
-	suite_skip("%s is not installed", name);
+	return false;
+}
+
+void program_need(const char *name)
+{
+	if (!program_is_installed(name))
+		suite_skip("%s is not installed", name);
 }
 
 /* Looks for a listening socket in the kernel's table (proc(5)) of the present network. */
