@@ -35,6 +35,7 @@ static void list_free(struct list *list)
 		free((void *)(uintptr_t)list->entries[i].host);
 		free((void *)(uintptr_t)list->entries[i].verified);
 		free((void *)(uintptr_t)list->entries[i].alpn);
+		free((void *)(uintptr_t)list->entries[i].address);
 	}
 	free(list->entries);
 }
@@ -61,22 +62,25 @@ static int add(const struct tlsfo_store_entry *entry, void *userdata)
 
 	if (!make_room(list))
 		return GNUTLS_E_MEMORY_ERROR;
-	copy.host = strdup(entry->host);
+	copy.host = strdup(entry->host ? entry->host : "");
+	copy.address = entry->address ? strdup(entry->address) : NULL;
 	copy.verified = entry->verified ? strdup(entry->verified) : NULL;
 	copy.alpn = entry->alpn ? strdup(entry->alpn) : NULL;
 	list->entries[list->count++] = copy;
-	return !copy.host || (entry->verified && !copy.verified) || (entry->alpn && !copy.alpn)
-		       ? GNUTLS_E_MEMORY_ERROR
-		       : 0;
+	bool whole = copy.host && (copy.verified || !entry->verified) &&
+		     (copy.alpn || !entry->alpn) && (copy.address || !entry->address);
+	return whole ? 0 : GNUTLS_E_MEMORY_ERROR;
 }
 
-/* By host and port, the newest first. */
+/* Tickets first, then the path memory; by host and port, the newest first. */
 static int compare(const void *a, const void *b)
 {
 	const struct tlsfo_store_entry *one = a;
 	const struct tlsfo_store_entry *other = b;
-	int order = strcmp(one->host, other->host);
+	int order = (one->kind != TLSFO_STORE_TICKET) - (other->kind != TLSFO_STORE_TICKET);
 
+	if (order == 0)
+		order = strcmp(one->host, other->host);
 	if (order == 0)
 		order = (one->port > other->port) - (one->port < other->port);
 	if (order == 0)
@@ -99,6 +103,42 @@ static void print_string(struct text *text, const char *key, const char *value)
 	text_add(text, ",");
 }
 
+static const char *kind_name(enum tlsfo_store_kind kind)
+{
+	static const char *const names[] = {
+		[TLSFO_STORE_TICKET] = "ticket",
+		[TLSFO_STORE_HOST] = "host",
+		[TLSFO_STORE_PATH] = "path",
+		[TLSFO_STORE_NETWORK] = "network",
+	};
+
+	return (unsigned int)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
+}
+
+static void add_ticket(struct text *text, const struct tlsfo_store_entry *entry)
+{
+	print_string(text, "tls", version_name(entry->tls_version));
+	print_string(text, "alpn", entry->alpn);
+	text_add(text, "\"early_data_bytes\":%lu,", (unsigned long)entry->max_early_data);
+	print_string(text, "verified", entry->verified);
+}
+
+static void add_path(struct text *text, const struct tlsfo_store_entry *entry)
+{
+	print_string(text, "address", entry->address);
+	if (entry->kind == TLSFO_STORE_HOST && entry->rtt_us >= 0)
+		text_add(text, "\"rtt_ms\":%lld.%03d,", (long long)(entry->rtt_us / 1000),
+			(int)(entry->rtt_us % 1000));
+	if (entry->kind == TLSFO_STORE_HOST)
+		return;
+	text_add(text, "\"failures\":%u,\"probing\":%s,", entry->failures,
+		entry->probing ? "true" : "false");
+	if (entry->until > 0)
+		text_add(text, "\"paused_until\":%lld,", (long long)entry->until);
+	else
+		text_add(text, "\"paused_until\":null,");
+}
+
 static void print_object(const struct tlsfo_store_entry *entry)
 {
 	char object[OBJECT_SIZE] = "";
@@ -106,12 +146,13 @@ static void print_object(const struct tlsfo_store_entry *entry)
 
 	text_init(&text, object, sizeof(object));
 	text_add(&text, "{");
-	print_string(&text, "host", entry->host);
+	print_string(&text, "kind", kind_name(entry->kind));
+	print_string(&text, "host", entry->host[0] != '\0' ? entry->host : NULL);
 	text_add(&text, "\"port\":%u,", entry->port);
-	print_string(&text, "tls", version_name(entry->tls_version));
-	print_string(&text, "alpn", entry->alpn);
-	text_add(&text, "\"early_data_bytes\":%lu,", (unsigned long)entry->max_early_data);
-	print_string(&text, "verified", entry->verified);
+	if (entry->kind == TLSFO_STORE_TICKET)
+		add_ticket(&text, entry);
+	else
+		add_path(&text, entry);
 	text_add(&text, "\"received\":%lld,\"expires\":%lld}", (long long)entry->received,
 		(long long)entry->expires);
 	(void)fputs(object, stdout);
@@ -168,6 +209,34 @@ static void fill_row(struct row *row, const struct tlsfo_store_entry *entry, int
 	printable(entry->verified ? entry->verified : "-", row->cells[7], size);
 }
 
+/* What a person wants to know of the memory of a path. */
+static void fill_path(struct row *row, const struct tlsfo_store_entry *entry, int64_t now)
+{
+	const size_t size = sizeof(row->cells[0]);
+	char left[32];
+
+	(void)snprintf(row->cells[0], size, "%s", kind_name(entry->kind));
+	printable(entry->host[0] != '\0' ? entry->host : "-", row->cells[1], size);
+	(void)snprintf(row->cells[2], size, entry->port > 0 ? "%u" : "-", entry->port);
+	printable(entry->address ? entry->address : "-", row->cells[3], size);
+	duration(entry->until - now, left, sizeof(left));
+	if (entry->kind == TLSFO_STORE_HOST)
+		(void)snprintf(row->cells[4], size, "answered last");
+	else if (entry->probing)
+		(void)snprintf(row->cells[4], size, "being probed");
+	else if (entry->until > now)
+		(void)snprintf(row->cells[4], size, "paused for %s", left);
+	else
+		(void)snprintf(row->cells[4], size, "to be probed");
+	(void)snprintf(
+		row->cells[5], size, entry->kind == TLSFO_STORE_HOST ? "-" : "%u", entry->failures);
+	if (entry->kind == TLSFO_STORE_HOST && entry->rtt_us >= 0)
+		(void)snprintf(row->cells[6], size, "%.1f ms", (double)entry->rtt_us / 1000);
+	else
+		(void)snprintf(row->cells[6], size, "-");
+	duration(now - entry->received, row->cells[7], size);
+}
+
 static void print_row(const struct row *row, const size_t *widths)
 {
 	for (size_t i = 0; i + 1 < COLUMNS; i++)
@@ -175,28 +244,56 @@ static void print_row(const struct row *row, const size_t *widths)
 	(void)printf("%s\n", row->cells[COLUMNS - 1]);
 }
 
-/* Returns false when there is no memory. */
-static bool print_table(const struct list *list)
+static void print_rows(const struct row *rows, size_t count)
 {
-	static const struct row head = {
-		{"HOST", "PORT", "TLS", "ALPN", "EARLY-DATA", "AGE", "EXPIRES-IN", "VERIFIED"}};
-	struct row *rows = calloc(list->count + 1, sizeof(*rows));
 	size_t widths[COLUMNS] = {0};
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < COLUMNS; k++)
+			if (strlen(rows[i].cells[k]) > widths[k])
+				widths[k] = strlen(rows[i].cells[k]);
+	for (size_t i = 0; i < count; i++)
+		print_row(&rows[i], widths);
+}
+
+/* The tickets, or the memory of paths, if there are any. Returns false when there is no memory. */
+static bool print_table(const struct tlsfo_store_entry *entries, size_t count)
+{
+	static const struct row tickets = {
+		{"HOST", "PORT", "TLS", "ALPN", "EARLY-DATA", "AGE", "EXPIRES-IN", "VERIFIED"}};
+	static const struct row paths = {
+		{"MEMORY", "HOST", "PORT", "ADDRESS", "FAST-OPEN", "FAILURES", "RTT", "AGE"}};
+	struct row *rows = calloc(count + 1, sizeof(*rows));
 	int64_t now = (int64_t)time(NULL);
 
 	if (!rows)
 		return false;
-	rows[0] = head;
-	for (size_t i = 0; i < list->count; i++)
-		fill_row(&rows[i + 1], &list->entries[i], now);
-	for (size_t i = 0; i <= list->count; i++)
-		for (size_t k = 0; k < COLUMNS; k++)
-			if (strlen(rows[i].cells[k]) > widths[k])
-				widths[k] = strlen(rows[i].cells[k]);
-	for (size_t i = 0; list->count > 0 && i <= list->count; i++)
-		print_row(&rows[i], widths);
+	for (size_t i = 0; i < count; i++) {
+		if (entries[i].kind == TLSFO_STORE_TICKET)
+			fill_row(&rows[i + 1], &entries[i], now);
+		else
+			fill_path(&rows[i + 1], &entries[i], now);
+	}
+	rows[0] = count > 0 && entries[0].kind == TLSFO_STORE_TICKET ? tickets : paths;
+	if (count > 0)
+		print_rows(rows, count + 1);
 	free(rows);
 	return true;
+}
+
+/* One table, an empty line and the other, as far as there is something in them. */
+static bool print_tables(const struct list *list)
+{
+	size_t tickets = 0;
+
+	while (tickets < list->count && list->entries[tickets].kind == TLSFO_STORE_TICKET)
+		tickets++;
+	if (!print_table(list->entries, tickets))
+		return false;
+	if (tickets > 0 && tickets < list->count)
+		(void)putchar('\n');
+	return tickets == list->count ||
+	       print_table(list->entries + tickets, list->count - tickets);
 }
 
 enum command_status store_list(struct tlsfo_store *store, bool json)
@@ -208,7 +305,7 @@ enum command_status store_list(struct tlsfo_store *store, bool json)
 		qsort(list.entries, list.count, sizeof(*list.entries), compare);
 	if (ret == 0 && json)
 		print_json(&list);
-	else if (ret == 0 && !print_table(&list))
+	else if (ret == 0 && !print_tables(&list))
 		ret = GNUTLS_E_MEMORY_ERROR;
 	list_free(&list);
 	if (ret == 0)

@@ -80,7 +80,8 @@ static int add_holding(const struct tlsfo_store_entry *entry, void *userdata)
 {
 	struct holdings *holdings = userdata;
 
-	if (entry->port != holdings->port || strcasecmp(entry->host, holdings->host) != 0)
+	if (entry->kind != TLSFO_STORE_TICKET || entry->port != holdings->port ||
+		strcasecmp(entry->host, holdings->host) != 0)
 		return 0;
 	if (holdings->tickets == 0 || entry->received > holdings->newest ||
 		(entry->received == holdings->newest &&
