@@ -221,7 +221,8 @@ TLSFO_MUST_CHECK int tlsfo_config_set_engine(struct tlsfo_config *config, enum t
  * in everything that matters: host, port, name sent and verified, ALPN, priorities, trusted
  * certificates, client certificate, version of GnuTLS, and whether certificates are verified at all. A
  * TLS 1.3 ticket serves one connection (RFC 8446 §C.4). What a server's certificate said is not
- * looked at again while its tickets last, a week at most.
+ * looked at again while its tickets last: a week at most after the last full handshake, however often
+ * the session is resumed in between.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: opening @store failed
@@ -300,14 +301,17 @@ TLSFO_MUST_CHECK int tlsfo_config_load(struct tlsfo_config *config);
  *   TLSFO_E_INVALID_ARGUMENT and GNUTLS_E_MEMORY_ERROR. The caller gives it back by
  *   tlsfo_conn_close() or tlsfo_conn_free()
  *
- * A name is looked up in the hosts file and asked of the name servers, for IPv4 and IPv6 together;
- * once one family is there the other has 50 ms more (RFC 8305 §3). The addresses are sorted (RFC 6724
+ * A name is looked up in the hosts file and asked of the name servers, for IPv4 and IPv6 together; IPv6
+ * is used as it comes, and IPv4 waits 50 ms for it (RFC 8305 §3). The addresses are sorted (RFC 6724
  * §6, by its own policy table; gai.conf(5) is not read), the families take turns (RFC 8305 §4), and
- * they are tried in that order until one answers. All attempts carry the same first flight.
- * "localhost" and names that end in ".localhost" are the loopback addresses (RFC 6761 §6.3).
+ * the first sixteen are tried. "localhost" and names that end in ".localhost" are the loopback
+ * addresses (RFC 6761 §6.3). In a build without c-ares a thread waits for getaddrinfo(3), with the
+ * addresses of both families at once. After the deadline the thread ends by itself; the library must
+ * not be unloaded before.
  *
- * In a build without c-ares a thread waits for getaddrinfo(3), with the addresses of both families at
- * once. After the deadline the thread ends by itself; the library must not be unloaded before.
+ * With the socket engine addresses and modes are raced (RFC 8305, and fast open against plain): all
+ * attempts carry the same first flight, the next one starts when those before have failed or are
+ * silent, and the first that answers wins. GnuTLS's engine tries one address after the other.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, @host or @service is empty or too long

@@ -96,6 +96,7 @@ struct tlsfo_conn {
 	bool ticket_taken;
 	bool ticket_offered;	 /* to the session in use */
 	int64_t session_expires; /* of a session of TLS 1.2 that was offered */
+	int64_t session_full;	 /* when the session that was offered began: ticket.h */
 	bool session_owed;	 /* a session of TLS 1.2 is still to be kept */
 	unsigned int tickets_got;
 	struct ticket_terms terms; /* of the NewSessionTicket under way */

@@ -160,11 +160,11 @@ int conn_handshake(struct tlsfo_conn *conn)
 	if ((found & POLLIN) != 0)
 		conn_note_first_byte(conn, conn->fd);
 	while (conn->handshake != 0) {
+		if (conn->handshake < 0 && gnutls_error_is_fatal(conn->handshake))
+			return conn_fail_tls(conn, conn->handshake);
 		conn->handshake = gnutls_handshake(conn->session);
 		if (conn->handshake == GNUTLS_E_AGAIN)
 			return conn_await(conn, conn->fd, conn_direction(conn));
-		if (conn->handshake < 0 && gnutls_error_is_fatal(conn->handshake))
-			return conn_fail_tls(conn, conn->handshake);
 	}
 	conn->handshake_us = clock_us() - conn->begun_us;
 	conn->ready = true;

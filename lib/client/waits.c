@@ -50,6 +50,15 @@ bool waits_add(struct waits *waits, int fd, short events)
 	struct wait_list *list = &waits->next;
 	const struct pollfd wanted = {.fd = fd, .events = events};
 
+	struct pollfd *known = entries(list);
+
+	/* A resolver may ask for one descriptor in two ways, and epoll wants it once. */
+	for (size_t i = 0; i < list->count; i++) {
+		if (known[i].fd == fd) {
+			known[i].events |= events;
+			return true;
+		}
+	}
 	if (list->count == 0) {
 		list->one = wanted;
 		list->count = 1;
@@ -113,7 +122,9 @@ short waits_events(const struct waits *waits)
 
 int waits_poll(struct waits *waits, int timeout_ms)
 {
-	if (poll(entries(&waits->now), waits->now.count, timeout_ms) < 0)
+	/* Nothing is awaited yet when a connection begins. */
+	bool pointless = waits->now.count == 0 && timeout_ms == 0;
+	if (!pointless && poll(entries(&waits->now), waits->now.count, timeout_ms) < 0)
 		return -1;
 	waits->polled = true;
 	return 0;

@@ -105,11 +105,13 @@ static bool any_running(const struct race *race)
 	return false;
 }
 
-/* Whether the last attempt was the first one to its address. */
+/* Whether the last attempt was the first one to its address, and not the companion of another. */
 static bool last_was_fresh(const struct race *race)
 {
 	size_t last = race->attempt_count - 1;
 
+	if (race->attempts[last].mode == RACE_COOKIE)
+		return false;
 	for (size_t i = 0; i < last; i++)
 		if (race->attempts[i].address == race->attempts[last].address)
 			return false;
@@ -139,6 +141,13 @@ struct choice {
 	int64_t due_us;
 };
 
+/* Whether no SYN-ACK has come for it, and a plain attempt may tell why. */
+static bool is_silent_data(const struct race *race, const struct race_attempt *attempt)
+{
+	return attempt != NULL && attempt->mode == RACE_DATA && attempt->state == RACE_CONNECTING &&
+	       !race->addresses[attempt->address].tried_plain;
+}
+
 /* What comes next when nothing is urgent. */
 static struct choice choose_in_turn(const struct race *race)
 {
@@ -151,6 +160,8 @@ static struct choice choose_in_turn(const struct race *race)
 		return (struct choice){fresh, RACE_PLAIN, due_us};
 	if (fresh != NONE && !any_running(race))
 		return (struct choice){fresh, RACE_DATA, due_us};
+	if (fresh != NONE && is_silent_data(race, lone))
+		return (struct choice){lone->address, RACE_PLAIN, due_us};
 	if (fresh != NONE && lone != NULL && lone->mode == RACE_DATA)
 		return (struct choice){fresh, RACE_COOKIE, due_us};
 	/* In turn: data in the SYN may have been in the way, or the address. */
@@ -169,6 +180,8 @@ static struct choice choose(const struct race *race)
 		return (struct choice){NONE, RACE_PLAIN, LONG_AGO};
 	if (owed != NONE)
 		return (struct choice){owed, RACE_PLAIN, LONG_AGO};
+	if (race->cookie_due && fresh_address(race) != NONE)
+		return (struct choice){fresh_address(race), RACE_COOKIE, LONG_AGO};
 	if (silent != NULL)
 		return (struct choice){silent->address, RACE_PLAIN, silent->due_us};
 	return choose_in_turn(race);
@@ -182,9 +195,9 @@ bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt)
 		return false;
 	/* Either the silent address was in the way or fast open was, and no time is lost on telling
 	 * which. */
-	const struct race_attempt *silent = lone_attempt(race);
-	if (choice.mode == RACE_COOKIE && silent != NULL)
-		race->addresses[silent->address].owed = true;
+	const struct race_attempt *lone = lone_attempt(race);
+	race->cookie_due = choice.mode == RACE_PLAIN && is_silent_data(race, lone) &&
+			   lone->address == choice.address && fresh_address(race) != NONE;
 	struct race_address *address = &race->addresses[choice.address];
 	address->tried = true;
 	address->tried_plain = address->tried_plain || choice.mode == RACE_PLAIN;

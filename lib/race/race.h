@@ -15,9 +15,10 @@
  *   - An attempt follows when the running ones have failed, or when the attempt delay has passed
  *     since the last one was started, without a SYN-ACK.
  *   - The first goes with data in its SYN, and so does one that follows when all before it have
- *     failed. The one that follows its silence goes to the next address, if there is one, with
- *     an empty SYN that asks for a cookie; and a plain one to the silent address goes with it, because
- *     the address may be dead or fast open may be what is in the way.
+ *     failed. A plain one to the same address follows its silence; and with that goes one to the next
+ *     address, if there is one, with an empty SYN that asks for a cookie, because fast open may be what is
+ *     in the way or the address may be dead. The plain one is first, so that it tells which where both
+ *     answer.
  *     All later ones connect plainly: to the addresses that were tried already and to new ones in turn.
  *   - An attempt whose SYN-ACK did not acknowledge data wins with its SYN-ACK. One whose data was
  *     acknowledged wins with the server's first byte; when that takes longer than a grace time, a
@@ -72,9 +73,10 @@ struct race {
 	size_t address_count;
 	size_t attempt_count;
 	int64_t delay_us;
-	bool fast_open; /* wanted at all */
-	bool more;	/* addresses may still be added */
-	int winner;	/* attempt, or -1 */
+	bool fast_open;	 /* wanted at all */
+	bool cookie_due; /* a next address goes with the plain attempt just started */
+	bool more;	 /* addresses may still be added */
+	int winner;	 /* attempt, or -1 */
 };
 
 /* @rtt_us: the path's round-trip time as known from before, or -1. */

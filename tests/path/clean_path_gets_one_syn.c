@@ -17,7 +17,7 @@
 #include "packet.h"
 
 /* No more at once than gnutls-serv keeps waiting. */
-enum { VISITS = 50, AT_ONCE = 10, DELAY_MS = 250, BUSY = 4 };
+enum { VISITS = 50, AT_ONCE = 10, DELAY_MS = 250, BUSY = 2 };
 
 struct load {
 	pid_t pids[BUSY];

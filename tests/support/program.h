@@ -4,6 +4,7 @@
 
 /* Servers that tlsfo did not bring along: gnutls-serv, openssl s_server, nginx. */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -12,6 +13,8 @@ struct program {
 	uint16_t port;
 	char dir[64]; /* of its own, in /tmp; empty when it needs none */
 };
+
+bool program_is_installed(const char *name);
 
 /* Skips the program when @name is not installed. */
 void program_need(const char *name);

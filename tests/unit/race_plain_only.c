@@ -125,14 +125,15 @@ static void another_winner_tells_nothing(void **state)
 	(void)state;
 	begin(&race, 2, RTT_US);
 	next(&race, 0, 0, RACE_DATA);
-	size_t other = next(&race, 2 * RTT_US, 1, RACE_COOKIE);
 	next(&race, 2 * RTT_US, 0, RACE_PLAIN);
+	size_t other = next(&race, 2 * RTT_US, 1, RACE_COOKIE);
 	race_connected(&race, other, 3 * RTT_US, false, RTT_US);
 	assert_false(race_fast_open_failed(&race, 3 * RTT_US, &silence_us));
 
 	/* Nor when it connects plainly. */
 	begin(&race, 2, RTT_US);
 	next(&race, 0, 0, RACE_DATA);
+	next(&race, 2 * RTT_US, 0, RACE_PLAIN);
 	other = next(&race, 2 * RTT_US, 1, RACE_COOKIE);
 	race_plain_only(&race, other);
 	race_connected(&race, other, 3 * RTT_US, false, RTT_US);
