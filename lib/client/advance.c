@@ -108,6 +108,8 @@ int conn_check_path(struct tlsfo_conn *conn, int64_t now_us)
 	enum proof_found found = proof_look(&conn->proof, conn->fd, now_us);
 
 	conn_wake_at(conn, proof_next(&conn->proof));
+	if (found == PROOF_DONE)
+		paths_proven(conn);
 	if (found != PROOF_SWALLOWED)
 		return 0;
 	paths_swallowed(conn);

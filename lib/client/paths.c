@@ -159,8 +159,9 @@ void paths_note_failure(struct tlsfo_conn *conn, const struct address *address, 
 }
 
 /*
- * A server that is slow looks like a path that is silent after the SYN. If the answer on the plain
- * connection took as long as the other had waited, the other might have been answered as well.
+ * A server that is slow looks like a path that is silent after the SYN. Unless the answer on the plain
+ * connection came in less than half the time that the other had waited, the other might have been
+ * answered as well.
  */
 static bool was_only_slow(const struct tlsfo_conn *conn)
 {
@@ -170,7 +171,7 @@ static bool was_only_slow(const struct tlsfo_conn *conn)
 		return false;
 	if (conn->first_byte_us < 0 || winner->connected_us < 0)
 		return true;
-	return conn->begun_us + conn->first_byte_us - winner->connected_us >=
+	return 2 * (conn->begun_us + conn->first_byte_us - winner->connected_us) >
 	       conn->paths.silence_us;
 }
 
@@ -199,9 +200,21 @@ static void judge(struct tlsfo_conn *conn, const struct tcp_facts *facts)
 		path_store_failed(conn->paths.store, &place, clock_wall_s());
 		view->probing = false;
 	} else if (facts->syn_data_acknowledged && conn->ready && view->known) {
-		path_store_succeeded(conn->paths.store, &place);
-		view->probing = false;
+		conn->paths.success_owed = true;
 	}
+}
+
+void paths_proven(struct tlsfo_conn *conn)
+{
+	if (!conn->paths.success_owed)
+		return;
+	const struct path_address winner = to_path_address(&conn->transport->attempt.address);
+	size_t address = index_of(conn, &winner);
+	const struct path_place place = place_of(conn, address);
+
+	conn->paths.success_owed = false;
+	conn->paths.views[address].probing = false;
+	path_store_succeeded(conn->paths.store, &place);
 }
 
 void paths_swallowed(struct tlsfo_conn *conn)
@@ -214,6 +227,7 @@ void paths_swallowed(struct tlsfo_conn *conn)
 	const struct path_place place = place_of(conn, address);
 	path_store_failed(conn->paths.store, &place, clock_wall_s());
 	conn->paths.views[address].probing = false;
+	conn->paths.success_owed = false;
 }
 
 static void end_probes(struct tlsfo_conn *conn)
@@ -241,17 +255,31 @@ static void note_answer(struct tlsfo_conn *conn, int64_t rtt_us)
 		paths->store, conn->identity.peer.host, &winner, rtt_us, clock_wall_s());
 }
 
-void paths_settle(struct tlsfo_conn *conn)
+static void settle(struct tlsfo_conn *conn)
 {
 	struct tcp_facts facts;
 
-	if (conn->paths.store == NULL || conn->paths.settled)
+	if (conn->fd < 0 || conn->transport == NULL || tcp_facts_read(conn->fd, &facts) != 0)
 		return;
+	judge(conn, &facts);
+	if (conn->ready)
+		note_answer(conn, facts.rtt_us);
+}
+
+void paths_settle(struct tlsfo_conn *conn)
+{
+	if (conn->paths.store == NULL)
+		return;
+	bool first = !conn->paths.settled;
+
 	conn->paths.settled = true;
-	if (conn->fd >= 0 && conn->transport != NULL && tcp_facts_read(conn->fd, &facts) == 0) {
-		judge(conn, &facts);
-		if (conn->ready)
-			note_answer(conn, facts.rtt_us);
-	}
+	if (first)
+		settle(conn);
+	if (conn->paths.success_owed && proof_now(&conn->proof, conn->fd) == PROOF_DONE)
+		paths_proven(conn);
+	/* Until then the connection may be open for long, and what it owes is not forgotten. */
+	if (first && conn->paths.success_owed)
+		return;
+	conn->paths.success_owed = false;
 	end_probes(conn);
 }

@@ -33,6 +33,7 @@ struct paths_view {
 struct paths {
 	const struct path_store *store; /* NULL: nothing is remembered */
 	bool settled;
+	bool success_owed; /* fast open worked, if the path carries what follows the SYN, too */
 	bool host_known;
 	struct path_record host;
 	struct paths_view views[RACE_ADDRESSES]; /* by address */
@@ -62,7 +63,10 @@ void paths_note_failure(struct tlsfo_conn *conn, const struct address *address, 
 /* The path swallows what follows a fast-open SYN: remembered at once, also when the connection is open. */
 void paths_swallowed(struct tlsfo_conn *conn);
 
-/* The connection is open, or has failed: tells the memory. Another time it does nothing. */
+/* The path carries what follows it. */
+void paths_proven(struct tlsfo_conn *conn);
+
+/* The connection is open, or has failed: tells the memory; and when it is about to end, what is left. */
 void paths_settle(struct tlsfo_conn *conn);
 
 #endif

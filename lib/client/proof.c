@@ -30,19 +30,24 @@ void proof_begin(struct proof *proof, int fd, int64_t syn_bytes, int64_t now_us)
 	proof->next_us = now_us + proof->every_us;
 }
 
-enum proof_found proof_look(struct proof *proof, int fd, int64_t now_us)
+enum proof_found proof_now(struct proof *proof, int fd)
 {
 	struct tcp_facts facts;
 
 	if (!proof->open)
 		return PROOF_DONE;
-	if (now_us < proof->next_us)
-		return PROOF_OPEN;
-	proof->next_us = now_us + proof->every_us;
 	proof->open = tcp_facts_read(fd, &facts) == 0 && facts.bytes_acked <= proof->acked;
 	if (!proof->open)
 		return PROOF_DONE;
 	return facts.timeouts >= TIMEOUTS ? PROOF_SWALLOWED : PROOF_OPEN;
+}
+
+enum proof_found proof_look(struct proof *proof, int fd, int64_t now_us)
+{
+	if (proof->open && now_us < proof->next_us)
+		return PROOF_OPEN;
+	proof->next_us = now_us + proof->every_us;
+	return proof_now(proof, fd);
 }
 
 int64_t proof_next(const struct proof *proof)

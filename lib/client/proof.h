@@ -30,6 +30,9 @@ void proof_begin(struct proof *proof, int fd, int64_t syn_bytes, int64_t now_us)
 /* Looks if it is time to. */
 enum proof_found proof_look(struct proof *proof, int fd, int64_t now_us);
 
+/* Looks at once. */
+enum proof_found proof_now(struct proof *proof, int fd);
+
 /* When to look next, or -1. */
 int64_t proof_next(const struct proof *proof);
 

@@ -42,6 +42,7 @@ static void fact(struct memory_test *test)
 	memory_mode(test, TLSFO_FAST_OPEN_ALWAYS);
 	report = memory_visit(test);
 	memory_expect_fast_open(&report);
+	path_end(test->path);
 	assert_int_equal(memory_entries(test, TLSFO_STORE_PATH).count, 0);
 }
 

@@ -30,6 +30,7 @@ static void fact(struct memory_test *test)
 
 	report = memory_visit(test);
 	memory_expect_fast_open(&report);
+	path_end(test->path);
 	assert_int_equal(memory_entries(test, TLSFO_STORE_PATH).count, 0);
 	assert_int_equal(memory_entries(test, TLSFO_STORE_NETWORK).count, 0);
 	report = memory_visit(test);

@@ -41,6 +41,7 @@ static void fact(struct memory_test *test)
 	assert_int_equal(lab_switch_box(test->path->lab, box, false), 0);
 	report = visit(test, 3);
 	memory_expect_fast_open(&report);
+	path_end(test->path);
 	assert_int_equal(memory_entries(test, TLSFO_STORE_NETWORK).count, 0);
 }
 

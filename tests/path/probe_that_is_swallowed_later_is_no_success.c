@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A path that lets the SYN through with its data and swallows what follows: with false start (RFC 7918),
+ * or a session that is resumed, the handshake is over before that is seen. A probe on such a path has not
+ * succeeded by then, and the next pause is longer.
+ */
+
+#include "memory.h"
+
+#include <tlsfo/error.h>
+
+#include "support/program.h"
+
+/* gnutls-serv would wait for the lost connection. */
+enum { NGINX_PORT = 4434 };
+
+static void visit(struct memory_test *test)
+{
+	struct path *path = test->path;
+	char answer[16];
+
+	if (path->open)
+		path_end(path);
+	path_visit(path);
+	assert_int_equal(path->ret, 0);
+	client_send(path->conn, "is anybody there?", 17);
+	assert_int_equal(tlsfo_conn_read(path->conn, answer, sizeof(answer),
+				 tlsfo_deadline_in(PATH_PATIENCE_MS)),
+		TLSFO_E_PATH_SWALLOWS);
+}
+
+static void visits(struct memory_test *test)
+{
+	struct tlsfo_report report;
+
+	test->path->port = NGINX_PORT;
+	path_visit(test->path);
+	visit(test);
+	assert_int_equal(memory_entries(test, TLSFO_STORE_PATH).failures, 1);
+	memory_pass(3601);
+	visit(test);
+	assert_int_equal(memory_entries(test, TLSFO_STORE_PATH).failures, 2);
+	path_end(test->path);
+	path_visit(test->path);
+	assert_int_equal(test->path->ret, 0);
+	report = path_report(test->path);
+	memory_expect_plain(test, &report);
+}
+
+static void fact(struct memory_test *test)
+{
+	struct path *path = test->path;
+	struct program nginx;
+	char conf[128];
+	pid_t pid;
+
+	program_nginx_prepare(&nginx, NGINX_PORT, "", conf, sizeof(conf));
+	const char *const argv[] = {"nginx", "-e", "/dev/null", "-p", nginx.dir, "-c", conf, NULL};
+	assert_int_equal(lab_spawn(path->lab, LAB_SERVER, argv, -1, -1, -1, &pid), 0);
+	assert_int_equal(
+		lab_wait_listen(path->lab, LAB_SERVER, NGINX_PORT, lab_deadline(PATH_PATIENCE_MS)),
+		0);
+	path->way.priority = WAY_TLS12;
+	memory_mode(test, TLSFO_FAST_OPEN_AUTO);
+	path_add_box(path, "swallow-after-syn");
+	visits(test);
+	lab_stop(path->lab, pid);
+	program_stop(&nginx);
+}
+
+int main(void)
+{
+	program_need("nginx");
+	program_widen_path();
+	return memory_run("a probe that is swallowed later is no success", fact, PATH_RACE);
+}
