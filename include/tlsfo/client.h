@@ -66,8 +66,8 @@ int64_t tlsfo_deadline_in(int64_t ms);
  * @ret_config: set to the configuration, which the caller gives back by tlsfo_config_free()
  *
  * The defaults: the system's trust store, chain and name verified, GnuTLS's default priorities,
- * no ALPN, both address families, fast open tried, tickets kept in memory for the connections of
- * this configuration.
+ * no ALPN, both address families, fast open tried, tickets and failed paths kept in memory for the
+ * connections of this configuration.
  *
  * A configuration is changed first and used afterwards: from the first connection, or
  * tlsfo_config_load(), on every setter returns TLSFO_E_CONFIG_IN_USE. A used configuration may be shared by any number of threads and
@@ -188,7 +188,7 @@ TLSFO_MUST_CHECK int tlsfo_config_set_local_address(
 
 /* When to put data in the SYN. */
 enum tlsfo_fast_open_mode {
-	TLSFO_FAST_OPEN_AUTO = 0,   /* wherever it is expected to help */
+	TLSFO_FAST_OPEN_AUTO = 0,   /* wherever it was not seen to fail */
 	TLSFO_FAST_OPEN_ALWAYS = 1, /* also where it was seen to fail */
 	TLSFO_FAST_OPEN_NEVER = 2   /* connect plainly */
 };
@@ -196,7 +196,13 @@ enum tlsfo_fast_open_mode {
 /**
  * tlsfo_config_set_fast_open: whether to use TCP Fast Open.
  * tlsfo_config_set_engine: who puts the flight in the SYN. GnuTLS's engine cannot connect plainly: with
- * TLSFO_FAST_OPEN_NEVER the socket engine serves whatever is set here.
+ * TLSFO_FAST_OPEN_NEVER, or where the path memory is against it, the socket engine serves whatever is set
+ * here.
+ *
+ * TLSFO_FAST_OPEN_AUTO obeys the path memory of the configuration's store (<tlsfo/store.h>): where fast
+ * open failed it is not tried for a while, and the report says TLSFO_REASON_PATH_REMEMBERED.
+ * TLSFO_FAST_OPEN_ALWAYS tries all the same, and tells the memory what happened. TLSFO_FAST_OPEN_NEVER
+ * neither asks nor tells it. Without a store nothing is remembered.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: not one of the values
@@ -207,15 +213,16 @@ TLSFO_MUST_CHECK int tlsfo_config_set_fast_open(
 TLSFO_MUST_CHECK int tlsfo_config_set_engine(struct tlsfo_config *config, enum tlsfo_engine engine);
 
 /**
- * tlsfo_config_set_store: where tickets are kept between connections.
- * @store: a store, of which the configuration keeps a reference; NULL: none are kept, and every
- *   handshake is a full one
+ * tlsfo_config_set_store: where tickets and the path memory are kept between connections.
+ * @store: a store, of which the configuration keeps a reference; NULL: none are kept, every handshake
+ *   is a full one, and fast open is tried whatever became of it before
  *
  * The default is a store in memory of the configuration's own. Tickets serve only connections that agree
  * in everything that matters: host, port, name sent and verified, ALPN, priorities, trusted
  * certificates, client certificate, version of GnuTLS, and whether certificates are verified at all. A
  * TLS 1.3 ticket serves one connection (RFC 8446 §C.4). What a server's certificate said is not
- * looked at again while its tickets last, a week at most.
+ * looked at again while its tickets last: a week at most after the last full handshake, however often
+ * the session is resumed in between.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: opening @store failed
@@ -294,14 +301,17 @@ TLSFO_MUST_CHECK int tlsfo_config_load(struct tlsfo_config *config);
  *   TLSFO_E_INVALID_ARGUMENT and GNUTLS_E_MEMORY_ERROR. The caller gives it back by
  *   tlsfo_conn_close() or tlsfo_conn_free()
  *
- * A name is looked up in the hosts file and asked of the name servers, for IPv4 and IPv6 together;
- * once one family is there the other has 50 ms more (RFC 8305 §3). The addresses are sorted (RFC 6724
+ * A name is looked up in the hosts file and asked of the name servers, for IPv4 and IPv6 together; IPv6
+ * is used as it comes, and IPv4 waits 50 ms for it (RFC 8305 §3). The addresses are sorted (RFC 6724
  * §6, by its own policy table; gai.conf(5) is not read), the families take turns (RFC 8305 §4), and
- * they are tried in that order until one answers. All attempts carry the same first flight.
- * "localhost" and names that end in ".localhost" are the loopback addresses (RFC 6761 §6.3).
+ * the first sixteen are tried. "localhost" and names that end in ".localhost" are the loopback
+ * addresses (RFC 6761 §6.3). In a build without c-ares a thread waits for getaddrinfo(3), with the
+ * addresses of both families at once. After the deadline the thread ends by itself; the library must
+ * not be unloaded before.
  *
- * In a build without c-ares a thread waits for getaddrinfo(3), with the addresses of both families at
- * once. After the deadline the thread ends by itself; the library must not be unloaded before.
+ * With the socket engine addresses and modes are raced (RFC 8305, and fast open against plain): all
+ * attempts carry the same first flight, the next one starts when those before have failed or are
+ * silent, and the first that answers wins. GnuTLS's engine tries one address after the other.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, @host or @service is empty or too long

@@ -76,6 +76,8 @@ enum tlsfo_reason {
 	TLSFO_REASON_RESET = 11,
 	/* The SYN-ACK covered the data, and nothing came after it. */
 	TLSFO_REASON_SILENT = 12,
+	/* Fast open failed here before, and was not asked for: see <tlsfo/store.h>. */
+	TLSFO_REASON_PATH_REMEMBERED = 13,
 	/* The SYN's data was acknowledged, and nothing that followed it was. */
 	TLSFO_REASON_SWALLOWED = 14
 };

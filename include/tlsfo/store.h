@@ -3,9 +3,16 @@
 #define TLSFO_STORE_H
 
 /*
- * What is kept between connections: the tickets that servers gave (RFC 8446 §4.6.1, RFC 5077).
+ * What is kept between connections: the tickets that servers gave (RFC 8446 §4.6.1, RFC 5077), and
+ * the path memory.
  *
  * With a ticket the next connection needs no certificate, and its first data may leave in the SYN.
+ * The path memory knows where fast open failed, and until when it is not tried again there: for an
+ * hour, which doubles to a day at each new failure; then one connection probes it, and success clears
+ * the entry. When three different destinations in a row failed from one local network (/24 or /64),
+ * fast open pauses on that network in the same manner. Of each host and port the memory knows the
+ * address that answered last, which is tried first next time, and the round-trip time to it.
+ *
  * A store lives in memory, for one process, or in a directory, for any number of processes at once.
  * It is a cache: whatever happens to it, the worst that follows is a full handshake.
  *
@@ -63,7 +70,7 @@ TLSFO_MUST_CHECK int tlsfo_store_new(struct tlsfo_store **ret_store);
  * because what is made in it is its owner's alone, but not to write to it.
  *
  * The directory stays what it was when it was opened: a path that is exchanged later changes nothing.
- * It holds tickets, sealed and under names that tell nothing; with @key NULL it holds what opens them
+ * It holds tickets and path records, sealed and under names that tell nothing; with @key NULL it holds what opens them
  * too, so it is to be guarded like a private key. With another key than before, what is in it
  * counts as not there.
  *
@@ -94,16 +101,37 @@ void tlsfo_store_free(struct tlsfo_store *store);
  */
 const char *tlsfo_store_error(const struct tlsfo_store *store);
 
-/* One ticket in a store. Grows at its end. */
+/* What an entry in a store is about; later versions may have more. */
+enum tlsfo_store_kind {
+	TLSFO_STORE_TICKET = 0,
+	TLSFO_STORE_HOST = 1,	/* the address of a host that answered last */
+	TLSFO_STORE_PATH = 2,	/* a destination where fast open failed */
+	TLSFO_STORE_NETWORK = 3 /* a local network from where it failed */
+};
+
+/*
+ * One entry of a store. Grows at its end.
+ *
+ * ->verified, ->tls_version, ->alpn and ->max_early_data are a ticket's, and NULL or 0 of the other kinds.
+ * What follows ->kind is of these, and NULL or 0 of a ticket.
+ */
 struct tlsfo_store_entry {
-	const char *host;	 /* as it was connected to */
+	const char *host; /* as it was connected to; a network's is its ->address */
 	unsigned int port;
-	const char *verified;	 /* the name its connection verified, NULL: none was */
+	const char *verified;	  /* the name its connection verified, NULL: none was */
 	unsigned int tls_version; /* 0x0303 or 0x0304 */
-	const char *alpn;	 /* the application protocol chosen, NULL: none */
-	uint32_t max_early_data; /* bytes, 0: no early data */
-	int64_t received;	 /* Unix seconds */
-	int64_t expires;	 /* Unix seconds */
+	const char *alpn;	  /* the application protocol chosen, NULL: none */
+	uint32_t max_early_data;  /* bytes, 0: no early data */
+	int64_t received;	  /* Unix seconds; of the other kinds: when it was changed last */
+	int64_t expires;	  /* Unix seconds */
+	enum tlsfo_store_kind kind;
+	const char *address; /* in text: of the destination, or that answered, or "192.0.2.0/24" */
+	int64_t rtt_us;	     /* microseconds, of a host; -1: unknown */
+	unsigned int failures; /* of fast open that made it pause, one after the other */
+	unsigned int
+		different; /* of a network: destinations that failed in a row before it paused */
+	int64_t until;	   /* no fast open before, Unix seconds; 0: it does not pause */
+	int probing;	   /* 1: a connection is trying it */
 };
 
 /**
@@ -133,8 +161,9 @@ TLSFO_MUST_CHECK int tlsfo_store_list(
 
 /**
  * tlsfo_store_forget: removes what is kept for one host.
- * @host: the host as it was connected to; letters of either case are the same
- * @port: its port, or 0 for all of them
+ * @host: the host as it was connected to; letters of either case are the same. For the path memory also an
+ *   address, or a network, as an entry's ->address has it
+ * @port: its port, or 0 for all of them. A network has none
  *
  * Returns: how many entries were removed, which may be 0; or the errors of tlsfo_store_list().
  */

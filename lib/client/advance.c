@@ -13,6 +13,7 @@
 #include "base/deadline.h"
 #include "client/first_data.h"
 #include "client/opening.h"
+#include "client/paths.h"
 #include "client/tickets.h"
 #include "resolve/resolve.h"
 
@@ -37,7 +38,7 @@ void conn_stop_opening(struct tlsfo_conn *conn)
 	waits_deinit(&conn->waits);
 }
 
-/* What is known of the peer: its ticket, and its group. */
+/* What is known of the peer: its ticket and group, its paths. */
 static int recall(struct tlsfo_conn *conn)
 {
 	int ret = identity_init(&conn->identity, &conn->memory, conn->config, conn->host,
@@ -45,9 +46,17 @@ static int recall(struct tlsfo_conn *conn)
 
 	if (ret != 0)
 		return conn_fail(conn, ret, 0, "%s: %s", conn->host, tlsfo_strerror(ret));
+	paths_recall(conn);
 	ret = tickets_take(conn);
 	conn->group = conn->ticket.group;
 	return ret;
+}
+
+/* GnuTLS's engine cannot connect plainly: where fast open is not to be tried, ours serves. */
+static void choose_engine(struct tlsfo_conn *conn)
+{
+	if (conn->engine == TLSFO_ENGINE_GNUTLS && !paths_allow(conn, 0))
+		conn->engine = TLSFO_ENGINE_SOCKET;
 }
 
 static int step_resolving(struct tlsfo_conn *conn, int64_t now_us)
@@ -64,6 +73,8 @@ static int step_resolving(struct tlsfo_conn *conn, int64_t now_us)
 	ret = recall(conn);
 	conn->memory_used = conn->memory.used;
 	if (ret == 0)
+		choose_engine(conn);
+	if (ret == 0)
 		ret = opening_of(conn)->begin(conn);
 	conn->stage = CONN_OPENING;
 	return ret;
@@ -79,6 +90,8 @@ static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
 		if (ret != 0)
 			return ret;
 	}
+	if (known < conn->address_count)
+		paths_order(conn);
 	for (; known < conn->address_count; known++)
 		opening_of(conn)->address(conn);
 	int ret = opening_of(conn)->advance(conn, now_us);
@@ -97,6 +110,7 @@ int conn_check_path(struct tlsfo_conn *conn, int64_t now_us)
 	conn_wake_at(conn, proof_next(&conn->proof));
 	if (found != PROOF_SWALLOWED)
 		return 0;
+	paths_swallowed(conn);
 	return conn_fail(conn, TLSFO_E_PATH_SWALLOWS, 0,
 		"%s: the path swallows what follows a fast-open SYN", conn->host);
 }
@@ -198,6 +212,7 @@ static bool was_sent(const struct tlsfo_conn *conn)
 static int finish(struct tlsfo_conn *conn, int code)
 {
 	conn_stop_opening(conn);
+	paths_settle(conn);
 	if (!was_sent(conn))
 		tickets_give_back(conn);
 	tickets_drop(conn);

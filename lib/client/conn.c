@@ -65,6 +65,7 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 	if (conn == NULL)
 		return;
 	conn_stop_opening(conn);
+	paths_settle(conn);
 	if (conn->session != NULL)
 		gnutls_deinit(conn->session);
 	if (conn->fd >= 0)

@@ -14,6 +14,7 @@
 #include "base/storage.h"
 #include "client/config.h"
 #include "client/identity.h"
+#include "client/paths.h"
 #include "client/proof.h"
 #include "client/waits.h"
 #include "net/address.h"
@@ -90,10 +91,12 @@ struct tlsfo_conn {
 	bool attempting;
 
 	struct identity identity;
+	struct paths paths;
 	struct ticket ticket; /* taken from the store for this connection */
 	bool ticket_taken;
 	bool ticket_offered;	 /* to the session in use */
 	int64_t session_expires; /* of a session of TLS 1.2 that was offered */
+	int64_t session_full;	 /* when the session that was offered began: ticket.h */
 	bool session_owed;	 /* a session of TLS 1.2 is still to be kept */
 	unsigned int tickets_got;
 	struct ticket_terms terms; /* of the NewSessionTicket under way */

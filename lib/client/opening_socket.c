@@ -13,6 +13,7 @@
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
+#include "client/paths.h"
 #include "net/stream.h"
 #include "net/tcp_facts.h"
 #include "race/race.h"
@@ -76,7 +77,7 @@ static int begin(struct tlsfo_conn *conn)
 	if (ret != 0)
 		return ret;
 	bool fast_open = conn->config->fast_open != TLSFO_FAST_OPEN_NEVER && !conn->plain_only;
-	race_init(&conn->contest->race, fast_open, -1);
+	race_init(&conn->contest->race, fast_open, paths_rtt(conn));
 	for (size_t i = 0; i < conn->address_count; i++)
 		add_address(conn);
 	return 0;
@@ -160,12 +161,17 @@ static int start(struct tlsfo_conn *conn, size_t i, int64_t now_us)
 {
 	struct contest *contest = conn->contest;
 	const struct race_attempt *plan = &contest->race.attempts[i];
+	bool remembered = plan->mode != RACE_PLAIN && !paths_allow(conn, plan->address);
+
+	if (remembered)
+		race_plain_only(&contest->race, i);
 	int slot = opening_attempt(conn, plan->address, plan->mode == RACE_PLAIN);
 
 	if (slot < 0)
 		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
 	contest->slot[i] = (unsigned char)slot;
 	struct attempt *attempt = attempt_at(conn, i);
+	attempt->remembered = remembered;
 	if (attempt->state == ATTEMPT_FAILED) {
 		race_failed(&contest->race, i, false);
 		return 0;
@@ -269,6 +275,15 @@ static enum tlsfo_reason why_without(const struct tlsfo_conn *conn, size_t winne
 	return elsewhere;
 }
 
+/* For the path memory: fast open failed where the plain winner did not. */
+static void note_failure(struct tlsfo_conn *conn, size_t winner)
+{
+	int64_t silence_us = 0;
+
+	if (race_fast_open_failed(&conn->contest->race, clock_us(), &silence_us))
+		paths_note_failure(conn, &attempt_at(conn, winner)->address, silence_us);
+}
+
 /* Ends the others as soon as there is a winner. */
 static void close_losers(struct tlsfo_conn *conn, size_t winner)
 {
@@ -292,6 +307,7 @@ static int crown(struct tlsfo_conn *conn, size_t winner)
 
 	if (!conn->plain_only)
 		conn->fell_back = why_without(conn, winner);
+	note_failure(conn, winner);
 	close_losers(conn, winner);
 	send_flight(conn, winner);
 	/* It was the winner, and no other is left. */

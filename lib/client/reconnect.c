@@ -70,7 +70,9 @@ static void lose(const struct tlsfo_conn *conn, struct attempt *attempt)
 /* Everything of the first connection, except its attempts. */
 static void start_over(struct tlsfo_conn *conn)
 {
-	conn->group = conn->transport->retry_group;
+	/* Without a HelloRetryRequest the ticket's group is still the best that is known. */
+	if (conn->transport->retry_group != 0)
+		conn->group = conn->transport->retry_group;
 	gnutls_deinit(conn->session);
 	conn->session = NULL;
 	conn->transport = NULL;

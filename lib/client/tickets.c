@@ -41,6 +41,7 @@ int tickets_take(struct tlsfo_conn *conn)
 		store, &conn->identity.peer, clock_wall_s(), LIFE_LEFT_LEAST, &conn->ticket);
 	conn->ticket_taken = ret > 0;
 	conn->session_expires = conn->ticket.expires;
+	conn->session_full = conn->ticket.full_handshake;
 	if (ret == GNUTLS_E_MEMORY_ERROR)
 		return conn_fail(conn, ret, 0, "no memory");
 	return 0;
@@ -75,19 +76,40 @@ void tickets_give_back(struct tlsfo_conn *conn)
 	tickets_drop(conn);
 }
 
+/* The last full handshake, in which the server proved who it is. */
+static int64_t full_handshake(const struct tlsfo_conn *conn, int64_t now)
+{
+	bool resumed = gnutls_session_is_resumed(conn->session) != 0;
+
+	return resumed && conn->session_full < now ? conn->session_full : now;
+}
+
+/*
+ * A ticket got on resumption prolongs the session; without a limit it would do so for ever, and the
+ * certificate be never looked at again (RFC 8446 §4.6.1).
+ */
+static int64_t expiry(const struct ticket_terms *terms, int64_t now, int64_t full)
+{
+	int64_t expires = now + (int64_t)terms->lifetime;
+	int64_t most = full + TICKET_LIFE_MAX;
+
+	return expires < most ? expires : most;
+}
+
 /* The session as GnuTLS hands it out, with what is known of it, into the store. */
 static int keep(struct tlsfo_conn *conn, const struct ticket_terms *terms, uint16_t tls_version)
 {
 	gnutls_datum_t blob = {0};
 	gnutls_datum_t alpn = {0};
 	int64_t now = clock_wall_s();
+	int64_t full = full_handshake(conn, now);
 	struct ticket ticket = {
 		.tls_version = tls_version,
 		.group = group_number(gnutls_group_get(conn->session)),
 		.max_early_data = terms->max_early_data,
 		.received = now,
-		.expires = now +
-			   (terms->lifetime < TICKET_LIFE_MAX ? terms->lifetime : TICKET_LIFE_MAX),
+		.expires = expiry(terms, now, full),
+		.full_handshake = full,
 	};
 	int ret = gnutls_session_get_data2(conn->session, &blob);
 

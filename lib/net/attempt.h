@@ -26,8 +26,9 @@ enum attempt_state {
 struct attempt {
 	int fd; /* not owned */
 	struct address address;
-	bool plain; /* never ask for fast open */
-	bool lost;  /* another one won */
+	bool plain;	 /* never ask for fast open */
+	bool remembered; /* plain, because fast open failed there before */
+	bool lost;	 /* another one won */
 
 	enum attempt_state state;
 	bool sent;		       /* a SYN left */

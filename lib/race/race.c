@@ -105,11 +105,13 @@ static bool any_running(const struct race *race)
 	return false;
 }
 
-/* Whether the last attempt was the first one to its address. */
+/* Whether the last attempt was the first one to its address, and not the companion of another. */
 static bool last_was_fresh(const struct race *race)
 {
 	size_t last = race->attempt_count - 1;
 
+	if (race->attempts[last].mode == RACE_COOKIE)
+		return false;
 	for (size_t i = 0; i < last; i++)
 		if (race->attempts[i].address == race->attempts[last].address)
 			return false;
@@ -139,6 +141,13 @@ struct choice {
 	int64_t due_us;
 };
 
+/* Whether no SYN-ACK has come for it, and a plain attempt may tell why. */
+static bool is_silent_data(const struct race *race, const struct race_attempt *attempt)
+{
+	return attempt != NULL && attempt->mode == RACE_DATA && attempt->state == RACE_CONNECTING &&
+	       !race->addresses[attempt->address].tried_plain;
+}
+
 /* What comes next when nothing is urgent. */
 static struct choice choose_in_turn(const struct race *race)
 {
@@ -151,6 +160,8 @@ static struct choice choose_in_turn(const struct race *race)
 		return (struct choice){fresh, RACE_PLAIN, due_us};
 	if (fresh != NONE && !any_running(race))
 		return (struct choice){fresh, RACE_DATA, due_us};
+	if (fresh != NONE && is_silent_data(race, lone))
+		return (struct choice){lone->address, RACE_PLAIN, due_us};
 	if (fresh != NONE && lone != NULL && lone->mode == RACE_DATA)
 		return (struct choice){fresh, RACE_COOKIE, due_us};
 	/* In turn: data in the SYN may have been in the way, or the address. */
@@ -169,6 +180,8 @@ static struct choice choose(const struct race *race)
 		return (struct choice){NONE, RACE_PLAIN, LONG_AGO};
 	if (owed != NONE)
 		return (struct choice){owed, RACE_PLAIN, LONG_AGO};
+	if (race->cookie_due && fresh_address(race) != NONE)
+		return (struct choice){fresh_address(race), RACE_COOKIE, LONG_AGO};
 	if (silent != NULL)
 		return (struct choice){silent->address, RACE_PLAIN, silent->due_us};
 	return choose_in_turn(race);
@@ -182,9 +195,9 @@ bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt)
 		return false;
 	/* Either the silent address was in the way or fast open was, and no time is lost on telling
 	 * which. */
-	const struct race_attempt *silent = lone_attempt(race);
-	if (choice.mode == RACE_COOKIE && silent != NULL)
-		race->addresses[silent->address].owed = true;
+	const struct race_attempt *lone = lone_attempt(race);
+	race->cookie_due = choice.mode == RACE_PLAIN && is_silent_data(race, lone) &&
+			   lone->address == choice.address && fresh_address(race) != NONE;
 	struct race_address *address = &race->addresses[choice.address];
 	address->tried = true;
 	address->tried_plain = address->tried_plain || choice.mode == RACE_PLAIN;
@@ -211,6 +224,14 @@ void race_is_plain(struct race *race, size_t attempt)
 	race->fast_open = false;
 }
 
+void race_plain_only(struct race *race, size_t attempt)
+{
+	struct race_attempt *its = &race->attempts[attempt];
+
+	its->mode = RACE_PLAIN;
+	race->addresses[its->address].tried_plain = true;
+}
+
 static void win(struct race *race, size_t attempt)
 {
 	race->attempts[attempt].state = RACE_WON;
@@ -229,6 +250,7 @@ void race_connected(
 		return;
 	}
 	its->state = RACE_UNPROVEN;
+	its->acknowledged_us = now_us;
 	its->due_us =
 		now_us + (2 * rtt_us > RACE_GRACE_LEAST_US ? 2 * rtt_us : RACE_GRACE_LEAST_US);
 }
@@ -253,6 +275,7 @@ void race_failed(struct race *race, size_t attempt, bool reset)
 	if (!is_running(its))
 		return;
 	its->state = RACE_FAILED;
+	its->reset = reset;
 	if (reset)
 		address->owed = true;
 	else
@@ -262,6 +285,40 @@ void race_failed(struct race *race, size_t attempt, bool reset)
 int race_winner(const struct race *race)
 {
 	return race->winner;
+}
+
+/* Did this attempt with fast open fail, given that a plain one to its address did not? */
+static bool is_refuted(const struct race_attempt *attempt, int64_t now_us)
+{
+	switch (attempt->state) {
+	case RACE_CONNECTING:
+		return true;
+	case RACE_UNPROVEN:
+		return now_us >= attempt->due_us;
+	case RACE_FAILED:
+		return attempt->reset;
+	default:
+		return false;
+	}
+}
+
+bool race_fast_open_failed(const struct race *race, int64_t now_us, int64_t *ret_silence_us)
+{
+	const struct race_attempt *winner = &race->attempts[race->winner];
+
+	if (winner->mode != RACE_PLAIN)
+		return false;
+	for (size_t i = 0; i < race->attempt_count; i++) {
+		const struct race_attempt *attempt = &race->attempts[i];
+
+		if (attempt->mode == RACE_PLAIN || attempt->address != winner->address ||
+			!is_refuted(attempt, now_us))
+			continue;
+		*ret_silence_us =
+			attempt->state == RACE_UNPROVEN ? now_us - attempt->acknowledged_us : 0;
+		return true;
+	}
+	return false;
 }
 
 bool race_lost(const struct race *race)

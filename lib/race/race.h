@@ -15,9 +15,10 @@
  *   - An attempt follows when the running ones have failed, or when the attempt delay has passed
  *     since the last one was started, without a SYN-ACK.
  *   - The first goes with data in its SYN, and so does one that follows when all before it have
- *     failed. The one that follows its silence goes to the next address, if there is one, with
- *     an empty SYN that asks for a cookie; and a plain one to the silent address goes with it, because
- *     the address may be dead or fast open may be what is in the way.
+ *     failed. A plain one to the same address follows its silence; and with that goes one to the next
+ *     address, if there is one, with an empty SYN that asks for a cookie, because fast open may be what is
+ *     in the way or the address may be dead. The plain one is first, so that it tells which where both
+ *     answer.
  *     All later ones connect plainly: to the addresses that were tried already and to new ones in turn.
  *   - An attempt whose SYN-ACK did not acknowledge data wins with its SYN-ACK. One whose data was
  *     acknowledged wins with the server's first byte; when that takes longer than a grace time, a
@@ -51,10 +52,12 @@ enum race_state {
 };
 
 struct race_attempt {
-	unsigned char address; /* index */
-	unsigned char mode;    /* enum race_mode */
-	unsigned char state;   /* enum race_state */
-	int64_t due_us;	       /* when another starts beside it, while it runs */
+	unsigned char address;	 /* index */
+	unsigned char mode;	 /* enum race_mode */
+	unsigned char state;	 /* enum race_state */
+	bool reset;		 /* its SYN with data was answered by a reset */
+	int64_t due_us;		 /* when another starts beside it, while it runs */
+	int64_t acknowledged_us; /* when its data was, of an unproven one */
 };
 
 struct race_address {
@@ -70,9 +73,10 @@ struct race {
 	size_t address_count;
 	size_t attempt_count;
 	int64_t delay_us;
-	bool fast_open; /* wanted at all */
-	bool more;	/* addresses may still be added */
-	int winner;	/* attempt, or -1 */
+	bool fast_open;	 /* wanted at all */
+	bool cookie_due; /* a next address goes with the plain attempt just started */
+	bool more;	 /* addresses may still be added */
+	int winner;	 /* attempt, or -1 */
 };
 
 /* @rtt_us: the path's round-trip time as known from before, or -1. */
@@ -96,6 +100,10 @@ void race_started(struct race *race, size_t attempt, int64_t now_us);
 /* Fast open is not to be had on this system: the attempt connects plainly instead. */
 void race_is_plain(struct race *race, size_t attempt);
 
+/* Fast open is not to be tried with this address: the attempt connects plainly instead. Of other
+ * addresses that says nothing. */
+void race_plain_only(struct race *race, size_t attempt);
+
 /* The SYN-ACK of an attempt came, @acknowledged with its SYN's data. @rtt_us as measured, or -1. */
 void race_connected(
 	struct race *race, size_t attempt, int64_t now_us, bool acknowledged, int64_t rtt_us);
@@ -111,6 +119,14 @@ void race_failed(struct race *race, size_t attempt, bool reset);
 
 /* The attempt that won, or -1. */
 int race_winner(const struct race *race);
+
+/*
+ * Whether the winner shows that fast open fails with its address: it connected plainly, while an
+ * attempt with fast open to the same address was not answered, or was reset, or was acknowledged with
+ * its data and silent beyond its grace time. @ret_silence_us is how long that was, otherwise 0. Of other
+ * addresses a winner tells nothing: they may be dead.
+ */
+bool race_fast_open_failed(const struct race *race, int64_t now_us, int64_t *ret_silence_us);
 
 /* Every attempt has failed, and nothing is left to be tried. */
 bool race_lost(const struct race *race);

@@ -60,7 +60,9 @@ static struct judge_verdict judge_connected(const struct judge_facts *facts)
 struct judge_verdict judge(const struct judge_facts *facts)
 {
 	if (!facts->wanted)
-		return verdict(TLSFO_FAST_OPEN_OFF, TLSFO_REASON_NOT_WANTED, 0);
+		return verdict(TLSFO_FAST_OPEN_OFF,
+			facts->remembered ? TLSFO_REASON_PATH_REMEMBERED : TLSFO_REASON_NOT_WANTED,
+			0);
 	if (!facts->started)
 		return verdict(TLSFO_FAST_OPEN_OFF, TLSFO_REASON_NOT_STARTED, 0);
 	if (facts->absence == FASTOPEN_DISABLED)

@@ -15,6 +15,7 @@
 struct judge_facts {
 	bool started;		       /* a SYN left */
 	bool wanted;		       /* the program did not ask for a plain connect */
+	bool remembered;	       /* not wanted, because it failed there before */
 	enum fastopen_absence absence; /* why the system call was not even tried */
 	int64_t syn_bytes;	       /* as the system call told, or -1 */
 	bool tcp_known;		       /* the next is filled */

@@ -51,6 +51,7 @@ const char *tlsfo_reason_text(enum tlsfo_reason value)
 		[TLSFO_REASON_RESET] = "the SYN with data was reset",
 		[TLSFO_REASON_SILENT] = "silence after acknowledged data",
 		[TLSFO_REASON_SWALLOWED] = "the path swallows what follows the SYN",
+		[TLSFO_REASON_PATH_REMEMBERED] = "fast open failed here before",
 	};
 
 	return name_of(names, array_length(names), (unsigned int)value);

@@ -7,6 +7,7 @@
  *
  *	PATH/tlsfo-1/key              the store's key, unless the caller has one
  *	PATH/tlsfo-1/tickets/[0-f]/   the shards, by the first digit of the peer's key
+ *	PATH/tlsfo-1/paths/           path records (path_directory.h)
  *
  * A ticket is a sealed file, written beside and renamed into place under a name that is never used
  * again. To take it is to unlink it, and the ticket is whose unlink succeeds. There is no lock and
@@ -28,6 +29,7 @@
 
 struct directory {
 	int tickets; /* descriptor; -1: not open */
+	int paths;   /* the same */
 	unsigned char key[SEAL_KEY_SIZE];
 };
 

@@ -24,6 +24,7 @@
 #define BELOW_LAYOUT  "/" LAYOUT_NAME
 #define BELOW_KEY     BELOW_LAYOUT "/key"
 #define BELOW_TICKETS BELOW_LAYOUT "/tickets"
+#define BELOW_PATHS   BELOW_LAYOUT "/paths"
 
 #define FOR_OTHERS   (S_IRWXG | S_IRWXO)
 #define FOR_WRITING  (S_IWGRP | S_IWOTH)
@@ -268,6 +269,7 @@ int directory_open(
 	int ret = open_path(&opening, &top);
 
 	directory->tickets = -1;
+	directory->paths = -1;
 	if (ret == 0)
 		ret = check_version(&opening, top);
 	if (ret == 0)
@@ -276,6 +278,8 @@ int directory_open(
 		ret = open_private(&opening, layout, "tickets", BELOW_TICKETS, &directory->tickets);
 	if (ret == 0)
 		ret = open_shards(&opening, directory->tickets);
+	if (ret == 0)
+		ret = open_private(&opening, layout, "paths", BELOW_PATHS, &directory->paths);
 	if (ret == 0 && key == NULL)
 		ret = get_key(&opening, layout, directory->tickets, directory->key);
 	if (ret == 0 && key != NULL)
@@ -293,6 +297,9 @@ void directory_close(struct directory *directory)
 {
 	if (directory->tickets >= 0)
 		close(directory->tickets);
+	if (directory->paths >= 0)
+		close(directory->paths);
 	directory->tickets = -1;
+	directory->paths = -1;
 	wipe(directory->key, sizeof(directory->key));
 }

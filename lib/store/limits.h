@@ -17,6 +17,7 @@
 #define LIMIT_PEER   4
 #define LIMIT_ALL    1024
 #define LIMIT_SHARDS 16
+#define LIMIT_PATHS  1024
 #define LIMIT_SHARD  (LIMIT_ALL / LIMIT_SHARDS)
 
 /* Seconds after which a file that is still being written belongs to nobody. */

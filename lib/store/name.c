@@ -64,6 +64,11 @@ void name_new(
 	*to = '\0';
 }
 
+void name_path(const struct peer_key *key, struct name *ret_name)
+{
+	*add_hex(ret_name->text, key->bytes, NAME_PEER_DIGITS) = '\0';
+}
+
 /* Are there exactly @count small hexadecimal digits before @end? */
 static bool are_digits(const char *text, size_t count, char end)
 {
@@ -76,6 +81,11 @@ bool name_is_ticket(const char *text)
 	       are_digits(text + AGE_AT, TIME_DIGITS + PUT_DIGITS, '-') &&
 	       are_digits(text + EXPIRES_AT, TIME_DIGITS, '-') &&
 	       are_digits(text + RANDOM_AT, RANDOM_DIGITS, '\0');
+}
+
+bool name_is_path(const char *text)
+{
+	return are_digits(text, NAME_PEER_DIGITS, '\0');
 }
 
 bool name_is_new(const char *text)

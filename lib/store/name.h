@@ -34,6 +34,10 @@ void name_ticket(const struct peer_key *peer, int64_t received, int64_t put, int
 void name_new(
 	int64_t now, const unsigned char random[static NAME_RANDOM_SIZE], struct name *ret_name);
 
+/* The file of a path record: 32 digits of its key, which it keeps. */
+void name_path(const struct peer_key *key, struct name *ret_name);
+bool name_is_path(const char *text);
+
 bool name_is_ticket(const char *text);
 bool name_is_new(const char *text);
 

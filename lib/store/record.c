@@ -18,7 +18,7 @@ bool record_ticket_fits(const struct peer *peer, const struct ticket *ticket)
 	return peer->host != NULL && name_fits(peer->host) && name_fits(peer->verified) &&
 	       ticket->alpn_len <= TICKET_ALPN_MAX && ticket->blob != NULL &&
 	       ticket->blob_len > 0 && ticket->blob_len <= TICKET_BLOB_MAX &&
-	       ticket->received >= 0 && ticket->expires >= 0;
+	       ticket->received >= 0 && ticket->expires >= 0 && ticket->full_handshake >= 0;
 }
 
 size_t record_ticket_size(const struct ticket *ticket)
@@ -42,6 +42,7 @@ void record_ticket_write(
 	writer_number(writer, ticket->max_early_data, 4);
 	writer_number(writer, (uint64_t)ticket->received, 8);
 	writer_number(writer, (uint64_t)ticket->expires, 8);
+	writer_number(writer, (uint64_t)ticket->full_handshake, 8);
 	writer_vector(writer, ticket->alpn, ticket->alpn_len, 1);
 	writer_vector(writer, ticket->blob, ticket->blob_len, 4);
 }
@@ -83,6 +84,7 @@ static void read_ticket(struct bytes *record, struct ticket *ret_ticket)
 	ret_ticket->max_early_data = (uint32_t)bytes_number(record, 4);
 	read_time(record, &ret_ticket->received);
 	read_time(record, &ret_ticket->expires);
+	read_time(record, &ret_ticket->full_handshake);
 
 	struct bytes alpn = bytes_vector(record, 1);
 	struct bytes blob = bytes_vector(record, 4);

@@ -19,6 +19,9 @@
 /* Numbers that stay. A reader passes over kinds and versions that it does not know. */
 enum record_kind {
 	RECORD_TICKET = 1,
+	RECORD_PATH = 2,
+	RECORD_NETWORK = 3,
+	RECORD_HOST = 4,
 };
 
 #define RECORD_NAME_MAX	  255

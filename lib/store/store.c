@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <tlsfo/store.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "base/wipe.h"
 #include "store/code.h"
@@ -24,6 +24,7 @@ struct tlsfo_store {
 	bool usable;	       /* opening succeeded */
 	struct memory *memory; /* or NULL, and then: */
 	struct directory directory;
+	struct path_store paths;
 	char error[PATH_MAX + 128];
 };
 
@@ -41,12 +42,8 @@ static struct tlsfo_store *store_alloc(void)
 		return NULL;
 	atomic_init(&store->references, 1);
 	store->directory.tickets = -1;
+	store->directory.paths = -1;
 	return store;
-}
-
-static int64_t wall_clock(void)
-{
-	return (int64_t)time(NULL);
 }
 
 int tlsfo_store_new(struct tlsfo_store **ret_store)
@@ -59,6 +56,9 @@ int tlsfo_store_new(struct tlsfo_store **ret_store)
 		return STORE_E_MEMORY;
 	int ret = memory_new(&store->memory);
 
+	store->paths.memory = ret == 0 ? path_memory_new() : NULL;
+	if (ret == 0 && store->paths.memory == NULL)
+		ret = STORE_E_MEMORY;
 	if (ret != 0) {
 		tlsfo_store_free(store);
 		return ret;
@@ -87,6 +87,7 @@ int tlsfo_store_open(
 	int ret = directory_open(&store->directory, path, key, &why);
 
 	store->usable = ret == 0;
+	store->paths.directory = &store->directory;
 	*ret_store = store;
 	return ret;
 }
@@ -102,6 +103,7 @@ void tlsfo_store_free(struct tlsfo_store *store)
 	if (store == NULL || atomic_fetch_sub(&store->references, 1) > 1)
 		return;
 	memory_free(store->memory);
+	path_memory_free(store->paths.memory);
 	directory_close(&store->directory);
 	free(store);
 }
@@ -163,30 +165,78 @@ static int hand_on(const struct record_ticket *ticket, void *userdata)
 	return listing->fn(&entry, listing->userdata);
 }
 
+static int hand_on_path(const struct path_record *record, void *userdata)
+{
+	const struct listing *listing = userdata;
+	const struct path_state *state = &record->failing.state;
+	char address[PATH_TEXT_SIZE];
+	struct tlsfo_store_entry entry = {
+		.host = record->kind == RECORD_NETWORK ? address : record->host,
+		.port = record->address.port,
+		.received = record->written,
+		.expires = record->expires,
+		.address = address,
+		.rtt_us = record->rtt_us,
+		.failures = state->failures,
+		.different = record->failing.count,
+		.until = state->until,
+		.probing = state->probing != 0,
+	};
+
+	path_record_print(record, address);
+	if (record->kind == RECORD_HOST)
+		entry.kind = TLSFO_STORE_HOST;
+	else
+		entry.kind = record->kind == RECORD_PATH ? TLSFO_STORE_PATH : TLSFO_STORE_NETWORK;
+	return listing->fn(&entry, listing->userdata);
+}
+
 int tlsfo_store_list(struct tlsfo_store *store, tlsfo_store_entry_fn fn, void *userdata)
 {
 	struct listing listing = {.fn = fn, .userdata = userdata};
+	int64_t now = clock_wall_s();
 
 	if (!is_usable(store) || fn == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	return store->memory != NULL
-		       ? memory_each(store->memory, wall_clock(), hand_on, &listing)
-		       : directory_each(&store->directory, wall_clock(), hand_on, &listing);
+	int ret = store->memory != NULL ? memory_each(store->memory, now, hand_on, &listing)
+					: directory_each(&store->directory, now, hand_on, &listing);
+
+	return ret != 0 ? ret : path_store_each(&store->paths, now, hand_on_path, &listing);
+}
+
+/* Both counts, or the failure. */
+static int add_counts(int tickets, int paths)
+{
+	if (tickets < 0)
+		return tickets;
+	return paths < 0 ? paths : tickets + paths;
 }
 
 int tlsfo_store_forget(struct tlsfo_store *store, const char *host, unsigned int port)
 {
+	int64_t now = clock_wall_s();
+
 	if (!is_usable(store) || host == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	return store->memory != NULL
-		       ? memory_forget(store->memory, host, port)
-		       : directory_forget(&store->directory, host, port, wall_clock());
+	int tickets = store->memory != NULL ? memory_forget(store->memory, host, port)
+					    : directory_forget(&store->directory, host, port, now);
+
+	return add_counts(tickets, path_store_forget(&store->paths, host, port, now));
 }
 
 int tlsfo_store_clear(struct tlsfo_store *store)
 {
+	int64_t now = clock_wall_s();
+
 	if (!is_usable(store))
 		return TLSFO_E_INVALID_ARGUMENT;
-	return store->memory != NULL ? memory_clear(store->memory)
-				     : directory_clear(&store->directory, wall_clock());
+	int tickets = store->memory != NULL ? memory_clear(store->memory)
+					    : directory_clear(&store->directory, now);
+
+	return add_counts(tickets, path_store_clear(&store->paths, now));
+}
+
+const struct path_store *store_paths(const struct tlsfo_store *store)
+{
+	return is_usable(store) ? &store->paths : NULL;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/macros.h"
+#include "store/path_store.h"
 #include "store/peer.h"
 #include "store/ticket.h"
 
@@ -30,5 +31,8 @@ must_check int store_put(struct tlsfo_store *store, const struct peer *peer,
  */
 must_check int store_take(struct tlsfo_store *store, const struct peer *peer, int64_t now,
 	int64_t slack, struct ticket *ret_ticket);
+
+/* Its path memory, which lives as long as the store; NULL when opening the store failed. */
+const struct path_store *store_paths(const struct tlsfo_store *store);
 
 #endif

@@ -15,6 +15,7 @@ struct ticket {
 	uint32_t max_early_data; /* bytes; 0: none allowed */
 	int64_t received;	 /* Unix seconds */
 	int64_t expires;	 /* Unix seconds */
+	int64_t full_handshake;	 /* that it goes back to, over however many resumptions; Unix s */
 	unsigned char alpn[TICKET_ALPN_MAX];
 	size_t alpn_len;     /* the protocol chosen; 0: none */
 	unsigned char *blob; /* the TLS library's session data, from malloc; secret */

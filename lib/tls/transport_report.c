@@ -78,6 +78,7 @@ static void report_connection(const struct tlsfo_transport *transport, struct tl
 	struct judge_facts facts = {
 		.started = transport->attempt.sent,
 		.wanted = !transport->attempt.plain,
+		.remembered = transport->attempt.remembered,
 		.absence = transport->attempt.absence,
 		.syn_bytes = transport->attempt.syn_bytes,
 		.cookie_known = -1,

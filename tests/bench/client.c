@@ -95,7 +95,8 @@ const struct client clients[] = {
 			{WORDS("--ssl-sessions", "{state}/curl"),
 				.needs = CURL_KNOWS("--ssl-sessions")},
 			{WORDS("--ssl-sessions", "{state}/curl", "--tls-earlydata"),
-				.needs = CURL_KNOWS("--tls-earlydata")}},
+				.needs = CURL_KNOWS("--ssl-sessions") " && " CURL_KNOWS(
+					"--tls-earlydata")}},
 		.version = "curl --version",
 	},
 	{

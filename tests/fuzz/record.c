@@ -16,7 +16,7 @@ static void check_bounds(const struct record_ticket *record)
 	promise(strlen(record->verified) <= RECORD_NAME_MAX);
 	promise(ticket->alpn_len <= TICKET_ALPN_MAX);
 	promise(ticket->blob_len > 0 && ticket->blob_len <= TICKET_BLOB_MAX);
-	promise(ticket->received >= 0 && ticket->expires >= 0);
+	promise(ticket->received >= 0 && ticket->expires >= 0 && ticket->full_handshake >= 0);
 }
 
 static void check_again(const struct record_ticket *record, const uint8_t *data, size_t size)

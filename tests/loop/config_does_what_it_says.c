@@ -275,6 +275,8 @@ static void in_use(void **state)
 	assert_int_equal(
 		tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_AUTO), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_engine(config, TLSFO_ENGINE_AUTO), TLSFO_E_CONFIG_IN_USE);
+	assert_int_equal(
+		tlsfo_config_set_ticket_use(config, TLSFO_TICKETS_USE), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_insecure_noverify(config), TLSFO_E_CONFIG_IN_USE);
 	/* The connection keeps what it needs. */
 	tlsfo_config_free(config);

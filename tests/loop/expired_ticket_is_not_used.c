@@ -82,12 +82,44 @@ static void a_week_is_the_most(void **state)
 	check(&turn, WEEK + 1, false);
 }
 
+static int resumes(struct tlsfo_config *config, const struct peer *peer, int64_t later_s)
+{
+	ahead_s = later_s;
+	return client_request(config, AF_INET, peer->port, REQUEST, strlen(REQUEST)).resumed;
+}
+
+/*
+ * A server gives new tickets on resumption; they end a week after the full handshake all the same (RFC
+ * 8446 §4.6.1).
+ */
+static void a_week_is_the_most_however_often_renewed(void **state)
+{
+	static const struct early_turn turn = {.lifetime = 3 * WEEK};
+	static const struct {
+		int64_t later_s;
+		int resumed;
+	} visits[] = {{0, 0}, {WEEK / 2, 1}, {WEEK - 60, 1}, {WEEK + 60, 0}, {WEEK + 120, 1},
+		{2 * WEEK, 1}, {2 * WEEK + 120, 0}};
+	struct tlsfo_config *config = client_config_default();
+	struct peer peer;
+
+	(void)state;
+	early_start(&peer, &(struct early_options){AF_INET, NULL, &turn, 1});
+	for (size_t i = 0; i < sizeof(visits) / sizeof(visits[0]); i++) {
+		assert_int_equal(resumes(config, &peer, visits[i].later_s), visits[i].resumed);
+		early_hear(&peer);
+	}
+	tlsfo_config_free(config);
+	peer_stop(&peer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{"its lifetime is over", lifetime, NULL, NULL, NULL},
 		{"its lifetime is too short to begin with", short_lifetime, NULL, NULL, NULL},
 		{"a week", a_week_is_the_most, NULL, NULL, NULL},
+		{"a week, renewed", a_week_is_the_most_however_often_renewed, NULL, NULL, NULL},
 	};
 
 	return suite_run("an expired ticket is not used", tests, suite_length(tests));

@@ -68,6 +68,29 @@ static void by_our_server(void **state)
 	peer_stop(&peer);
 }
 
+/* A second connection for another reason knows the group of the ticket as the first one did. */
+static void group_is_not_forgotten(void **state)
+{
+	static const struct early_turn turns[] = {
+		{.priority = ONLY_384}, {.end = EARLY_CLOSE}, {.priority = ONLY_384}};
+	struct tlsfo_config *config = client_config_default();
+	struct peer peer;
+
+	(void)state;
+	early_start(&peer, &(struct early_options){AF_INET, NULL, turns, suite_length(turns)});
+	client_request(config, AF_INET, peer.port, REQUEST, strlen(REQUEST));
+	assert_true(early_hear(&peer).retried);
+	struct tlsfo_report report =
+		client_request(config, AF_INET, peer.port, REQUEST, strlen(REQUEST));
+	assert_int_equal(report.reconnected, TLSFO_RECONNECT_CONNECTION_LOST);
+	early_hear(&peer);
+	struct early_seen second = early_hear(&peer);
+	assert_int_equal(second.group, SECP384R1);
+	assert_false(second.retried);
+	tlsfo_config_free(config);
+	peer_stop(&peer);
+}
+
 /* With a ticket, but nothing that left early, one connection is enough. */
 static void without_early_data(void **state)
 {
@@ -154,6 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{"GnuTLS", by_our_server, NULL, NULL, NULL},
+		{"lost, when the group is known", group_is_not_forgotten, NULL, NULL, NULL},
 		{"without early data", without_early_data, NULL, NULL, NULL},
 		{"openssl s_server", by_openssl, NULL, NULL, NULL},
 	};

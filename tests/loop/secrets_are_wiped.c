@@ -30,6 +30,7 @@ static size_t ours_bare;  /* of tlsfo's, with a secret in it */
 static size_t blobs_bare; /* of GnuTLS's, with session data in it that tlsfo was handed */
 static size_t blobs_back;
 static const void *handed; /* the session data that GnuTLS handed out last */
+static size_t handed_len;
 static gnutls_free_function gnutls_own_free;
 
 void *__wrap_malloc(size_t size);
@@ -88,6 +89,7 @@ int __wrap_store_put(
 	assert_true(ticket->blob_len > 200);
 	remember(ticket->blob + ticket->blob_len / 2);
 	handed = ticket->blob;
+	handed_len = ticket->blob_len;
 	return __real_store_put(store, peer, ticket, now);
 }
 
@@ -97,7 +99,7 @@ static void watch_free(void *memory)
 	if (watching && memory != NULL && memory == handed) {
 		handed = NULL;
 		blobs_back++;
-		blobs_bare += has_secret(memory, malloc_usable_size(memory));
+		blobs_bare += has_secret(memory, handed_len);
 	}
 	gnutls_own_free(memory);
 }

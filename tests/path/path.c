@@ -63,17 +63,18 @@ static void start_lab(struct path *path, const struct run *run)
 	assert_int_equal(lab_new(&options, &path->lab, NULL), 0);
 }
 
-static void start_server(struct path *path)
+void path_start_server(struct path *path, uint16_t port)
 {
-	static const char *const argv[] = {"gnutls-serv", "--quiet", "--echo", "--port", "4433",
+	char text[8];
+	const char *const argv[] = {"gnutls-serv", "--quiet", "--echo", "--port", text,
 		"--x509certfile", CERTS_DIR "/server.pem", "--x509keyfile",
 		CERTS_DIR "/server-key.pem", NULL};
 	pid_t pid;
 
+	snprintf(text, sizeof(text), "%u", port);
 	assert_int_equal(lab_spawn(path->lab, LAB_SERVER, argv, -1, -1, -1, &pid), 0);
 	assert_int_equal(
-		lab_wait_listen(path->lab, LAB_SERVER, PATH_PORT, lab_deadline(PATH_PATIENCE_MS)),
-		0);
+		lab_wait_listen(path->lab, LAB_SERVER, port, lab_deadline(PATH_PATIENCE_MS)), 0);
 }
 
 static void close_visit(struct path *path)
@@ -151,7 +152,7 @@ static void run_one(void **state)
 
 	for (int i = 1;; i++) {
 		start_lab(path, running->run);
-		start_server(path);
+		path_start_server(path, PATH_PORT);
 		assert_int_equal(lab_enter_client(path->lab), 0);
 		running->run->fact(path);
 		close_visit(path);
@@ -275,19 +276,25 @@ static int visit_by_transport(struct path *path)
 						 : visit_handshake(visit);
 }
 
+struct tlsfo_config *path_config(struct path *path)
+{
+	if (path->config != NULL)
+		return path->config;
+	path->config = client_config(&path->way);
+	/* Tickets are another matter: every visit says all there is to say. */
+	assert_int_equal(tlsfo_config_set_store(path->config, NULL), 0);
+	return path->config;
+}
+
 static int visit_by_client(struct path *path)
 {
+	struct tlsfo_config *config = path_config(path);
 	char service[8];
 
-	if (path->config == NULL) {
-		path->config = client_config(&path->way);
-		/* Tickets are another matter: every visit says all there is to say. */
-		assert_int_equal(tlsfo_config_set_store(path->config, NULL), 0);
-	}
 	snprintf(service, sizeof(service), "%u", path->port);
 	path->open = true;
 	return tlsfo_connect(
-		path->config, path->host, service, tlsfo_deadline_in(path->limit_ms), &path->conn);
+		config, path->host, service, tlsfo_deadline_in(path->limit_ms), &path->conn);
 }
 
 void path_visit(struct path *path)

@@ -67,6 +67,9 @@ int path_run(const char *name, path_fact fact, unsigned int ways);
 /* The same with another MTU of the lab's devices. */
 int path_run_mtu(const char *name, path_fact fact, unsigned int ways, unsigned int mtu);
 
+/* Starts another server on this port. */
+void path_start_server(struct path *path, uint16_t port);
+
 /* Puts a middlebox in the path. Returns its number. */
 int path_add_box(struct path *path, const char *box);
 
@@ -74,6 +77,9 @@ int path_add_box(struct path *path, const char *box);
 void path_grow_hellos(size_t len);
 
 /* ---------------------------------------------------------------------------------- visits -- */
+
+/* The client's configuration, made when it is first asked for; it keeps no tickets. */
+struct tlsfo_config *path_config(struct path *path);
 
 /* Connects and handshakes, however that ends: in ->ret. */
 void path_visit(struct path *path);

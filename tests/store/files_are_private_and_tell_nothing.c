@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Directories are made 0700 and files 0600, and neither a name nor a file holds a word of a ticket. */
+/* Directories are made 0700 and files 0600, and neither a name nor a file holds a word of a ticket or
+ * of where a connection went. */
 
 #include <ftw.h>
 #include <stdlib.h>
 
 #include <sys/stat.h>
 
-#include "shelf.h"
+#include "trail.h"
 
 #define HOST "very-secret-host.example"
 
 static const char blob[] = "the session data that nobody is to see";
 static const char *const secrets[] = {HOST, "VERY-SECRET", "secret", "verified-name", "h2-or-so",
-	blob, "session data", "3.7.9", "PRIORITY"};
+	blob, "session data", "3.7.9", "PRIORITY", "host-77", "198.51", "\xc6\x33\x64\x4d", "192.0.2"};
 static size_t seen;
 
 static void is_silent(const void *data, size_t len, const char *path)
@@ -72,10 +73,12 @@ static void private_and_silent(void **state)
 		struct tlsfo_store *store = shelf_open_path(path);
 
 		put(store);
+		trail_fail(store, 77, shelf_now());
+		trail_answer(store, 77, 1, shelf_now());
 		seen = 0;
 		assert_int_equal(nftw(shelf.dir, inspect, 16, FTW_PHYS), 0);
-		/* The key, the tickets and the directories have been seen. */
-		assert_int_equal(seen, 1 + 2 + 1 + 2 + 2 + 16);
+		/* The key, the tickets, the path records and the directories have been seen. */
+		assert_int_equal(seen, 1 + 2 + 3 + 1 + 2 + 3 + 16);
 		tlsfo_store_free(store);
 		umask(before);
 		shelf_remove(&shelf);

@@ -182,7 +182,7 @@ static void write_nginx_conf(
 		"client_body_temp_path %s/a;\nproxy_temp_path %s/b;\nfastcgi_temp_path %s/c;\n"
 		"uwsgi_temp_path %s/d;\nscgi_temp_path %s/e;\n"
 		"server {\nlisten [::]:%u ssl fastopen=16 ipv6only=off;\n"
-		"ssl_protocols TLSv1.2 TLSv1.3;\nadd_header Early-Data $ssl_early_data;\n"
+		"ssl_protocols TLSv1.2 TLSv1.3;\n"
 		"ssl_certificate %s/server.pem;\nssl_certificate_key %s/server-key.pem;\n%s\n"
 		"location / { return 200 \"nginx was here\\n\"; }\n}\n}\n",
 		program->dir, program->dir, program->dir, program->dir, program->dir, program->dir,

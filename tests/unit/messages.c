@@ -26,7 +26,8 @@ static unsigned char *exact(const unsigned char *bytes, size_t len)
 	unsigned char *copy = malloc(len > 0 ? len : 1);
 
 	assert_non_null(copy);
-	memcpy(copy, bytes, len);
+	if (len > 0)
+		memcpy(copy, bytes, len);
 	return copy;
 }
 

@@ -115,7 +115,7 @@ static void delay_counts_from_the_last_start(void **state)
 
 /* ------------------------------------------------------------------------------- the order -- */
 
-/* Data to A; an empty SYN to B and a plain one to A; then in turn. */
+/* Data to A; a plain SYN to A and an empty one to B; then in turn. */
 static void silence_goes_on_by_address_and_mode(void **state)
 {
 	struct race race = race_of(4, true, RTT_UNKNOWN);
@@ -123,9 +123,9 @@ static void silence_goes_on_by_address_and_mode(void **state)
 	(void)state;
 	expect_start(&race, 0, 0, 0, RACE_DATA);
 	expect_quiet_until(&race, 250);
-	expect_start(&race, 250, 1, 1, RACE_COOKIE);
+	expect_start(&race, 250, 1, 0, RACE_PLAIN);
 	assert_int_equal(race_deadline(&race), 0);
-	expect_start(&race, 250, 2, 0, RACE_PLAIN);
+	expect_start(&race, 250, 2, 1, RACE_COOKIE);
 	expect_quiet_until(&race, 500);
 	expect_start(&race, 500, 3, 2, RACE_PLAIN);
 	expect_quiet_until(&race, 750);
@@ -178,8 +178,8 @@ static void a_failure_goes_on_at_once_and_with_data(void **state)
 	expect_start(&race, 3, 1, 1, RACE_DATA);
 	expect_quiet_until(&race, 253);
 	/* Its silence is answered as that of the first would be. */
-	expect_start(&race, 253, 2, 2, RACE_COOKIE);
-	expect_start(&race, 253, 3, 1, RACE_PLAIN);
+	expect_start(&race, 253, 2, 1, RACE_PLAIN);
+	expect_start(&race, 253, 3, 2, RACE_COOKIE);
 	expect_quiet_until(&race, 503);
 	expect_start(&race, 503, 4, 2, RACE_PLAIN);
 	expect_no_deadline(&race);
@@ -192,9 +192,9 @@ static void a_failure_beside_a_running_attempt_waits(void **state)
 
 	(void)state;
 	expect_start(&race, 0, 0, 0, RACE_DATA);
-	expect_start(&race, 250, 1, 1, RACE_COOKIE);
-	race_failed(&race, 1, false);
-	expect_start(&race, 250, 2, 0, RACE_PLAIN);
+	expect_start(&race, 250, 1, 0, RACE_PLAIN);
+	expect_start(&race, 250, 2, 1, RACE_COOKIE);
+	race_failed(&race, 2, false);
 	expect_quiet_until(&race, 500);
 	expect_start(&race, 500, 3, 2, RACE_PLAIN);
 	race_failed(&race, 3, false);
@@ -283,12 +283,12 @@ static void a_dead_address_is_not_tried_in_another_mode(void **state)
 
 	(void)state;
 	expect_start(&race, 0, 0, 0, RACE_DATA);
-	expect_start(&race, 250, 1, 1, RACE_COOKIE);
-	expect_start(&race, 250, 2, 0, RACE_PLAIN);
-	race_failed(&race, 1, false);
+	expect_start(&race, 250, 1, 0, RACE_PLAIN);
+	expect_start(&race, 250, 2, 1, RACE_COOKIE);
+	race_failed(&race, 2, false);
 	expect_no_deadline(&race);
 	race_failed(&race, 0, false);
-	race_failed(&race, 2, false);
+	race_failed(&race, 1, false);
 	assert_true(race_lost(&race));
 }
 
@@ -296,7 +296,7 @@ static void a_dead_address_is_not_tried_in_another_mode(void **state)
 
 static void a_syn_ack_wins_unless_it_acknowledged_data(void **state)
 {
-	static const int modes[] = {RACE_DATA, RACE_COOKIE, RACE_PLAIN};
+	static const int modes[] = {RACE_DATA, RACE_PLAIN, RACE_COOKIE};
 
 	(void)state;
 	for (size_t i = 0; i < suite_length(modes); i++) {
@@ -304,8 +304,8 @@ static void a_syn_ack_wins_unless_it_acknowledged_data(void **state)
 
 		expect_start(&race, 0, 0, 0, RACE_DATA);
 		if (i > 0) {
-			expect_start(&race, 250, 1, 1, RACE_COOKIE);
-			expect_start(&race, 250, 2, 0, RACE_PLAIN);
+			expect_start(&race, 250, 1, 0, RACE_PLAIN);
+			expect_start(&race, 250, 2, 1, RACE_COOKIE);
 		}
 		assert_int_equal(race.attempts[i].mode, modes[i]);
 		assert_int_equal(race_winner(&race), -1);

@@ -13,6 +13,7 @@ static const struct ticket ticket = {
 	.group = 29,
 	.max_early_data = 0x01020304,
 	.received = 0x0102030405060708,
+	.full_handshake = 0x0102030405060709,
 	.expires = INT64_MAX,
 	.alpn = "h2",
 	.alpn_len = 2,
@@ -31,6 +32,7 @@ static const char expected[] = "\1\1"
 			       "\1\2\3\4"
 			       "\1\2\3\4\5\6\7\10"
 			       "\177\377\377\377\377\377\377\377"
+			       "\1\2\3\4\5\6\7\11"
 			       "\2h2"
 			       "\0\0\0\3\1\0\2";
 
@@ -65,6 +67,7 @@ static void is_read_as_written(void **state)
 	assert_int_equal(read.ticket.max_early_data, 0x01020304);
 	assert_int_equal(read.ticket.received, ticket.received);
 	assert_int_equal(read.ticket.expires, ticket.expires);
+	assert_int_equal(read.ticket.full_handshake, ticket.full_handshake);
 	assert_int_equal(read.ticket.alpn_len, 2);
 	assert_memory_equal(read.ticket.alpn, "h2", 2);
 	assert_int_equal(read.ticket.blob_len, sizeof(blob));
@@ -108,6 +111,7 @@ static void unknown_and_impossible_is_refused(void **state)
 	assert_false(reads_with(verified_at, 2));
 	assert_false(reads_with(received_at, 0x80));
 	assert_false(reads_with(received_at + 8, 0xff));
+	assert_false(reads_with(received_at + 16, 0x80));
 }
 
 static void no_ticket_without_a_blob(void **state)

@@ -70,7 +70,7 @@ static unsigned int collect_tickets(struct tlsfo_conn *conn, int64_t rtt_us)
 	gnutls_handshake_set_hook_function(
 		session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, tlsfo_transport_hook);
 	gnutls_session_set_ptr(session, NULL);
-	/* TLS 1.2 gives its ticket within the handshake (RFC 5077 §3.3). */
+	/* Older versions give theirs within the handshake, which may have been over before we counted. */
 	if (gnutls_protocol_get_version(session) < GNUTLS_TLS1_3)
 		return gnutls_session_get_flags(session) & GNUTLS_SFLAGS_SESSION_TICKET ? 1 : 0;
 	return tickets;

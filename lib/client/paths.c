@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/paths.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "client/conn.h"
+#include "net/route.h"
+#include "net/tcp_facts.h"
+#include "store/path_store.h"
+#include "store/store.h"
+
+/* Bytes of an address that name its network. */
+#define NETWORK_IP4 3
+#define NETWORK_IP6 8
+
+static struct path_address to_path_address(const struct address *address)
+{
+	struct path_address path = {.port = address_port(address)};
+
+	if (address_family(address) == AF_INET) {
+		path.family = 4;
+		memcpy(path.bytes, &address->sa.in.sin_addr, 4);
+	} else if (address_family(address) == AF_INET6) {
+		path.family = 6;
+		path.scope = address->sa.in6.sin6_scope_id;
+		memcpy(path.bytes, &address->sa.in6.sin6_addr, 16);
+	}
+	return path;
+}
+
+/* No family when there is no route. */
+static struct path_address local_network(const struct tlsfo_conn *conn, const struct address *to)
+{
+	struct address source = conn->config->local;
+
+	if (address_family(&source) == 0 && !route_source(to, &source))
+		return (struct path_address){0};
+	struct path_address network = to_path_address(&source);
+	size_t len = network.family == 4 ? NETWORK_IP4 : NETWORK_IP6;
+
+	memset(network.bytes + len, 0, sizeof(network.bytes) - len);
+	network.port = 0;
+	return network;
+}
+
+static struct path_place place_of(const struct tlsfo_conn *conn, size_t address)
+{
+	return (struct path_place){
+		.host = conn->identity.peer.host,
+		.destination = to_path_address(&conn->addresses[address]),
+		.network = conn->paths.views[address].network,
+	};
+}
+
+static bool is_same(const struct path_address *a, const struct path_address *b)
+{
+	return a->family == b->family && a->scope == b->scope && a->port == b->port &&
+	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+/* Its index, or the count when it is none of them. */
+static size_t index_of(const struct tlsfo_conn *conn, const struct path_address *wanted)
+{
+	for (size_t i = 0; i < conn->address_count; i++) {
+		struct path_address its = to_path_address(&conn->addresses[i]);
+
+		if (is_same(&its, wanted))
+			return i;
+	}
+	return conn->address_count;
+}
+
+void paths_recall(struct tlsfo_conn *conn)
+{
+	struct paths *paths = &conn->paths;
+
+	if (conn->config->fast_open == TLSFO_FAST_OPEN_NEVER || conn->config->store == NULL)
+		return;
+	paths->store = store_paths(conn->config->store);
+	if (paths->store == NULL)
+		return;
+	paths->host_known = path_store_host(paths->store, conn->identity.peer.host,
+		conn->identity.peer.port, clock_wall_s(), &paths->host);
+	paths_order(conn);
+}
+
+int64_t paths_rtt(const struct tlsfo_conn *conn)
+{
+	return conn->paths.host_known ? conn->paths.host.rtt_us : -1;
+}
+
+/* The first address that no attempt was made to, nor to any behind it. */
+static size_t first_untried(const struct tlsfo_conn *conn)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < conn->attempt_count; i++) {
+		struct path_address tried = to_path_address(&conn->attempts[i].address);
+		size_t at = index_of(conn, &tried);
+
+		if (at < conn->address_count && at >= first)
+			first = at + 1;
+	}
+	return first;
+}
+
+void paths_order(struct tlsfo_conn *conn)
+{
+	if (!conn->paths.host_known)
+		return;
+	size_t first = first_untried(conn);
+	size_t at = index_of(conn, &conn->paths.host.address);
+
+	if (at == conn->address_count || at <= first)
+		return;
+	struct address last = conn->addresses[at];
+
+	memmove(&conn->addresses[first + 1], &conn->addresses[first],
+		(at - first) * sizeof(conn->addresses[0]));
+	conn->addresses[first] = last;
+	memset(&conn->paths.views[first], 0,
+		(conn->address_count - first) * sizeof(conn->paths.views[0]));
+}
+
+static void look(struct tlsfo_conn *conn, size_t address)
+{
+	struct paths_view *view = &conn->paths.views[address];
+	int64_t now = clock_wall_s();
+
+	view->asked = true;
+	view->network = local_network(conn, &conn->addresses[address]);
+	const struct path_place place = place_of(conn, address);
+	enum path_advice advice = path_store_advise(conn->paths.store, &place, now, &view->known);
+
+	if (conn->config->fast_open == TLSFO_FAST_OPEN_ALWAYS) {
+		view->allowed = true;
+		return;
+	}
+	view->probing = advice == PATH_PROBE && path_store_probe(conn->paths.store, &place, now);
+	view->allowed = advice == PATH_GO || view->probing;
+}
+
+bool paths_allow(struct tlsfo_conn *conn, size_t address)
+{
+	if (conn->paths.store == NULL)
+		return true;
+	if (!conn->paths.views[address].asked)
+		look(conn, address);
+	return conn->paths.views[address].allowed;
+}
+
+void paths_note_failure(struct tlsfo_conn *conn, const struct address *address, int64_t silence_us)
+{
+	if (conn->paths.store == NULL)
+		return;
+	conn->paths.failed = *address;
+	conn->paths.silence_us = silence_us;
+}
+
+/*
+ * A server that is slow looks like a path that is silent after the SYN. If the answer on the plain
+ * connection took as long as the other had waited, the other might have been answered as well.
+ */
+static bool was_only_slow(const struct tlsfo_conn *conn)
+{
+	const struct attempt *winner = &conn->transport->attempt;
+
+	if (conn->paths.silence_us == 0)
+		return false;
+	if (conn->first_byte_us < 0 || winner->connected_us < 0)
+		return true;
+	return conn->begun_us + conn->first_byte_us - winner->connected_us >=
+	       conn->paths.silence_us;
+}
+
+/* GnuTLS's engine makes no second attempt: there the kernel tells that the first SYN was lost. */
+static bool was_sent_bare(const struct tlsfo_conn *conn, const struct tcp_facts *facts)
+{
+	if (conn->engine != TLSFO_ENGINE_GNUTLS)
+		return false;
+	return facts->fail == TCP_FASTOPEN_FAIL_SYN_RETRANSMITTED ||
+	       (facts->fail == TCP_FASTOPEN_FAIL_NO_COOKIE && facts->syn_retransmitted);
+}
+
+/* What became of fast open with the address that won. */
+static void judge(struct tlsfo_conn *conn, const struct tcp_facts *facts)
+{
+	const struct path_address winner = to_path_address(&conn->transport->attempt.address);
+	const struct path_address failed = to_path_address(&conn->paths.failed);
+	size_t address = index_of(conn, &winner);
+
+	if (address == conn->address_count)
+		return;
+	const struct path_place place = place_of(conn, address);
+	struct paths_view *view = &conn->paths.views[address];
+
+	if ((is_same(&winner, &failed) && !was_only_slow(conn)) || was_sent_bare(conn, facts)) {
+		path_store_failed(conn->paths.store, &place, clock_wall_s());
+		view->probing = false;
+	} else if (facts->syn_data_acknowledged && conn->ready && view->known) {
+		path_store_succeeded(conn->paths.store, &place);
+		view->probing = false;
+	}
+}
+
+void paths_swallowed(struct tlsfo_conn *conn)
+{
+	const struct path_address winner = to_path_address(&conn->transport->attempt.address);
+	size_t address = index_of(conn, &winner);
+
+	if (conn->paths.store == NULL || address == conn->address_count)
+		return;
+	const struct path_place place = place_of(conn, address);
+	path_store_failed(conn->paths.store, &place, clock_wall_s());
+	conn->paths.views[address].probing = false;
+}
+
+static void end_probes(struct tlsfo_conn *conn)
+{
+	for (size_t i = 0; i < conn->address_count; i++) {
+		if (!conn->paths.views[i].probing)
+			continue;
+		const struct path_place place = place_of(conn, i);
+
+		path_store_probe_end(conn->paths.store, &place, clock_wall_s());
+		conn->paths.views[i].probing = false;
+	}
+}
+
+/* The address answered, and so fast. */
+static void note_answer(struct tlsfo_conn *conn, int64_t rtt_us)
+{
+	const struct paths *paths = &conn->paths;
+	const struct path_address winner = to_path_address(&conn->transport->attempt.address);
+
+	if (paths->host_known && is_same(&winner, &paths->host.address) &&
+		!path_rtt_differs(paths->host.rtt_us, rtt_us, RACE_DELAY_LEAST_US / 2))
+		return;
+	path_store_answered(
+		paths->store, conn->identity.peer.host, &winner, rtt_us, clock_wall_s());
+}
+
+void paths_settle(struct tlsfo_conn *conn)
+{
+	struct tcp_facts facts;
+
+	if (conn->paths.store == NULL || conn->paths.settled)
+		return;
+	conn->paths.settled = true;
+	if (conn->fd >= 0 && conn->transport != NULL && tcp_facts_read(conn->fd, &facts) == 0) {
+		judge(conn, &facts);
+		if (conn->ready)
+			note_answer(conn, facts.rtt_us);
+	}
+	end_probes(conn);
+}

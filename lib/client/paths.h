@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef CLIENT_PATHS_H
+#define CLIENT_PATHS_H
+
+/*
+ * A connection and the path memory of its store: what it knows is asked for before the race, and what
+ * became of fast open is told when the connection is open, or has failed. On a path where nothing ever
+ * went wrong that is three looks at the store and, while address and round-trip time stay what they
+ * were, nothing written.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/address.h"
+#include "race/race.h"
+#include "store/path_policy.h"
+#include "store/path_record.h"
+
+struct tlsfo_conn;
+struct path_store;
+
+/* What the memory says of fast open to one of the addresses. */
+struct paths_view {
+	bool asked;
+	bool known;   /* there is an entry */
+	bool probing; /* this connection is the probe */
+	bool allowed;
+	struct path_address network; /* the local one */
+};
+
+struct paths {
+	const struct path_store *store; /* NULL: nothing is remembered */
+	bool settled;
+	bool host_known;
+	struct path_record host;
+	struct paths_view views[RACE_ADDRESSES]; /* by address */
+	/* Fast open failed there, or none: */
+	struct address failed;
+	int64_t silence_us; /* so long an attempt with acknowledged data waited in vain, or 0 */
+};
+
+/* What is known of the host; its addresses are put in order. */
+void paths_recall(struct tlsfo_conn *conn);
+
+/* The round-trip time to it, or -1. */
+int64_t paths_rtt(const struct tlsfo_conn *conn);
+
+/* More addresses have come: the one that answered last goes before those that were not tried. */
+void paths_order(struct tlsfo_conn *conn);
+
+/* Whether to try fast open with this address; asked when that is about to happen. */
+bool paths_allow(struct tlsfo_conn *conn, size_t address);
+
+/*
+ * A plain attempt to @address was connected, and one with fast open was not, or was silent for
+ * @silence_us after its data was acknowledged (0: it was not).
+ */
+void paths_note_failure(struct tlsfo_conn *conn, const struct address *address, int64_t silence_us);
+
+/* The path swallows what follows a fast-open SYN: remembered at once, also when the connection is open. */
+void paths_swallowed(struct tlsfo_conn *conn);
+
+/* The connection is open, or has failed: tells the memory. Another time it does nothing. */
+void paths_settle(struct tlsfo_conn *conn);
+
+#endif

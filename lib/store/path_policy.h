@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef STORE_PATH_POLICY_H
+#define STORE_PATH_POLICY_H
+
+/*
+ * What follows from fast open failing: the destination it failed at is left alone for an hour, which
+ * doubles to a day at each new failure; then one connection probes it. When several destinations in a
+ * row failed from one local network, fast open pauses there in the same manner. Success clears either.
+ * Pure: the time is an argument, in Unix seconds.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PATH_PAUSE_FIRST 3600
+#define PATH_PAUSE_MOST	 (24 * 3600)
+
+/* Seconds after which a probe that nobody has heard of again is given up. */
+#define PATH_PROBE_TIME 60
+
+/* Different destinations in a row that pause a network. */
+#define PATH_DIFFERENT 3
+
+/* Seconds that failures are remembered beyond the pause that they caused, so that the next is longer. */
+#define PATH_LIFE (7 * 24 * 3600)
+
+struct path_state {
+	uint32_t failures; /* that made a pause; 0: none did */
+	int64_t failed;	   /* when the last was */
+	int64_t until;	   /* the end of the pause */
+	int64_t probing;   /* since when a probe is under way, or 0 */
+};
+
+#define PATH_ID_SIZE 16
+
+struct path_network {
+	struct path_state state;
+	unsigned char count; /* of the destinations that failed in a row, before the pause */
+	unsigned char failed[PATH_DIFFERENT][PATH_ID_SIZE];
+};
+
+enum path_advice {
+	PATH_GO = 0, /* nothing is against fast open */
+	PATH_PROBE,  /* one connection is to try it */
+	PATH_AVOID
+};
+
+enum path_advice path_advise(const struct path_state *state, int64_t now);
+
+/* A probe begins; or it ended without telling anything. */
+void path_probe_begin(struct path_state *state, int64_t now);
+void path_probe_end(struct path_state *state);
+
+/*
+ * Fast open failed. False when that changes nothing: during a pause it is no news, because the
+ * connection may have been under way when the pause began.
+ */
+bool path_failed(struct path_state *state, int64_t now);
+
+/* The same for a network; @id is the destination's. */
+bool path_network_failed(
+	struct path_network *network, const unsigned char id[static PATH_ID_SIZE], int64_t now);
+
+/* When the failures are forgotten. */
+int64_t path_expires(const struct path_state *state);
+
+/*
+ * Whether another round-trip time is worth being remembered: it differs by more than a quarter, and
+ * not only below @least_us, where all are alike. -1 is an unknown one.
+ */
+bool path_rtt_differs(int64_t old_us, int64_t new_us, int64_t least_us);
+
+#endif

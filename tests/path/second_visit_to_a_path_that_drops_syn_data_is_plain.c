@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A path that drops SYNs with data: the first visit learns it, the next ones connect plainly and lose no
+ * time, in whatever process. With GnuTLS's engine, too, which leaves those to ours.
+ */
+
+#include "memory.h"
+
+static void fact(struct memory_test *test)
+{
+	memory_fetch_cookie(test);
+	path_add_box(test->path, "drop-syn-data");
+	struct tlsfo_report report = memory_visit(test);
+
+	memory_expect_fallback(&report, TLSFO_REASON_SYN_RETRANSMITTED);
+	assert_int_equal(memory_entries(test, TLSFO_STORE_PATH).count, 1);
+	assert_int_equal(memory_entries(test, TLSFO_STORE_PATH).failures, 1);
+	/* In this process and in another. */
+	report = memory_visit(test);
+	memory_expect_plain(test, &report);
+	report = memory_visit_elsewhere(test);
+	memory_expect_plain(test, &report);
+	assert_int_equal(memory_entries(test, TLSFO_STORE_PATH).failures, 1);
+}
+
+int main(void)
+{
+	return memory_run(
+		"the second visit to a path that drops SYN data is plain", fact, PATH_CLIENT);
+}

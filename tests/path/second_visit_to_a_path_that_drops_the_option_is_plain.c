@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A path that drops SYNs with the fast-open option, cookie or not: the first visit learns it, the next
+ * ones connect plainly and lose no time.
+ */
+
+#include "memory.h"
+
+static void fact(struct memory_test *test)
+{
+	path_add_box(test->path, "drop-syn-option");
+	struct tlsfo_report report = memory_visit(test);
+
+	memory_expect_fallback(&report, TLSFO_REASON_SYN_RETRANSMITTED);
+	assert_int_equal(memory_entries(test, TLSFO_STORE_PATH).count, 1);
+	report = memory_visit(test);
+	memory_expect_plain(test, &report);
+	report = memory_visit_elsewhere(test);
+	memory_expect_plain(test, &report);
+}
+
+int main(void)
+{
+	return memory_run(
+		"the second visit to a path that drops the option is plain", fact, PATH_CLIENT);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* There are never many more path records than the bound says, and what nobody has written for long
+ * goes. */
+
+#include <time.h>
+
+#include <sys/stat.h>
+
+#include "store/limits.h"
+
+#include "trail.h"
+
+/* Looking after them is done by one put in several, at random. */
+#define SLACK 300
+
+static void answer_many(struct tlsfo_store *store, unsigned int count, int64_t now)
+{
+	const struct path_address address = {.family = 4, .port = 443};
+	char host[32];
+
+	for (unsigned int i = 0; i < count; i++) {
+		snprintf(host, sizeof(host), "many-%u.example", i);
+		path_store_answered(trail_of(store), host, &address, 1, now + i / 100);
+	}
+}
+
+static void bounded(struct tlsfo_store *store)
+{
+	int64_t now = shelf_now();
+
+	answer_many(store, 2 * LIMIT_PATHS, now);
+	assert_in_range(shelf_count(store), LIMIT_PATHS - SLACK, LIMIT_PATHS + SLACK);
+	/* The last are there. */
+	struct path_record record;
+
+	assert_true(path_store_host(trail_of(store), "many-2047.example", 443, now, &record));
+	assert_in_range(tlsfo_store_clear(store), LIMIT_PATHS - SLACK, LIMIT_PATHS + SLACK);
+	assert_int_equal(shelf_count(store), 0);
+}
+
+static void each_kind(void **state)
+{
+	(void)state;
+	shelf_each_kind(bounded);
+}
+
+static void plant(const struct shelf *shelf, const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/tlsfo-1/paths/%s", shelf->store, name);
+	shelf_write(path, "half", 4);
+}
+
+/* A file of this name was written so long ago. */
+static void age(const struct shelf *shelf, const char *name, int64_t seconds)
+{
+	const struct timespec times[2] = {
+		{.tv_sec = shelf_now() - seconds}, {.tv_sec = shelf_now() - seconds}};
+	char path[512];
+
+	plant(shelf, name);
+	snprintf(path, sizeof(path), "%s/tlsfo-1/paths/%s", shelf->store, name);
+	assert_int_equal(utimensat(-1, path, times, 0), 0);
+}
+
+static void old_files_and_strangers_go(void **state)
+{
+	static const char old[] = "0123456789abcdef0123456789abcdef";
+	static const char young[] = "1123456789abcdef0123456789abcdef";
+	struct shelf shelf;
+	char path[512], paths[400];
+
+	(void)state;
+	shelf_make(&shelf);
+	struct tlsfo_store *store = shelf_open(&shelf);
+
+	age(&shelf, old, 41 * 24 * 3600);
+	age(&shelf, young, 39 * 24 * 3600);
+	plant(&shelf, "stranger");
+	plant(&shelf, "new-0000000001-0123456789abcdef0123456789abcdef");
+	plant(&shelf, "0123456789abcdef0123456789abcdef0");
+	snprintf(paths, sizeof(paths), "%s/tlsfo-1/paths", shelf.store);
+	for (int i = 0; i < 1000 && trail_files(&shelf, path) > 2; i++)
+		trail_answer(store, 1, 1, shelf_now());
+	assert_int_equal(trail_files(&shelf, path), 2);
+	assert_int_equal(shelf_files(paths, young, path), 1);
+	assert_int_equal(shelf_count(store), 1);
+	tlsfo_store_free(store);
+	shelf_remove(&shelf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_kind),
+		cmocka_unit_test(old_files_and_strangers_go),
+	};
+
+	return suite_run_offline("path records are bounded", tests, suite_length(tests));
+}
