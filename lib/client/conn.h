@@ -133,7 +133,7 @@ void conn_watch(struct tlsfo_conn *conn);
  * its outcome, or @code. */
 must_check int conn_reconnect(struct tlsfo_conn *conn, int code);
 
-/* connect.c: the way from addresses to an open session. */
+/* connect.c: the way from addresses to an open session that has carried the first data. */
 must_check int conn_run(struct tlsfo_conn *conn);
 
 /* handshake.c: a failure of GnuTLS with the cause in words. */

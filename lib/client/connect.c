@@ -59,7 +59,9 @@ int conn_run(struct tlsfo_conn *conn)
 
 	if (ret == 0)
 		ret = conn_handshake(conn);
-	return ret == 0 ? first_data_check(conn) : ret;
+	if (ret == 0)
+		ret = first_data_check(conn);
+	return ret == 0 ? first_data_send(conn) : ret;
 }
 
 /* What is known of the peer: its ticket, and its group. */
@@ -93,8 +95,6 @@ static int run(struct tlsfo_conn *conn)
 		ret = conn_run(conn);
 	if (ret != 0 && conn->error != 0)
 		ret = conn_reconnect(conn, ret);
-	if (ret == 0)
-		ret = first_data_send(conn);
 	if (!was_sent(conn))
 		tickets_give_back(conn);
 	tickets_drop(conn);

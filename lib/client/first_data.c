@@ -112,15 +112,11 @@ static int send_all(struct tlsfo_conn *conn)
 int first_data_send(struct tlsfo_conn *conn)
 {
 	struct first_data *first = &conn->first;
-	int ret = 0;
 
 	if (first->len == 0)
 		return 0;
 	if (first->fate == TLSFO_EARLY_DATA_UNKNOWN)
 		first->fate =
 			was_accepted(conn) ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_REJECTED;
-	if (first->fate != TLSFO_EARLY_DATA_ACCEPTED)
-		ret = send_all(conn);
-	first_data_wipe(conn);
-	return ret;
+	return first->fate != TLSFO_EARLY_DATA_ACCEPTED ? send_all(conn) : 0;
 }

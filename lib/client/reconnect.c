@@ -73,6 +73,12 @@ static bool start_over(struct tlsfo_conn *conn)
 	conn->fd = -1;
 	conn->handshake = GNUTLS_E_AGAIN;
 	conn->ready = false;
+	conn->pending = PENDING_NOTHING;
+	conn->pending_len = 0;
+	conn->sent_ahead = 0;
+	conn->refusal_owed = false;
+	conn->write_error = 0;
+	conn->tickets_got = 0;
 	conn->first_byte_us = TLSFO_UNKNOWN;
 	conn->handshake_us = TLSFO_UNKNOWN;
 	conn->terms_known = false;
@@ -83,11 +89,18 @@ static bool start_over(struct tlsfo_conn *conn)
 	return true;
 }
 
+/* The server may have closed before it saw our Finished, and so before the data that it rejected came
+ * again. */
+static bool has_not_arrived(const struct first_data *first)
+{
+	return first->early > 0 && (first->fate == TLSFO_EARLY_DATA_UNKNOWN ||
+					   first->fate == TLSFO_EARLY_DATA_REJECTED);
+}
+
 int conn_reconnect(struct tlsfo_conn *conn, int code)
 {
-	bool early = conn->first.early > 0 && conn->first.fate == TLSFO_EARLY_DATA_UNKNOWN;
-
-	if (!early || conn->transport == NULL || conn->reconnected != TLSFO_RECONNECT_NONE)
+	if (!has_not_arrived(&conn->first) || conn->transport == NULL ||
+		conn->reconnected != TLSFO_RECONNECT_NONE)
 		return code;
 	conn->reconnected = reason_for(conn, code);
 	if (conn->reconnected == TLSFO_RECONNECT_NONE ||
