@@ -473,7 +473,12 @@ TLSFO_MUST_CHECK int tlsfo_conn_advance(struct tlsfo_conn *conn);
 /**
  * tlsfo_conn_deadline: when to call tlsfo_conn_advance() though nothing happened.
  *
- * Returns: a deadline, no later than the connection's own; TLSFO_NEVER when only events count.
+ * Of an open connection it is when to call tlsfo_conn_read() or tlsfo_conn_write() though nothing
+ * happened, with TLSFO_NOW perhaps: as long as it is not known whether the path carries what follows a
+ * fast-open SYN, they look after that.
+ *
+ * Returns: a deadline, while opening no later than the connection's own; TLSFO_NEVER when only events
+ * count.
  */
 int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn);
 

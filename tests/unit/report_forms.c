@@ -182,7 +182,7 @@ static void json_names_every_result_and_reason(void **state)
 		json_t *root = parse(&report);
 		assert_string_equal(
 			json_string_value(json_object_get(root, "fast_open")), "fell-back");
-		assert_string_equal(json_string_value(json_object_get(root, "reason")),
+		assert_string_equal(json_string_value(json_object_get(root, "fast_open_reason")),
 			tlsfo_reason_text(report.reason));
 		json_decref(root);
 	}
