@@ -177,6 +177,9 @@ bool path_record_is_of(const struct path_record *record, const char *host, unsig
 		return false;
 	if (strcasecmp(record->host, host) == 0)
 		return true;
+	/* A host is more than the address that it answered from last. */
+	if (record->kind == RECORD_HOST)
+		return false;
 	path_record_print(record, text);
 	return strcasecmp(text, host) == 0;
 }

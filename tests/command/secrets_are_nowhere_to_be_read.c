@@ -104,8 +104,8 @@ static void nothing_is_told(void **state)
 	scene_begin(&scene, &scene_turn, 1);
 	visit(&scene, &outcome, "--report=none");
 	assert_int_equal(nftw(scene.store, look, 8, FTW_PHYS), 0);
-	/* The key and two tickets. */
-	assert_int_equal(files, 3);
+	/* The key, two tickets and a path record. */
+	assert_int_equal(files, 4);
 	read_key(key);
 	for (size_t i = 0; i < suite_length(forms); i++) {
 		visit(&scene, &outcome, forms[i]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* "tlsfo store" shows the tickets that are kept, and removes those of a host, of a port, or all; it
- * says how many, and makes no directory. */
+/* "tlsfo store" shows the tickets and path records that are kept, and removes those of a host, of a port,
+ * or all; it says how many, and makes no directory. */
 #include "command/scene.h"
 
 #include <stdlib.h>
@@ -63,6 +63,11 @@ static void the_list_is_a_table(void **state)
 	assert_contains(outcome.out, parts[0]);
 	assert_contains(outcome.out, parts[1]);
 	assert_contains(outcome.out, "  6h          localhost\n");
+	/* After the tickets, what is known of paths. */
+	assert_contains(outcome.out, "\n\nHOST       PORT   KIND  ADDRESS    RTT");
+	(void)snprintf(
+		parts[0], sizeof(parts[0]), "\nlocalhost  %s  host  127.0.0.1  ", scene.port.text);
+	assert_contains(outcome.out, parts[0]);
 	assert_contains(outcome.out, "  6h          -\n");
 	scene_end(&scene);
 }
@@ -77,15 +82,15 @@ static void a_host_is_forgotten(void **state)
 		(const char *const[]){"localhost", "LOCALHOST", "localhost.", "127.0.0.1", NULL},
 		"--servername=localhost");
 	assert_int_equal(scene_tickets(&scene), 4);
-	assert_prints("0 tickets removed\n", STORE(&scene, "forget", "elsewhere"));
-	assert_prints("0 tickets removed\n", STORE(&scene, "forget", "localhost", "1"));
-	assert_prints("0 tickets removed\n", STORE(&scene, "forget", "localhost", "https"));
+	assert_prints("0 entries removed\n", STORE(&scene, "forget", "elsewhere"));
+	assert_prints("0 entries removed\n", STORE(&scene, "forget", "localhost", "1"));
+	assert_prints("0 entries removed\n", STORE(&scene, "forget", "localhost", "https"));
 	assert_prints(
-		"1 ticket removed\n", STORE(&scene, "forget", "[127.0.0.1]", scene.port.text));
+		"2 entries removed\n", STORE(&scene, "forget", "[127.0.0.1]", scene.port.text));
 	assert_int_equal(scene_tickets(&scene), 3);
-	assert_prints("3 tickets removed\n", STORE(&scene, "forget", "Localhost."));
+	assert_prints("4 entries removed\n", STORE(&scene, "forget", "Localhost."));
 	assert_int_equal(scene_tickets(&scene), 0);
-	assert_prints("0 tickets removed\n", STORE(&scene, "forget", "localhost"));
+	assert_prints("0 entries removed\n", STORE(&scene, "forget", "localhost"));
 	scene_end(&scene);
 }
 
@@ -97,10 +102,10 @@ static void all_is_cleared(void **state)
 	(void)state;
 	scene_begin(&scene, &one_ticket, 1);
 	keep(&scene, (const char *const[]){"127.0.0.1", "localhost", NULL}, "--insecure");
-	assert_prints("2 tickets removed\n", STORE(&scene, "clear"));
+	assert_prints("4 entries removed\n", STORE(&scene, "clear"));
 	assert_prints("", STORE(&scene, "list"));
 	assert_prints("[]\n", STORE(&scene, "list", "--json"));
-	assert_prints("0 tickets removed\n", STORE(&scene, "clear"));
+	assert_prints("0 entries removed\n", STORE(&scene, "clear"));
 	/* It is still a store. */
 	for (int i = 0; i < 2; i++)
 		(void)early_server_heard(&scene.peer);
@@ -119,8 +124,8 @@ static void what_is_not_there_is_empty_and_stays_away(void **state)
 	(void)snprintf(path, sizeof(path), "%s/not/there", directory);
 	assert_prints("", RUN_ARGS("store", "list", "--store", path));
 	assert_prints("[]\n", RUN_ARGS("store", "list", "--json", "--store", path));
-	assert_prints("0 tickets removed\n", RUN_ARGS("store", "forget", "host", "--store", path));
-	assert_prints("0 tickets removed\n", RUN_ARGS("store", "clear", "--store", path));
+	assert_prints("0 entries removed\n", RUN_ARGS("store", "forget", "host", "--store", path));
+	assert_prints("0 entries removed\n", RUN_ARGS("store", "clear", "--store", path));
 	assert_int_equal(rmdir(directory), 0);
 }
 
@@ -140,7 +145,7 @@ static void the_default_store_is_shown(void **state)
 	run_command_in(&outcome, "", environment, RUN_ARGS("store", "list"));
 	assert_contains(outcome.out, "127.0.0.1");
 	run_command_in(&outcome, "", environment, RUN_ARGS("store", "clear"));
-	assert_string_equal(outcome.out, "1 ticket removed\n");
+	assert_string_equal(outcome.out, "2 entries removed\n");
 	scene_end(&scene);
 }
 

@@ -56,7 +56,7 @@ static void a_ticket_is_an_object(void **state)
 	assert_in_range(number(object, "received"), before, time(NULL));
 	/* As long as GnuTLS's tickets last. */
 	assert_int_equal(number(object, "expires") - number(object, "received"), 21600);
-	assert_int_equal(json_object_size(object), 8);
+	assert_int_equal(json_object_size(object), 9);
 	json_decref(list);
 	scene_end(&scene);
 }

@@ -40,7 +40,7 @@ static enum command_status tell_removed(int count)
 		complain("the store cannot be read: %s", tlsfo_strerror(count));
 		return STATUS_LOCAL;
 	}
-	(void)snprintf(line, sizeof(line), "%d ticket%s removed\n", count, count == 1 ? "" : "s");
+	(void)snprintf(line, sizeof(line), "%d entr%s removed\n", count, count == 1 ? "y" : "ies");
 	return say(line);
 }
 

@@ -105,6 +105,9 @@ static const char *cookie_words(const struct tlsfo_report *report)
 	case TLSFO_FAST_OPEN_FELL_BACK:
 		return "no cookie (no answer to the SYN that asked)";
 	case TLSFO_FAST_OPEN_OFF:
+		if (report->reason == TLSFO_REASON_PATH_REMEMBERED)
+			return "no cookie (fast open failed here before)";
+		return "no cookie (fast open unavailable here)";
 	case TLSFO_FAST_OPEN_UNAVAILABLE:
 		return "no cookie (fast open unavailable here)";
 	case TLSFO_FAST_OPEN_UNKNOWN:

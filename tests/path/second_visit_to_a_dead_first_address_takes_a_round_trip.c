@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A host whose first address is dead, and a request that may be repeated: the next visit goes to the
+ * address that answered, where the cookie is, and the ticket, too. Its request leaves in the SYN, and the
+ * answer is there after one round trip.
+ */
+
+#include "memory.h"
+
+#include "support/program.h"
+
+enum { NGINX_PORT = 4434 };
+
+static const char request[] = "GET / HTTP/1.0\r\nHost: server.test\r\n\r\n";
+
+static struct tlsfo_report visit(struct memory_test *test)
+{
+	struct path *path = test->path;
+	struct tlsfo_conn *conn = NULL;
+	char back[8];
+	int ret = client_connect_first(path->config, path->host, NGINX_PORT, request,
+		sizeof(request) - 1, TLSFO_FIRST_DATA_REPLAYABLE, &conn);
+
+	if (ret != 0)
+		fail_msg("%s: %s", tlsfo_strerror(ret), tlsfo_conn_error(conn));
+	client_receive(conn, back, sizeof(back));
+	assert_memory_equal(back, "HTTP/1.1", sizeof(back));
+	struct tlsfo_report report = client_report(conn);
+	tlsfo_conn_close(conn, tlsfo_deadline_in(PATH_PATIENCE_MS));
+	return report;
+}
+
+static void visits(struct memory_test *test)
+{
+	struct path *path = test->path;
+	struct lab_moment first;
+
+	path->host = "dead4first.test";
+	struct tlsfo_report report = visit(test);
+	assert_string_equal(report.attempts[0].address, LAB_DEAD_IPV4);
+	assert_string_equal(report.address, LAB_SERVER_IPV4);
+	assert_int_equal(lab_wait_idle(path->lab, 5, lab_deadline(PATH_PATIENCE_MS)), 0);
+	lab_trace_reset(path->lab);
+
+	report = visit(test);
+	assert_int_equal(report.attempt_count, 1);
+	memory_expect_fast_open(&report);
+	assert_int_equal(report.early_data, TLSFO_EARLY_DATA_ACCEPTED);
+	assert_int_equal(lab_trace_connections(path->lab), 1);
+	assert_int_equal(lab_trace_first_server_byte(path->lab, 0, &first), 0);
+	assert_true(first.round_trips < 2);
+	assert_true(report.first_byte_us < 2 * PATH_RTT_MS * 1000);
+}
+
+static void fact(struct memory_test *test)
+{
+	struct path *path = test->path;
+	struct program nginx;
+	char conf[128];
+	pid_t pid;
+
+	program_nginx_prepare(&nginx, NGINX_PORT, "ssl_early_data on;\n", conf, sizeof(conf));
+	const char *const argv[] = {"nginx", "-e", "/dev/null", "-p", nginx.dir, "-c", conf, NULL};
+	assert_int_equal(lab_spawn(path->lab, LAB_SERVER, argv, -1, -1, -1, &pid), 0);
+	assert_int_equal(
+		lab_wait_listen(path->lab, LAB_SERVER, NGINX_PORT, lab_deadline(PATH_PATIENCE_MS)),
+		0);
+	visits(test);
+	lab_stop(path->lab, pid);
+	program_stop(&nginx);
+}
+
+int main(void)
+{
+	program_need("nginx");
+	program_widen_path();
+	return memory_run(
+		"the second visit to a dead first address takes a round trip", fact, PATH_RACE);
+}
