@@ -250,17 +250,15 @@ TLSFO_MUST_CHECK int tlsfo_config_set_ticket_use(
 	struct tlsfo_config *config, enum tlsfo_ticket_use use);
 
 /**
- * tlsfo_config_set_socket_hook: a function that prepares each socket.
- * @fn: called with every new socket before it is bound and connected; NULL: none
- * @userdata: handed to it
+ * tlsfo_config_set_socket_hook: a function that prepares each new socket, before it is bound and connected.
+ * @fn: called as fn(fd, AF_INET or AF_INET6, userdata) on the thread that opens the connection; returns 0,
+ *   or an errno with which the attempt fails. NULL: none
  *
- * It may set what a socket can have: SO_BINDTODEVICE, SO_MARK, TCP_FASTOPEN_NO_COOKIE and the like. It is
- * called on the thread that opens the connection, and must not close the descriptor, connect it or make
- * it blocking.
+ * It may set what a socket can have: SO_BINDTODEVICE, SO_MARK, TCP_FASTOPEN_NO_COOKIE and the like; it
+ * must not close the descriptor, connect it or make it blocking.
  *
  * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE
  */
-/* Returns 0, or an errno: the attempt fails with it. @family is AF_INET or AF_INET6. */
 typedef int (*tlsfo_socket_hook_fn)(int fd, int family, void *userdata);
 TLSFO_MUST_CHECK int tlsfo_config_set_socket_hook(
 	struct tlsfo_config *config, tlsfo_socket_hook_fn fn, void *userdata);
@@ -473,7 +471,12 @@ TLSFO_MUST_CHECK int tlsfo_conn_advance(struct tlsfo_conn *conn);
 /**
  * tlsfo_conn_deadline: when to call tlsfo_conn_advance() though nothing happened.
  *
- * Returns: a deadline, no later than the connection's own; TLSFO_NEVER when only events count.
+ * Of an open connection it is when to call tlsfo_conn_read() or tlsfo_conn_write() though nothing
+ * happened, with TLSFO_NOW perhaps: as long as it is not known whether the path carries what follows a
+ * fast-open SYN, they look after that.
+ *
+ * Returns: a deadline, while opening no later than the connection's own; TLSFO_NEVER when only events
+ * count.
  */
 int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn);
 

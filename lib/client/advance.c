@@ -271,6 +271,8 @@ int tlsfo_conn_advance(struct tlsfo_conn *conn)
 			conn, conn_fail(conn, TLSFO_E_SYSTEM, errno, "poll: %s", strerror(errno)));
 	conn->wake_us = -1;
 	while (conn->stage != CONN_OPEN) {
+		/* A stage that ended has closed what it waited for. */
+		waits_restart(&conn->waits);
 		int ret = step(conn, now_us);
 
 		if (ret == GNUTLS_E_AGAIN)

@@ -18,7 +18,7 @@ const struct opening *opening_of(const struct tlsfo_conn *conn)
 	return conn->engine == TLSFO_ENGINE_GNUTLS ? &opening_gnutls : &opening_socket;
 }
 
-/* Every address with its error. */
+/* Every attempt that failed with its error. */
 static void list_attempts(const struct tlsfo_conn *conn, char *buf, size_t size)
 {
 	const struct address *local = &conn->config->local;
@@ -29,8 +29,11 @@ static void list_attempts(const struct tlsfo_conn *conn, char *buf, size_t size)
 	for (size_t i = 0; i < conn->attempt_count; i++) {
 		const struct attempt *attempt = &conn->attempts[i];
 
+		/* One that lost against another, which then failed itself, has none. */
+		if (attempt->error == 0)
+			continue;
 		address_print(&attempt->address, peer, sizeof(peer));
-		text_add(&text, "%s%s port %u", i > 0 ? "; " : "", peer,
+		text_add(&text, "%s%s port %u", buf[0] != '\0' ? "; " : "", peer,
 			address_port(&attempt->address));
 		if (address_family(local) != 0) {
 			address_print(local, peer, sizeof(peer));
@@ -40,10 +43,18 @@ static void list_attempts(const struct tlsfo_conn *conn, char *buf, size_t size)
 	}
 }
 
+static int first_error(const struct tlsfo_conn *conn)
+{
+	for (size_t i = 0; i < conn->attempt_count; i++)
+		if (conn->attempts[i].error != 0)
+			return conn->attempts[i].error;
+	return 0;
+}
+
 int opening_failed(struct tlsfo_conn *conn)
 {
-	char list[CONN_ERROR_SIZE];
-	int error = conn->attempt_count > 0 ? conn->attempts[0].error : 0;
+	char list[CONN_ERROR_SIZE] = "";
+	int error = first_error(conn);
 
 	list_attempts(conn, list, sizeof(list));
 	if (deadline_passed(conn->deadline, clock_us()))

@@ -21,9 +21,8 @@
 struct contest {
 	struct race race;
 	bool trust_loaded; /* or will be when it is needed */
-	/* Of each of the race's attempts: */
-	unsigned char slot[RACE_ATTEMPTS]; /* in the connection's list */
-	uint32_t sent[RACE_ATTEMPTS];	   /* bytes of the flight */
+	/* Of each of the race's attempts, its place in the connection's list. */
+	unsigned char slot[RACE_ATTEMPTS];
 };
 
 static struct attempt *attempt_at(const struct tlsfo_conn *conn, size_t i)
@@ -122,7 +121,7 @@ static void send_flight(struct tlsfo_conn *conn, size_t i)
 {
 	const struct flight *flight = &conn->transport->held;
 	struct attempt *attempt = attempt_at(conn, i);
-	uint32_t *sent = &conn->contest->sent[i];
+	uint32_t *sent = &attempt->flight_sent;
 
 	while (*sent < flight->len) {
 		struct iovec rest = flight_rest(flight, *sent);
@@ -313,7 +312,7 @@ static int crown(struct tlsfo_conn *conn, size_t winner)
 	/* It was the winner, and no other is left. */
 	if (attempt->state == ATTEMPT_FAILED)
 		return opening_failed(conn);
-	if (conn->contest->sent[winner] < flight->len)
+	if (attempt->flight_sent < flight->len)
 		return conn_await(conn, attempt->fd, POLLOUT);
 	conn->fd = attempt->fd;
 	proof_begin(&conn->proof, attempt->fd, attempt->syn_bytes, clock_us());
@@ -334,7 +333,8 @@ static int await_all(struct tlsfo_conn *conn)
 		if (!is_running(race, i))
 			continue;
 		if (race->attempts[i].state == RACE_UNPROVEN)
-			events = conn->contest->sent[i] < flight->len ? POLLIN | POLLOUT : POLLIN;
+			events = attempt_at(conn, i)->flight_sent < flight->len ? POLLIN | POLLOUT
+										: POLLIN;
 		int ret = conn_await(conn, attempt_at(conn, i)->fd, events);
 		if (ret != GNUTLS_E_AGAIN)
 			return ret;

@@ -44,6 +44,17 @@ static struct path_address local_network(const struct tlsfo_conn *conn, const st
 	return network;
 }
 
+/* Costs some system calls, and is of interest where a network has a record or is to get one. */
+static void find_network(struct tlsfo_conn *conn, size_t address)
+{
+	struct paths_view *view = &conn->paths.views[address];
+
+	if (view->routed)
+		return;
+	view->routed = true;
+	view->network = local_network(conn, &conn->addresses[address]);
+}
+
 static struct path_place place_of(const struct tlsfo_conn *conn, size_t address)
 {
 	return (struct path_place){
@@ -80,14 +91,17 @@ void paths_recall(struct tlsfo_conn *conn)
 	paths->store = store_paths(conn->config->store);
 	if (paths->store == NULL)
 		return;
+	struct path_record host;
 	paths->host_known = path_store_host(paths->store, conn->identity.peer.host,
-		conn->identity.peer.port, clock_wall_s(), &paths->host);
+		conn->identity.peer.port, clock_wall_s(), &host);
+	paths->host_address = host.address;
+	paths->host_rtt_us = host.rtt_us;
 	paths_order(conn);
 }
 
 int64_t paths_rtt(const struct tlsfo_conn *conn)
 {
-	return conn->paths.host_known ? conn->paths.host.rtt_us : -1;
+	return conn->paths.host_known ? conn->paths.host_rtt_us : -1;
 }
 
 /* The first address that no attempt was made to, nor to any behind it. */
@@ -110,7 +124,7 @@ void paths_order(struct tlsfo_conn *conn)
 	if (!conn->paths.host_known)
 		return;
 	size_t first = first_untried(conn);
-	size_t at = index_of(conn, &conn->paths.host.address);
+	size_t at = index_of(conn, &conn->paths.host_address);
 
 	if (at == conn->address_count || at <= first)
 		return;
@@ -129,9 +143,12 @@ static void look(struct tlsfo_conn *conn, size_t address)
 	int64_t now = clock_wall_s();
 
 	view->asked = true;
-	view->network = local_network(conn, &conn->addresses[address]);
+	if (path_store_knows_networks(conn->paths.store))
+		find_network(conn, address);
 	const struct path_place place = place_of(conn, address);
-	enum path_advice advice = path_store_advise(conn->paths.store, &place, now, &view->known);
+	bool known = false;
+	enum path_advice advice = path_store_advise(conn->paths.store, &place, now, &known);
+	view->known = known;
 
 	if (conn->config->fast_open == TLSFO_FAST_OPEN_ALWAYS) {
 		view->allowed = true;
@@ -184,6 +201,15 @@ static bool was_sent_bare(const struct tlsfo_conn *conn, const struct tcp_facts 
 	       (facts->fail == TCP_FASTOPEN_FAIL_NO_COOKIE && facts->syn_retransmitted);
 }
 
+static void tell_failure(struct tlsfo_conn *conn, size_t address)
+{
+	find_network(conn, address);
+	const struct path_place place = place_of(conn, address);
+
+	path_store_failed(conn->paths.store, &place, clock_wall_s());
+	conn->paths.views[address].probing = false;
+}
+
 /* What became of fast open with the address that won. */
 static void judge(struct tlsfo_conn *conn, const struct tcp_facts *facts)
 {
@@ -193,12 +219,10 @@ static void judge(struct tlsfo_conn *conn, const struct tcp_facts *facts)
 
 	if (address == conn->address_count)
 		return;
-	const struct path_place place = place_of(conn, address);
 	struct paths_view *view = &conn->paths.views[address];
 
 	if ((is_same(&winner, &failed) && !was_only_slow(conn)) || was_sent_bare(conn, facts)) {
-		path_store_failed(conn->paths.store, &place, clock_wall_s());
-		view->probing = false;
+		tell_failure(conn, address);
 	} else if (facts->syn_data_acknowledged && conn->ready && view->known) {
 		conn->paths.success_owed = true;
 	}
@@ -224,9 +248,7 @@ void paths_swallowed(struct tlsfo_conn *conn)
 
 	if (conn->paths.store == NULL || address == conn->address_count)
 		return;
-	const struct path_place place = place_of(conn, address);
-	path_store_failed(conn->paths.store, &place, clock_wall_s());
-	conn->paths.views[address].probing = false;
+	tell_failure(conn, address);
 	conn->paths.success_owed = false;
 }
 
@@ -248,8 +270,8 @@ static void note_answer(struct tlsfo_conn *conn, int64_t rtt_us)
 	const struct paths *paths = &conn->paths;
 	const struct path_address winner = to_path_address(&conn->transport->attempt.address);
 
-	if (paths->host_known && is_same(&winner, &paths->host.address) &&
-		!path_rtt_differs(paths->host.rtt_us, rtt_us, RACE_DELAY_LEAST_US / 2))
+	if (paths->host_known && is_same(&winner, &paths->host_address) &&
+		!path_rtt_differs(paths->host_rtt_us, rtt_us, RACE_DELAY_LEAST_US / 2))
 		return;
 	path_store_answered(
 		paths->store, conn->identity.peer.host, &winner, rtt_us, clock_wall_s());

@@ -23,10 +23,11 @@ struct path_store;
 
 /* What the memory says of fast open to one of the addresses. */
 struct paths_view {
-	bool asked;
-	bool known;   /* there is an entry */
-	bool probing; /* this connection is the probe */
-	bool allowed;
+	bool asked : 1;
+	bool known : 1;	  /* there is an entry */
+	bool probing : 1; /* this connection is the probe */
+	bool allowed : 1;
+	bool routed : 1;	     /* the next is filled */
 	struct path_address network; /* the local one */
 };
 
@@ -35,7 +36,8 @@ struct paths {
 	bool settled;
 	bool success_owed; /* fast open worked, if the path carries what follows the SYN, too */
 	bool host_known;
-	struct path_record host;
+	struct path_address host_address;	 /* that answered last */
+	int64_t host_rtt_us;			 /* -1: unknown */
 	struct paths_view views[RACE_ADDRESSES]; /* by address */
 	/* Fast open failed there, or none: */
 	struct address failed;

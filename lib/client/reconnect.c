@@ -87,7 +87,9 @@ static void start_over(struct tlsfo_conn *conn)
 	conn->pending = PENDING_NOTHING;
 	conn->pending_len = 0;
 	conn->sent_ahead = 0;
+	conn->refusal_owed = false;
 	conn->write_error = 0;
+	conn->tickets_got = 0;
 	conn->first.sent = 0;
 	conn->proof = (struct proof){0};
 	conn->proving = false;
@@ -99,18 +101,24 @@ static void start_over(struct tlsfo_conn *conn)
 	tickets_drop(conn);
 }
 
+/* The server may have closed before it saw our Finished, and so before the data that it rejected came
+ * again. */
+static bool has_not_arrived(const struct first_data *first)
+{
+	return first->early > 0 && (first->fate == TLSFO_EARLY_DATA_UNKNOWN ||
+					   first->fate == TLSFO_EARLY_DATA_REJECTED);
+}
+
 /* Nothing has left that must not be sent twice. */
 static bool may_start_over(const struct tlsfo_conn *conn, int code)
 {
-	bool early = conn->first.early > 0 && conn->first.fate == TLSFO_EARLY_DATA_UNKNOWN;
-
 	if (conn->transport == NULL || conn->reconnected != TLSFO_RECONNECT_NONE)
 		return false;
 	if (deadline_passed(conn->deadline, clock_us()))
 		return false;
 	if (code == TLSFO_E_PATH_SWALLOWS)
 		return conn->stage == CONN_HANDSHAKING || conn->first.replayable;
-	return early;
+	return has_not_arrived(&conn->first);
 }
 
 bool conn_reconnect(struct tlsfo_conn *conn, int code)

@@ -45,6 +45,11 @@ static struct pollfd *entries(struct wait_list *list)
 	return list->count > 1 ? list->all : &list->one;
 }
 
+void waits_restart(struct waits *waits)
+{
+	waits->next.count = 0;
+}
+
 bool waits_add(struct waits *waits, int fd, short events)
 {
 	struct wait_list *list = &waits->next;

@@ -36,6 +36,9 @@ void waits_init(struct waits *waits, struct storage *memory);
 /* Closes the epoll descriptor and forgets what was awaited. */
 void waits_deinit(struct waits *waits);
 
+/* Forgets what was added since the last waits_publish(). */
+void waits_restart(struct waits *waits);
+
 /* One more to be awaited from waits_publish() on. False: no memory. */
 must_check bool waits_add(struct waits *waits, int fd, short events);
 

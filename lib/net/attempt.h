@@ -34,6 +34,7 @@ struct attempt {
 	bool sent;		       /* a SYN left */
 	bool asked;		       /* fast open was asked for and tried */
 	enum fastopen_absence absence; /* or why it was not */
+	uint32_t flight_sent;	       /* bytes of the flight taken, as its owner counts them */
 	int64_t syn_bytes;	       /* payload that left in the SYN, or -1: not known */
 	int error;		       /* the errno that ended it */
 	int64_t start_us;	       /* when the SYN was handed over, or -1 */

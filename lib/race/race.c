@@ -250,7 +250,7 @@ void race_connected(
 		return;
 	}
 	its->state = RACE_UNPROVEN;
-	its->acknowledged_us = now_us;
+	its->acknowledged_us = (uint32_t)now_us;
 	its->due_us =
 		now_us + (2 * rtt_us > RACE_GRACE_LEAST_US ? 2 * rtt_us : RACE_GRACE_LEAST_US);
 }
@@ -314,8 +314,9 @@ bool race_fast_open_failed(const struct race *race, int64_t now_us, int64_t *ret
 		if (attempt->mode == RACE_PLAIN || attempt->address != winner->address ||
 			!is_refuted(attempt, now_us))
 			continue;
-		*ret_silence_us =
-			attempt->state == RACE_UNPROVEN ? now_us - attempt->acknowledged_us : 0;
+		*ret_silence_us = attempt->state == RACE_UNPROVEN
+					  ? (uint32_t)now_us - attempt->acknowledged_us
+					  : 0;
 		return true;
 	}
 	return false;

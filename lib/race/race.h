@@ -52,12 +52,12 @@ enum race_state {
 };
 
 struct race_attempt {
-	unsigned char address;	 /* index */
-	unsigned char mode;	 /* enum race_mode */
-	unsigned char state;	 /* enum race_state */
-	bool reset;		 /* its SYN with data was answered by a reset */
-	int64_t due_us;		 /* when another starts beside it, while it runs */
-	int64_t acknowledged_us; /* when its data was, of an unproven one */
+	unsigned char address;	  /* index */
+	unsigned char mode;	  /* enum race_mode */
+	unsigned char state;	  /* enum race_state */
+	bool reset;		  /* its SYN with data was answered by a reset */
+	uint32_t acknowledged_us; /* when its data was, of an unproven one: the low bits */
+	int64_t due_us;		  /* when another starts beside it, while it runs */
 };
 
 struct race_address {

@@ -43,6 +43,9 @@ void forked_deinit(struct forked *forked)
 
 bool forked_is_child(struct forked *forked)
 {
+	/* What stands on the page stands there for this process: to a child it is empty. */
+	if (forked->owner != &forked->here && atomic_load(forked->owner) > 0)
+		return false;
 	int own = getpid();
 	int owner = atomic_load(forked->owner);
 

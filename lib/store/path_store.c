@@ -102,6 +102,23 @@ static void get_pair(const struct path_store *store, const struct path_place *pl
 	ret_pair->network_known = place->network.family != 0 && get(store, now, &ret_pair->network);
 }
 
+bool path_store_knows_networks(const struct path_store *store)
+{
+	const struct path_record *record;
+	struct peer_key key;
+	bool found = false;
+
+	/* To look would cost a directory more than a route does. */
+	if (store->memory == NULL)
+		return true;
+	lock(store);
+	for (size_t at = 0; !found && (record = path_memory_at(store->memory, at, &key)) != NULL;
+		at++)
+		found = record->kind == RECORD_NETWORK;
+	unlock(store);
+	return found;
+}
+
 static enum path_advice advise(const struct pair *pair, int64_t now)
 {
 	enum path_advice here = path_advise(&pair->destination.failing.state, now);

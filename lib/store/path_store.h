@@ -30,6 +30,9 @@ struct path_place {
 	struct path_address network; /* the local one, without the rest of the address; or none */
 };
 
+/* Whether it may hold a record of a local network; where it holds none, nobody need ask for the route. */
+bool path_store_knows_networks(const struct path_store *store);
+
 /* What is known of fast open to there. @ret_known: something is, which success is to clear. */
 enum path_advice path_store_advise(const struct path_store *store, const struct path_place *place,
 	int64_t now, bool *ret_known);

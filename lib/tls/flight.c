@@ -7,9 +7,9 @@
 
 #include <gnutls/gnutls.h>
 
-/* A ClientHello has about 415 bytes, 700 with a ticket, 1800 with a post-quantum share. Thousands may be
- * kept at once, so the first room is for the first; more is found by doubling. */
-#define FIRST_SIZE 512
+/* Thousands may be kept at once, and most are a ClientHello alone: the first room is hardly more than what
+ * comes first, the next ones double. */
+#define STEP 64
 
 void flight_init(struct flight *flight)
 {
@@ -49,14 +49,12 @@ bool flight_may_hold(const struct flight *flight, size_t more)
 
 static bool grow(struct flight *flight, size_t more)
 {
-	size_t size = flight->size > 0 ? flight->size : FIRST_SIZE;
-
 	if (more <= flight->size - flight->len)
 		return true;
 	if (flight->fixed || more > SIZE_MAX / 2 - flight->len)
 		return false;
-	while (size - flight->len < more)
-		size *= 2;
+	size_t needed = flight->len + more;
+	size_t size = needed > 2 * flight->size ? needed + STEP - needed % STEP : 2 * flight->size;
 	/* Not realloc: the old copy is to be wiped. */
 	unsigned char *data = malloc(size);
 	if (data == NULL)

@@ -3,7 +3,7 @@
 /*
  * Many connections at once on one thread, with tlsfo and with GnuTLS alone, in turns:
  *
- *	bench-many [--runs N] [--most N] [--only calls|slow|counts] [--output DIRECTORY]
+ *	bench-many [--runs N] [--most N] [--only calls|instructions|slow|counts] [--output DIRECTORY]
  *
  * Writes many.csv and many.md. Exit status 0: what is required was met; 1: it was not; 77: there is no lab.
  */
@@ -12,6 +12,7 @@
 #include "many_run.h"
 
 #include <getopt.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,21 +41,20 @@ static bool measure(struct many_rows *rows, const struct many_plan *plan, unsign
 /* The ways take turns in every run, so what else the machine does meets them all. */
 static void measure_counts(struct many_rows *rows, const struct settings *settings)
 {
-	static const char *const ways[] = {"gnutls", "gnutls-fastopen", "transport", "client"};
 	struct many_plan plan = {.cookie = true};
 	unsigned int run;
 	size_t i;
 
 	for (plan.count = 1; plan.count <= settings->most; plan.count *= 10) {
-		for (run = 0; run < settings->runs * 4; run++) {
-			plan.way = ways[run % 4];
-			measure(rows, &plan, run / 4 + 1);
+		for (run = 0; run < settings->runs * MANY_WAYS; run++) {
+			plan.way = many_ways[run % MANY_WAYS];
+			measure(rows, &plan, run / MANY_WAYS + 1);
 		}
 	}
 	plan.cookie = false;
 	plan.count = SLOW;
-	for (i = 0; i < 4; i++) {
-		plan.way = ways[i];
+	for (i = 0; i < MANY_WAYS; i++) {
+		plan.way = many_ways[i];
 		measure(rows, &plan, 1);
 	}
 }
@@ -118,6 +118,37 @@ static void measure_calls(struct many_counts *counts, const struct settings *set
 	}
 }
 
+/* One connection's instructions, in the same way. */
+static double count_instructions(const char *directory, const char *way)
+{
+	char path[4096];
+	struct many_plan plan = {.way = way, .each = true, .cookie = true, .instructions = path};
+	double counted[2];
+	int i;
+
+	snprintf(path, sizeof(path), "%s/many.callgrind", directory);
+	for (i = 0; i < 2; i++) {
+		struct many_row row;
+
+		plan.count = i == 0 ? CALLS_LESS : CALLS_MORE;
+		many_run(&plan, &row);
+		counted[i] = row.taken && row.result.failed == 0 ? many_instructions_read(path)
+								 : (double)NAN;
+		remove(path);
+	}
+	return (counted[1] - counted[0]) / (CALLS_MORE - CALLS_LESS);
+}
+
+static void measure_instructions(struct many_counts *counts, const struct settings *settings)
+{
+	size_t i;
+
+	for (i = 0; i < MANY_WAYS; i++) {
+		fprintf(stderr, "instructions of %s\n", many_ways[i]);
+		counts->instructions[i] = count_instructions(settings->directory, many_ways[i]);
+	}
+}
+
 static void read_settings(int argc, char **argv, struct settings *settings)
 {
 	static const struct option long_options[] = {{"runs", required_argument, NULL, 'r'},
@@ -142,7 +173,8 @@ static void read_settings(int argc, char **argv, struct settings *settings)
 
 int main(int argc, char **argv)
 {
-	static struct many_counts counts;
+	static struct many_counts counts = {
+		.instructions = {(double)NAN, (double)NAN, (double)NAN, (double)NAN}};
 	struct many_rows rows = {0};
 	struct settings settings;
 	int status;
@@ -151,11 +183,13 @@ int main(int argc, char **argv)
 	options_extend_path();
 	if (options_want(settings.only, "calls"))
 		measure_calls(&counts, &settings);
+	if (options_want(settings.only, "instructions"))
+		measure_instructions(&counts, &settings);
 	if (options_want(settings.only, "slow"))
 		measure_slow(&rows);
 	if (options_want(settings.only, "counts"))
 		measure_counts(&rows, &settings);
-	status = many_report(settings.directory, &rows, &counts);
+	status = many_report(settings.directory, settings.only, &rows, &counts);
 	free(rows.list);
 	return status;
 }

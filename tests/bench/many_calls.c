@@ -2,6 +2,7 @@
 
 #include "many_calls.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,21 @@ bool many_calls_read(const char *path, struct many_calls *ret_calls)
 		read_line(line, ret_calls);
 	fclose(file);
 	return ret_calls->used > 0;
+}
+
+double many_instructions_read(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	double count = (double)NAN;
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (strncmp(line, "totals: ", 8) == 0 || strncmp(line, "summary: ", 9) == 0)
+			count = strtod(strchr(line, ' '), NULL);
+	}
+	if (file)
+		fclose(file);
+	return count;
 }
 
 double many_calls_of(const struct many_calls *calls, const char *name)

@@ -25,6 +25,9 @@ bool many_calls_read(const char *path, struct many_calls *ret_calls);
 void many_calls_subtract(const struct many_calls *more, const struct many_calls *less, double by,
 	struct many_calls *ret_calls);
 
+/* Instructions in user mode, as callgrind counts them; NaN: there is no such file. */
+double many_instructions_read(const char *path);
+
 double many_calls_of(const struct many_calls *calls, const char *name);
 double many_calls_sum(const struct many_calls *calls);
 

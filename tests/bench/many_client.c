@@ -45,7 +45,8 @@ struct crowd {
 	size_t count;
 	size_t left; /* neither open nor failed */
 	int epoll;
-	bool told; /* of the first failure */
+	int64_t earliest; /* no deadline is before it, in milliseconds */
+	bool told;	  /* of the first failure */
 	struct many_result result;
 };
 
@@ -103,6 +104,8 @@ static void watch(struct crowd *crowd, struct slot *slot)
 	};
 
 	slot->deadline = crowd->way->deadline(&slot->conn);
+	if (slot->deadline >= 0 && slot->deadline < crowd->earliest)
+		crowd->earliest = slot->deadline;
 	if (fd == slot->fd && events == slot->events)
 		return;
 	if (fd != slot->fd && slot->fd >= 0)
@@ -150,11 +153,18 @@ static void sweep(struct crowd *crowd)
 	int64_t now = now_us() / 1000;
 	size_t i;
 
+	if (now < crowd->earliest)
+		return;
+	crowd->earliest = INT64_MAX;
 	for (i = 0; i < crowd->count; i++) {
 		struct slot *slot = &crowd->slots[i];
 
-		if (!slot->over && slot->deadline >= 0 && slot->deadline <= now)
+		if (slot->over || slot->deadline < 0)
+			continue;
+		if (slot->deadline <= now)
 			settle(crowd, slot, crowd->way->advance(&slot->conn));
+		else if (slot->deadline < crowd->earliest)
+			crowd->earliest = slot->deadline;
 	}
 }
 
@@ -290,7 +300,7 @@ static int64_t raise_limit(void)
 int main(int argc, char **argv)
 {
 	struct many_target target;
-	struct crowd crowd = {.target = &target};
+	struct crowd crowd = {.target = &target, .earliest = INT64_MAX};
 	size_t i;
 
 	if (argc != 7 || !find_target(argv + 4, &target))

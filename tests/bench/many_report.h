@@ -4,35 +4,15 @@
 
 /* many.md and many.csv: medians, ratios, and what is required of them. */
 
-#include "many_calls.h"
-#include "many_run.h"
+#include "many_figures.h"
 
-struct many_rows {
-	struct many_row *list;
-	size_t used;
-	size_t room;
-};
+/* Writes what is required of the parts that were measured (@only; NULL: all). True: it was met. */
+bool many_required(FILE *file, const char *only, const struct many_rows *rows,
+	const struct many_counts *counts);
 
-/* System calls of one connection, by way and with or without a cookie. */
-enum { MANY_COUNTS = 14 };
-
-struct many_count {
-	const char *way;
-	bool cookie;
-	bool taken;
-	struct many_calls calls;
-};
-
-struct many_counts {
-	struct many_count list[MANY_COUNTS];
-};
-
-/* False: no memory. */
-bool many_rows_add(struct many_rows *rows, const struct many_row *row);
-
-/* Writes both files. Returns the exit status: 0 when everything required was met, 1, or 2 when a file
+/* Writes both files; @only: what was measured, NULL: all, and all is required. Returns the exit status: 0 when everything required was met, 1, or 2 when a file
  * cannot be written. */
-int many_report(
-	const char *directory, const struct many_rows *rows, const struct many_counts *counts);
+int many_report(const char *directory, const char *only, const struct many_rows *rows,
+	const struct many_counts *counts);
 
 #endif

@@ -63,12 +63,20 @@ static int start_client(struct lab *lab, const struct many_plan *plan, int outpu
 {
 	char port[16];
 	char count[16];
+	char file[4096];
 	const char *const argv[] = {"strace", "-f", "-c", "-o", plan->calls,
 		BENCH_DIR "/bench-many-client", plan->way, count, plan->each ? "each" : "all",
 		CERTS_DIR "/ca.pem", LAB_SERVER_IPV4, port, NULL};
 
+	const char *const counted[] = {"valgrind", "--quiet", "--tool=callgrind", file, argv[5],
+		argv[6], argv[7], argv[8], argv[9], argv[10], argv[11], NULL};
+
 	snprintf(port, sizeof(port), "%d", PORT);
 	snprintf(count, sizeof(count), "%u", plan->count);
+	snprintf(file, sizeof(file), "--callgrind-out-file=%s",
+		plan->instructions ? plan->instructions : "");
+	if (plan->instructions)
+		return lab_spawn(lab, LAB_CLIENT, counted, -1, output, STDERR_FILENO, ret_pid);
 	return lab_spawn(
 		lab, LAB_CLIENT, plan->calls ? argv : argv + 5, -1, output, STDERR_FILENO, ret_pid);
 }

@@ -15,9 +15,10 @@
 struct many_plan {
 	const char *way; /* of many_way.h */
 	unsigned int count;
-	bool each;	   /* one after the other, with poll(2) */
-	bool cookie;	   /* the server gives fast-open cookies, so the client has one */
-	const char *calls; /* where strace writes its table, or NULL: without strace */
+	bool each;		  /* one after the other, with poll(2) */
+	bool cookie;		  /* the server gives fast-open cookies, so the client has one */
+	const char *calls;	  /* where strace writes its table, or NULL: without strace */
+	const char *instructions; /* the same for callgrind */
 	/* What the server is slow in, 0 for a fast one. */
 	unsigned int take_us;
 	unsigned int answer_ms;

@@ -44,6 +44,26 @@ int __wrap_store_put(struct tlsfo_store *store, const void *whose, const void *t
 int __wrap_store_take(
 	struct tlsfo_store *store, const void *whose, int64_t now, int64_t slack, void *ret_ticket);
 
+void __real_paths_recall(struct tlsfo_conn *conn);
+void __real_paths_settle(struct tlsfo_conn *conn);
+void __wrap_paths_recall(struct tlsfo_conn *conn);
+void __wrap_paths_settle(struct tlsfo_conn *conn);
+
+/* These talk with the store and do nothing else. */
+void __wrap_paths_recall(struct tlsfo_conn *conn)
+{
+	elsewhere++;
+	__real_paths_recall(conn);
+	elsewhere--;
+}
+
+void __wrap_paths_settle(struct tlsfo_conn *conn)
+{
+	elsewhere++;
+	__real_paths_settle(conn);
+	elsewhere--;
+}
+
 void *__wrap_malloc(size_t size)
 {
 	allocations += elsewhere == 0;

@@ -121,7 +121,7 @@ static int visit(struct tlsfo_config *config, uint16_t port, unsigned int flags)
 static void test(void **state)
 {
 	static const struct early_turn turns[] = {{0}, {0}, {.replayed = true}, {.other_key = true},
-		{.end = EARLY_CLOSE}, {0}, {0}, {0}, {.end = EARLY_CLOSE}, {.end = EARLY_RESET},
+		{.end = EARLY_CLOSE}, {0}, {0}, {0}, {.end = EARLY_CLOSE}, {.end = EARLY_CLOSE},
 		{0}};
 	struct tlsfo_config *config = client_config_default();
 	struct tlsfo_store *store = NULL;

@@ -24,7 +24,7 @@ static const struct dns_row rows[] = {
 	{"both.test", DNS_AAAA, "::1", 0, DNS_ANSWER, NULL},
 };
 
-static void check(const char *host, int family, const char *address, size_t attempts)
+static void check(const char *host, int family, const char *address, size_t attempts, bool waits)
 {
 	struct tlsfo_config *config = client_config_default();
 	struct peer peer;
@@ -39,7 +39,7 @@ static void check(const char *host, int family, const char *address, size_t atte
 	assert_int_equal(report.attempt_count, attempts);
 	/* Nothing else wakes the client before c-ares asks again, after two seconds. */
 	assert_true(report.resolved_us < 1900000);
-	if (attempts == 1)
+	if (waits)
 		assert_true(report.resolved_us >= 50000);
 	tlsfo_conn_free(conn);
 	tlsfo_config_free(config);
@@ -50,20 +50,21 @@ static void check(const char *host, int family, const char *address, size_t atte
 static void slow_ipv6(void **state)
 {
 	(void)state;
-	check("slow6.test", AF_INET, "127.0.0.1", 1);
+	check("slow6.test", AF_INET, "127.0.0.1", 1, true);
 }
 
+/* IPv6 is used as it comes. */
 static void slow_ipv4(void **state)
 {
 	(void)state;
-	check("slow4.test", AF_INET6, "::1", 1);
+	check("slow4.test", AF_INET6, "::1", 1, false);
 }
 
 /* Nobody listens on IPv6. */
 static void both(void **state)
 {
 	(void)state;
-	check("both.test", AF_INET, "127.0.0.1", 2);
+	check("both.test", AF_INET, "127.0.0.1", 2, false);
 }
 
 int main(void)

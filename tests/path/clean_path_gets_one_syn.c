@@ -79,7 +79,8 @@ static void check_wire(struct path *path, const char *how, double rtt_ms)
 		if (!one_was_late(path->lab, syn.sent_ns))
 			fail_msg("%s, %.0f ms: a SYN too many", how, rtt_ms);
 	}
-	if (extra > 0)
+	/* A machine that is always late shows nothing. */
+	if (extra > VISITS / 5)
 		snprintf(path->late, sizeof(path->late), "%s, %.0f ms: %zu SYNs too many", how,
 			rtt_ms, extra);
 	assert_int_equal(lab_trace_syns(path->lab) - extra, VISITS);

@@ -13,8 +13,8 @@ static void fact(struct path *path)
 {
 	static const struct path_attempt attempts[] = {
 		{LAB_SERVER_IPV6, TLSFO_MODE_FAST_OPEN, TLSFO_ATTEMPT_FAILED, ETIMEDOUT},
-		{LAB_SERVER_IPV4, TLSFO_MODE_FAST_OPEN, TLSFO_ATTEMPT_FAILED, ETIMEDOUT},
 		{LAB_SERVER_IPV6, TLSFO_MODE_PLAIN, TLSFO_ATTEMPT_FAILED, ETIMEDOUT},
+		{LAB_SERVER_IPV4, TLSFO_MODE_FAST_OPEN, TLSFO_ATTEMPT_FAILED, ETIMEDOUT},
 		{LAB_SERVER_IPV4, TLSFO_MODE_PLAIN, TLSFO_ATTEMPT_FAILED, ETIMEDOUT},
 	};
 
@@ -29,9 +29,9 @@ static void fact(struct path *path)
 	path_expect_syns(path, 4, 4);
 	path->way.family = AF_INET6;
 	path_expect_bare_syn(path, 0, PATH_COOKIE_ASKED, "swallow-ipv6");
-	path_expect_bare_syn(path, 2, PATH_NO_OPTION, "swallow-ipv6");
+	path_expect_bare_syn(path, 1, PATH_NO_OPTION, "swallow-ipv6");
 	path->way.family = AF_INET;
-	path_expect_bare_syn(path, 1, PATH_COOKIE_ASKED, "swallow-ipv4");
+	path_expect_bare_syn(path, 2, PATH_COOKIE_ASKED, "swallow-ipv4");
 	path_expect_bare_syn(path, 3, PATH_NO_OPTION, "swallow-ipv4");
 	path_expect_pause(path, 0, 1, 250);
 	path_expect_pause(path, 2, 3, 250);

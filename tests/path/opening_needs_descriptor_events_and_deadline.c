@@ -38,7 +38,6 @@ static void open_once(struct path *path, const struct scene *scene, enum drive_b
 	drive_all(&drive, 1, by);
 	drive_expect_open(&drive, 1);
 	assert_int_equal(tlsfo_conn_advance(drive.conn), 0);
-	assert_int_equal(tlsfo_conn_deadline(drive.conn), TLSFO_NEVER);
 	struct tlsfo_report report = client_report(drive.conn);
 	/* More there can be where the wire was late, never fewer. */
 	assert_true(report.attempt_count >= scene->attempts);

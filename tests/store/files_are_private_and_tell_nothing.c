@@ -14,7 +14,8 @@
 
 static const char blob[] = "the session data that nobody is to see";
 static const char *const secrets[] = {HOST, "VERY-SECRET", "secret", "verified-name", "h2-or-so",
-	blob, "session data", "3.7.9", "PRIORITY", "host-77", "198.51", "\xc6\x33\x64\x4d", "192.0.2"};
+	blob, "session data", "3.7.9", "PRIORITY", "host-77", "198.51", "\xc6\x33\x64\x4d",
+	"192.0.2"};
 static size_t seen;
 
 static void is_silent(const void *data, size_t len, const char *path)

@@ -303,21 +303,19 @@ void net_reject_elsewhere(void)
 	"127.0.0.1 localhost localhost. both.test ip4.test\n"                                      \
 	"::1 localhost both.test ip6.test\n"
 
-/* Lays a file over /etc/hosts. Returns 0 or an errno. */
-static int mount_hosts(void)
+/* Lays a file with this text over another. Returns 0 or an errno. */
+static int lay_over(const char *target, const char *text)
 {
-	char path[] = "/tmp/tlsfo-hosts-XXXXXX";
+	char path[] = "/tmp/tlsfo-names-XXXXXX";
 	int fd = mkstemp(path);
 	int error = 0;
 
 	if (fd < 0)
 		return errno;
-	if (fchmod(fd, 0644) != 0 || write(fd, HOSTS, strlen(HOSTS)) != (ssize_t)strlen(HOSTS))
+	if (fchmod(fd, 0644) != 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
 		error = errno;
 	close(fd);
-	if (error == 0 && (unshare(CLONE_NEWNS) != 0 ||
-				  mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-				  mount(path, "/etc/hosts", NULL, MS_BIND, NULL) != 0))
+	if (error == 0 && mount(path, target, NULL, MS_BIND, NULL) != 0)
 		error = errno;
 	/* The mount keeps the file. */
 	unlink(path);
@@ -326,11 +324,36 @@ static int mount_hosts(void)
 
 void net_need_names(void)
 {
-	int error = mount_hosts();
+	int error = 0;
 
+	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+		error = errno;
+	if (error == 0)
+		error = lay_over("/etc/hosts", HOSTS);
 	if (error != 0)
 		suite_skip("this system does not let the test have an /etc/hosts of its own: %s",
 			strerror(error));
+}
+
+void net_need_resolv_conf(void)
+{
+	int error = lay_over("/etc/resolv.conf", "nameserver 127.0.0.1\n");
+
+	if (error != 0)
+		suite_skip("this system does not let the test have an /etc/resolv.conf of its "
+			   "own: %s",
+			strerror(error));
+}
+
+int net_mute_name_server(void)
+{
+	struct sockaddr_storage address;
+	socklen_t len = net_loopback(AF_INET, 53, &address);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, len) != 0)
+		suite_abort("no name server: %s", strerror(errno));
+	return fd;
 }
 
 /* Runs nft with @rules on its standard input. Returns its exit status, or -1. */

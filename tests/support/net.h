@@ -88,6 +88,13 @@ void net_reject_elsewhere(void);
  */
 void net_need_names(void);
 
+/* Also an /etc/resolv.conf that names 127.0.0.1, where nobody is but whom a test puts there. After
+ * net_need_names(); skips the program in the same way. */
+void net_need_resolv_conf(void);
+
+/* A name server that takes questions and answers none. Returns its socket. */
+int net_mute_name_server(void);
+
 /*
  * Packet filter: adds rules (nft(8)) to the chain "in", which every packet passes when it arrives
  * and after the capture saw it. A program that needs it calls net_begin() and net_need_filter()

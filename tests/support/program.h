@@ -37,8 +37,8 @@ void program_nginx(struct program *program);
 void program_nginx_on(struct program *program, uint16_t port, const char *more);
 /* What it needs in files, for a caller who starts "nginx -e /dev/null -p DIR -c CONF" elsewhere and ends
  * it before program_stop(). */
-void program_nginx_prepare(struct program *program, uint16_t port, const char *more, char *ret_conf,
-	size_t size);
+void program_nginx_prepare(
+	struct program *program, uint16_t port, const char *more, char *ret_conf, size_t size);
 
 void program_stop(struct program *program);
 

@@ -162,6 +162,32 @@ static void json_has_every_figure(void **state)
 	json_decref(root);
 }
 
+static void json_names_every_result_and_reason(void **state)
+{
+	static const char *const results[] = {"pending", "failed", "won", "lost"};
+	struct tlsfo_report report = full_report();
+
+	(void)state;
+	for (unsigned int i = 0; i < suite_length(results); i++) {
+		report.attempts[1].result = (enum tlsfo_attempt_result)i;
+		json_t *root = parse(&report);
+		const json_t *second = json_array_get(json_object_get(root, "attempts"), 1);
+		assert_string_equal(
+			json_string_value(json_object_get(second, "result")), results[i]);
+		json_decref(root);
+	}
+	report.fast_open = TLSFO_FAST_OPEN_FELL_BACK;
+	for (unsigned int i = 1; i <= TLSFO_REASON_SILENT; i++) {
+		report.reason = (enum tlsfo_reason)i;
+		json_t *root = parse(&report);
+		assert_string_equal(
+			json_string_value(json_object_get(root, "fast_open")), "fell-back");
+		assert_string_equal(json_string_value(json_object_get(root, "fast_open_reason")),
+			tlsfo_reason_text(report.reason));
+		json_decref(root);
+	}
+}
+
 static void json_says_null_for_the_unknown(void **state)
 {
 	static const char *const nulls[] = {"host", "port", "address", "family", "flight_bytes",
@@ -286,8 +312,12 @@ static void names_are_as_documented(void **state)
 	assert_string_equal(tlsfo_engine_name(TLSFO_ENGINE_GNUTLS), "gnutls");
 	assert_string_equal(tlsfo_engine_name((enum tlsfo_engine)3), "unknown");
 	assert_string_equal(tlsfo_reason_text(TLSFO_REASON_NONE), "");
-	for (unsigned int i = 1; i <= TLSFO_REASON_NOT_STARTED; i++)
-		assert_true(strlen(tlsfo_reason_text((enum tlsfo_reason)i)) > 0);
+	for (unsigned int i = 1; i <= TLSFO_REASON_SILENT; i++) {
+		const char *text = tlsfo_reason_text((enum tlsfo_reason)i);
+
+		assert_true(strlen(text) > 0);
+		assert_string_not_equal(text, "unknown");
+	}
 	assert_string_equal(tlsfo_reason_text((enum tlsfo_reason)99), "unknown");
 }
 
@@ -297,6 +327,7 @@ int main(void)
 		cmocka_unit_test(cut_everywhere),
 		cmocka_unit_test(bad_arguments),
 		cmocka_unit_test(json_has_every_figure),
+		cmocka_unit_test(json_names_every_result_and_reason),
 		cmocka_unit_test(json_says_null_for_the_unknown),
 		cmocka_unit_test(json_survives_hostile_strings),
 		cmocka_unit_test(json_lists_sixteen_attempts),
