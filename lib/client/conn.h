@@ -61,15 +61,14 @@ struct resolve;
 
 struct tlsfo_conn {
 	struct storage memory;
+	size_t memory_used; /* of storage, before an opening began */
 	struct tlsfo_config *config;
 	char *host;  /* as given */
 	char *ascii; /* the same to be looked up */
 	char *name;  /* to verify and to send: without brackets, scope and final dot */
 	char *service;
 	int64_t deadline;
-	enum tlsfo_engine engine; /* the one in use */
 
-	enum conn_stage stage;
 	struct waits waits;
 	int64_t wake_us;	 /* advance then at the latest, or -1 */
 	struct resolve *resolve; /* while addresses may come */
@@ -79,53 +78,56 @@ struct tlsfo_conn {
 	struct attempt *attempts;
 	size_t attempt_count;
 	size_t attempt_room;
-	enum tlsfo_reason fell_back; /* why fast open was given up, or none */
 	struct proof proof;
-	bool proving;	 /* the stage was entered */
-	bool plain_only; /* connecting again because the path swallows */
 
-	size_t memory_used;	 /* of storage, before an opening began */
 	struct contest *contest; /* of the socket engine */
-	size_t next_address;	 /* of GnuTLS's engine, as the next two */
+	size_t next_address;	 /* of GnuTLS's engine, as ->attempting and the next */
 	int64_t address_deadline;
-	bool attempting;
 
 	struct identity identity;
 	struct paths paths;
-	struct ticket ticket; /* taken from the store for this connection */
-	bool ticket_taken;
-	bool ticket_offered;	 /* to the session in use */
-	int64_t session_expires; /* of a session of TLS 1.2 that was offered */
-	int64_t session_full;	 /* when the session that was offered began: ticket.h */
-	bool session_owed;	 /* a session of TLS 1.2 is still to be kept */
-	unsigned int tickets_got;
+	struct ticket ticket;	   /* taken from the store for this connection */
+	int64_t session_expires;   /* of a session of TLS 1.2 that was offered */
+	int64_t session_full;	   /* when the session that was offered began: ticket.h */
 	struct ticket_terms terms; /* of the NewSessionTicket under way */
-	bool terms_known;
 	struct first_data first;
-	enum tlsfo_reconnect reconnected;
-	uint16_t group; /* the server's, whose key share is offered first, or 0 */
 
 	gnutls_session_t session;
 	struct tlsfo_transport *transport; /* the session's */
-	int fd;
-	int handshake;	  /* what gnutls_handshake() said last */
-	bool ready;	  /* the handshake is over */
-	bool write_ended; /* close_notify was sent */
 
-	enum conn_pending pending;
 	size_t pending_len; /* bytes of the program's in a half-sent record */
 	size_t sent_ahead;  /* bytes of half-sent records that went out since, not yet told */
-	bool refusal_owed;  /* no_renegotiation is to be sent */
-	int write_error;    /* sending failed while reading: for the next write */
 
 	int64_t begun_us;
 	int64_t resolved_us;
 	int64_t first_byte_us;
 	int64_t handshake_us;
 
+	char *error_text; /* CONN_ERROR_SIZE bytes, or NULL: nothing failed, or no memory */
 	int error;
 	int system_error;
-	char *error_text; /* CONN_ERROR_SIZE bytes, or NULL: nothing failed, or no memory */
+
+	enum conn_stage stage;
+	enum tlsfo_engine engine;    /* the one in use */
+	enum tlsfo_reason fell_back; /* why fast open was given up, or none */
+	enum tlsfo_reconnect reconnected;
+	enum conn_pending pending;
+	unsigned int tickets_got;
+	int fd;
+	int handshake;	 /* what gnutls_handshake() said last */
+	int write_error; /* sending failed while reading: for the next write */
+	uint16_t group;	 /* the server's, whose key share is offered first, or 0 */
+
+	bool attempting;
+	bool proving;	 /* the stage was entered */
+	bool plain_only; /* connecting again because the path swallows */
+	bool ticket_taken;
+	bool ticket_offered; /* to the session in use */
+	bool session_owed;   /* a session of TLS 1.2 is still to be kept */
+	bool terms_known;
+	bool ready;	   /* the handshake is over */
+	bool write_ended;  /* close_notify was sent */
+	bool refusal_owed; /* no_renegotiation is to be sent */
 };
 
 /*
