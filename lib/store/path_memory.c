@@ -40,12 +40,20 @@ struct path_memory *path_memory_new(void)
 	return NULL;
 }
 
-/* A thread that stays behind in the parent may have held the lock, and left things in pieces. */
+/*
+ * A thread that stays behind in the parent may have held the lock. What it was changing is then in pieces
+ * and is left alone, which loses this memory, but no more.
+ */
 static void adopt(struct path_memory *memory)
 {
 	if (!forked_is_child(&memory->forked))
 		return;
-	pthread_mutex_init(&memory->lock, NULL);
+	if (pthread_mutex_trylock(&memory->lock) == 0) {
+		free(memory->items);
+		pthread_mutex_unlock(&memory->lock);
+	} else {
+		pthread_mutex_init(&memory->lock, NULL);
+	}
 	memory->count = 0;
 	memory->room = 0;
 	memory->items = NULL;
