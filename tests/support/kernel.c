@@ -28,14 +28,29 @@ struct kernel_facts kernel_facts(int fd)
 	};
 }
 
+/* A socket on a loopback port that no test gets by itself: a capture tells connections by their ports. */
+static int fixed_socket(int family, uint16_t port, struct sockaddr_storage *ret_address)
+{
+	int fd = net_socket(family, true);
+	socklen_t len = net_loopback(family, port, ret_address);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)ret_address, len), 0);
+	return fd;
+}
+
 void kernel_fetch_cookie(int family)
 {
+	enum { BELOW_EPHEMERAL = 20000, QUEUE = 8 };
+	static uint16_t port = BELOW_EPHEMERAL;
+	const int queue = QUEUE;
+	struct sockaddr_storage own;
 	struct sockaddr_storage address;
-	uint16_t port;
-	int listener = net_listen(family, true, &port);
-	socklen_t len = net_loopback(family, port, &address);
-	int fd = net_socket(family, true);
+	int fd = fixed_socket(family, port++, &own);
+	int listener = fixed_socket(family, port++, &address);
+	socklen_t len = net_loopback(family, (uint16_t)(port - 1), &address);
 
+	assert_int_equal(setsockopt(listener, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue)), 0);
+	assert_int_equal(listen(listener, QUEUE), 0);
 	assert_int_equal(sendto(fd, "", 0, MSG_FASTOPEN, (struct sockaddr *)&address, len), 0);
 	assert_true(kernel_facts(fd).established);
 	close(fd);
