@@ -321,7 +321,7 @@ TLSFO_MUST_CHECK int tlsfo_config_load(struct tlsfo_config *config);
  *   GNUTLS_E_TIMEDOUT: the deadline passed; the text says while what was done
  *   GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR: the certificate was refused; the text says why
  *   GNUTLS_E_MEMORY_ERROR: no memory
- *   any other of GnuTLS's: the handshake failed
+ *   TLSFO_E_PATH_SWALLOWS, or any other of GnuTLS's: the handshake failed
  *
  * Threads: any number at once with one configuration.
  */
@@ -517,7 +517,7 @@ short tlsfo_conn_events(const struct tlsfo_conn *conn);
  *   GNUTLS_E_TIMEDOUT: the deadline passed
  *   GNUTLS_E_PREMATURE_TERMINATION: the peer closed without close_notify; data may be missing
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL or 0, or @conn is not connected
- *   any other of GnuTLS's
+ *   TLSFO_E_PATH_SWALLOWS: nothing arrives that follows the SYN; or any other of GnuTLS's
  */
 TLSFO_MUST_CHECK ssize_t tlsfo_conn_read(
 	struct tlsfo_conn *conn, void *buf, size_t len, int64_t deadline);
@@ -539,7 +539,7 @@ TLSFO_MUST_CHECK ssize_t tlsfo_conn_read(
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, @conn is not connected, was shut down or is
  *     being shut down, or
  *     @len is less than what of these bytes was half sent before
- *   any other of GnuTLS's: the connection failed
+ *   TLSFO_E_PATH_SWALLOWS, as reading; or any other of GnuTLS's: the connection failed
  */
 TLSFO_MUST_CHECK ssize_t tlsfo_conn_write(
 	struct tlsfo_conn *conn, const void *buf, size_t len, int64_t deadline);
@@ -551,7 +551,7 @@ TLSFO_MUST_CHECK ssize_t tlsfo_conn_write(
  * Returns: 0, also when it was done before; or
  *   GNUTLS_E_AGAIN, GNUTLS_E_TIMEDOUT: it could not be sent before the deadline
  *   TLSFO_E_INVALID_ARGUMENT: @conn is NULL or not connected
- *   any other of GnuTLS's: the connection failed
+ *   TLSFO_E_PATH_SWALLOWS, as reading; or any other of GnuTLS's: the connection failed
  */
 TLSFO_MUST_CHECK int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadline);
 

@@ -165,7 +165,6 @@ static int step_proving(struct tlsfo_conn *conn, int64_t now_us)
 
 static int step(struct tlsfo_conn *conn, int64_t now_us)
 {
-
 	switch (conn->stage) {
 	case CONN_RESOLVING:
 		return step_resolving(conn, now_us);

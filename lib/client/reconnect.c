@@ -3,9 +3,9 @@
 /*
  * A second connection after one that failed where another may not.
  *
- * With early data in flight: TLS has no way back from a refused
- * ClientHello whose early data is under way; the data is safe to be processed twice, so a new
- * connection carries it as ordinary data, without the ticket and without early data.
+ * With early data in flight: TLS has no way back from a refused ClientHello whose early data is under
+ * way; the data is safe to be processed twice, so a new connection carries it as ordinary data, without
+ * the ticket and without early data.
  *
  * On a path that swallows what follows a fast-open SYN: a plain connection, if nothing was written on
  * the first that is not safe to be sent again.
@@ -51,6 +51,8 @@ static enum tlsfo_reconnect reason_for(const struct tlsfo_conn *conn, int code)
 	case GNUTLS_E_MEMORY_ERROR:
 	case GNUTLS_E_TIMEDOUT:
 	case TLSFO_E_INVALID_FILE:
+	case TLSFO_E_INVALID_STORAGE:
+	case TLSFO_E_FLIGHT_TOO_LARGE:
 	case TLSFO_E_SYSTEM:
 		return TLSFO_RECONNECT_NONE;
 	/* Servers that have gone back to TLS 1.2, or trip over early data, say so in many ways (RFC

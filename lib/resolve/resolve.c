@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "net/route.h"
 #include "resolve/resolve.h"
 
 #include <stdio.h>
@@ -9,7 +10,6 @@
 #include "resolve/answers.h"
 #include "resolve/backend.h"
 #include "resolve/service.h"
-#include "resolve/source.h"
 
 _Static_assert(ANSWERS_MAX == RESOLVE_ADDRESSES_MAX, "two names for one limit");
 
@@ -69,7 +69,10 @@ void resolve_add(struct resolve *resolve, const struct sockaddr *sa, socklen_t l
 	if (!address_from_sockaddr(sa, len, &address))
 		return;
 	address_set_port(&address, resolve->port);
-	const struct address source = source_for(&address);
+	struct address source = {0};
+	/* Without a route it comes behind all others. */
+	if (!route_source(&address, &source))
+		source = (struct address){0};
 	add(resolve, &address, &source);
 }
 
