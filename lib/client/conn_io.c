@@ -83,7 +83,7 @@ short tlsfo_conn_events(const struct tlsfo_conn *conn)
 {
 	bool waits = conn != NULL && (conn->pending != PENDING_NOTHING || conn->refusal_owed);
 
-	if (conn != NULL && conn->stage < CONN_SENDING)
+	if (conn != NULL && conn->stage < CONN_OPEN)
 		return waits_events(&conn->waits);
 	return waits ? POLLIN | POLLOUT : POLLIN;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/first_data.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
@@ -99,8 +100,10 @@ static int send_some(struct tlsfo_conn *conn)
 		ssize_t n = tlsfo_conn_write(
 			conn, first->data + first->sent, first->len - first->sent, TLSFO_NOW);
 
+		/* Only for that: what the server says meanwhile is the program's to read, and would wake
+		 * it again and again until then. */
 		if (n == GNUTLS_E_AGAIN)
-			return conn_await(conn, conn->fd, tlsfo_conn_events(conn));
+			return conn_await(conn, conn->fd, POLLOUT);
 		if (n < 0)
 			return (int)n;
 		first->sent += (size_t)n;
