@@ -162,6 +162,10 @@ ssize_t tlsfo_conn_write(struct tlsfo_conn *conn, const void *buf, size_t len, i
 		return TLSFO_E_INVALID_ARGUMENT;
 	if (conn->write_error != 0)
 		return conn_fail_tls(conn, conn->write_error);
+	/* A program that only writes must not be told the same deadline for ever. */
+	int swallowed = conn_check_path(conn, clock_us());
+	if (swallowed != 0)
+		return swallowed;
 	for (;;) {
 		int ret = flush(conn);
 
