@@ -445,8 +445,9 @@ TLSFO_MUST_CHECK int tlsfo_connect_start_mem(void *mem, size_t size, struct tlsf
  *   address; there is no session in it. As for tlsfo_connect(); the caller gives it back by
  *   tlsfo_conn_free()
  *
- * Every address of the host gets a SYN without data that asks for a cookie; the connections are closed
- * as soon as they stand. The system keeps the cookies, for all programs, until it is restarted.
+ * Every address of the host gets a SYN without data that asks for a cookie; a family that no name server
+ * tells within 50 ms of the other is left out. The connections are closed as soon as they stand. The system
+ * keeps the cookies, for all programs, until it is restarted.
  *
  * Returns: the number of addresses that have a cookie now, which may be 0 when the host gives none; or
  *   TLSFO_E_NOT_CONNECTED, GNUTLS_E_TIMEDOUT: no address could be connected to (in time)

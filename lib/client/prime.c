@@ -14,6 +14,7 @@
 #include "client/opening.h"
 #include "net/stream.h"
 #include "net/tcp_facts.h"
+#include "resolve/resolve.h"
 
 /* Publishes what is awaited, and waits for it. */
 static int wait_once(struct tlsfo_conn *conn)
@@ -36,6 +37,12 @@ static int resolve_all(struct tlsfo_conn *conn)
 		ret = conn_resolve_advance(conn, clock_us());
 		if (ret != 0 || conn->resolve == NULL)
 			break;
+		/* A name server that is silent about one family must not keep the other. */
+		if (conn->address_count > 0 && resolve_settled(conn->resolve, clock_us())) {
+			resolve_free(conn->resolve);
+			conn->resolve = NULL;
+			break;
+		}
 		if (deadline_passed(conn->deadline, clock_us()))
 			return conn_fail(conn, GNUTLS_E_TIMEDOUT, 0,
 				"%s: the name was not resolved before the deadline", conn->host);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A name server that never tells one family does not keep tlsfo_prime() from the other: once one is there,
+ * the other gets 50 ms, as when connecting. A build on the system's resolver has both answers at once, or
+ * none before getaddrinfo(3) gives up.
+ */
+
+#include "resolve/backend.h"
+#include "support/client.h"
+#include "support/dns.h"
+#include "support/etc.h"
+#include "support/net.h"
+#include "support/peer.h"
+
+/* Less than c-ares takes to ask again. */
+#define LIMIT_MS 1900
+
+static const struct dns_row rows[] = {
+	{"mute6.test", DNS_A, "127.0.0.1", 0, DNS_ANSWER, NULL},
+	{"mute6.test", DNS_AAAA, NULL, 0, DNS_SILENCE, NULL},
+	{"mute4.test", DNS_A, NULL, 0, DNS_SILENCE, NULL},
+	{"mute4.test", DNS_AAAA, "::1", 0, DNS_ANSWER, NULL},
+};
+
+static void check(const char *host, int family)
+{
+	struct tlsfo_config *config = client_config_default();
+	struct tlsfo_conn *conn = NULL;
+	struct peer peer;
+	struct dns dns;
+	char service[8];
+
+	dns_start(&dns, rows, suite_length(rows));
+	peer_start(&peer, &(struct peer_options){.family = family}, peer_echo);
+	snprintf(service, sizeof(service), "%u", (unsigned int)peer.port);
+	assert_int_equal(tlsfo_prime(config, host, service, tlsfo_deadline_in(LIMIT_MS), &conn), 1);
+	assert_int_equal(client_report(conn).attempt_count, 1);
+	assert_true(client_report(conn).resolved_us >= 50000);
+	tlsfo_conn_free(conn);
+	tlsfo_config_free(config);
+	peer_stop(&peer);
+	dns_stop(&dns);
+}
+
+static void mute_ipv6(void **state)
+{
+	(void)state;
+	check("mute6.test", AF_INET);
+}
+
+static void mute_ipv4(void **state)
+{
+	(void)state;
+	check("mute4.test", AF_INET6);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mute_ipv6),
+		cmocka_unit_test(mute_ipv4),
+	};
+
+	if (strcmp(backend_name, "c-ares") != 0)
+		suite_skip(
+			"this build resolves names by the system's getaddrinfo, which gives both "
+			"families at once");
+	etc_need();
+	return suite_run("priming waits briefly for a slow family", tests, suite_length(tests));
+}
