@@ -201,12 +201,19 @@ static int fail_late(struct tlsfo_conn *conn)
 	}
 }
 
-static bool was_sent(const struct tlsfo_conn *conn)
+/* Whether anybody may have seen the flight, and the ticket in it. */
+static bool has_shown(const struct attempt *attempt)
+{
+	return attempt->flight_sent > 0 || attempt->syn_bytes != 0 || attempt->connected_us >= 0;
+}
+
+static bool flight_was_shown(const struct tlsfo_conn *conn)
 {
 	for (size_t i = 0; i < conn->attempt_count; i++)
-		if (conn->attempts[i].sent)
+		if (has_shown(&conn->attempts[i]))
 			return true;
-	return false;
+	/* With GnuTLS's engine what the running attempt came to is known here. */
+	return conn->transport != NULL && has_shown(&conn->transport->attempt);
 }
 
 /* Whether it went well or not: what was only for opening goes. */
@@ -214,7 +221,7 @@ static int finish(struct tlsfo_conn *conn, int code)
 {
 	conn_stop_opening(conn);
 	paths_settle(conn);
-	if (!was_sent(conn))
+	if (!flight_was_shown(conn))
 		tickets_give_back(conn);
 	tickets_drop(conn);
 	first_data_wipe(conn);
