@@ -384,10 +384,10 @@ TLSFO_MUST_CHECK int tlsfo_connect_first(struct tlsfo_config *config, const char
  *		poll(&pfd, 1, milliseconds until tlsfo_conn_deadline(conn));
  *	}
  *
- * Ask for all three after every call: the descriptor may be another one then, and the one before may be
- * closed. It is the socket itself, unless several things are awaited at once; then it is an
- * epoll(7) descriptor, which an event loop watches like a socket. To give up at any moment, call
- * tlsfo_conn_free().
+ * Ask for all three after every call: the descriptor may be another one then and the one before closed, also
+ * where both have the same number, so that an epoll(7) descriptor of the program's own is to be told anew.
+ * It is the socket itself, or while several things are awaited at once an epoll descriptor, which an
+ * event loop watches like a socket. To give up at any moment, call tlsfo_conn_free().
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT, TLSFO_E_INVALID_FLAGS, GNUTLS_E_MEMORY_ERROR: as

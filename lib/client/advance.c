@@ -304,6 +304,7 @@ int conn_run(struct tlsfo_conn *conn)
 {
 	int ret;
 
+	conn->waits.unshared = true;
 	while ((ret = tlsfo_conn_advance(conn)) == GNUTLS_E_AGAIN) {
 		int timeout = deadline_poll(tlsfo_conn_deadline(conn), clock_us());
 

@@ -73,7 +73,8 @@ bool waits_add(struct waits *waits, int fd, short events)
 		list->all = take_list(waits->memory);
 	if (list->all == NULL || list->count == WAITS_MAX)
 		return false;
-	list->all[0] = list->one;
+	if (list->count == 1)
+		list->all[0] = list->one;
 	list->all[list->count++] = wanted;
 	return true;
 }
@@ -107,8 +108,14 @@ int waits_publish(struct waits *waits)
 	waits->polled = false;
 	for (size_t i = 0; i < waits->now.count; i++)
 		entries(&waits->now)[i].revents = 0;
-	forget_epoll(waits);
-	return waits->now.count > 1 ? make_epoll(waits) : 0;
+	/* The old one is closed after the new one was made, which so has another number: a program that
+	 * watches by an epoll descriptor of its own must not take one for the other. */
+	int before = waits->epoll;
+	waits->epoll = -1;
+	int ret = waits->now.count > 1 && !waits->unshared ? make_epoll(waits) : 0;
+	if (before >= 0)
+		close(before);
+	return ret;
 }
 
 int waits_fd(const struct waits *waits)

@@ -28,6 +28,7 @@ struct waits {
 	struct storage *memory; /* the lists' */
 	int epoll;		/* or -1 */
 	bool polled;		/* what was found is fresh */
+	bool unshared;		/* nobody asks for a descriptor: several are polled as they are */
 };
 
 /* In a program's storage the room for several is taken at once. */

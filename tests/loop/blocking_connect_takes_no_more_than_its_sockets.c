@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A program that is about to run out of descriptors connects as long as there are enough for the attempts;
+ * that several are awaited at once takes none.
+ */
+
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#include "support/client.h"
+#include "support/net.h"
+#include "support/peer.h"
+
+#define DROP_IPV6 "add rule inet t in meta nfproto ipv6 tcp flags & (syn|ack) == syn drop\n"
+
+/* Two to the address that is silent, and one to the other. */
+enum { ATTEMPTS = 3 };
+
+/* The limit that leaves @count numbers to be used. */
+static rlim_t limit_for(unsigned int count)
+{
+	int fd = 0;
+
+	for (unsigned int left = count; left > 0; fd++)
+		left -= fcntl(fd, F_GETFD) < 0;
+	return (rlim_t)fd;
+}
+
+static void test(void **state)
+{
+	struct tlsfo_config *config = client_config_default();
+	struct rlimit before;
+	struct rlimit tight;
+	struct peer peer;
+
+	(void)state;
+	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
+	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	net_filter(DROP_IPV6);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	tight = before;
+	tight.rlim_cur = limit_for(ATTEMPTS);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	struct tlsfo_conn *conn = client_connect_well(config, "both.test", peer.port);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(client_report(conn).attempt_count, ATTEMPTS);
+	assert_string_equal(client_report(conn).address, "127.0.0.1");
+	client_echo(conn);
+	tlsfo_conn_free(conn);
+	net_filter_none();
+	tlsfo_config_free(config);
+	peer_stop(&peer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test)};
+
+	net_begin();
+	net_need_names();
+	net_need_filter();
+	return suite_run(
+		"a blocking connect takes no more than its sockets", tests, suite_length(tests));
+}
