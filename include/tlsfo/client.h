@@ -427,8 +427,7 @@ struct tlsfo_conn_storage {
  * Returns: as those, and
  *   TLSFO_E_INVALID_ARGUMENT: @mem is NULL
  *   TLSFO_E_INVALID_STORAGE: @mem is not aligned, or @size is less than TLSFO_CONN_STORAGE_MIN or
- *     too little for these arguments; @ret_conn is NULL, unless looking up the name went well and what is
- *     left was too little then
+ *     too little for these arguments; @ret_conn is NULL, unless that was found while connecting
  *   TLSFO_E_FLIGHT_TOO_LARGE: the first flight does not fit what is left
  */
 TLSFO_MUST_CHECK int tlsfo_connect_mem(void *mem, size_t size, struct tlsfo_config *config,

@@ -44,6 +44,8 @@ static int recall(struct tlsfo_conn *conn)
 	int ret = identity_init(&conn->identity, &conn->memory, conn->config, conn->host,
 		conn->name, address_port(&conn->addresses[0]));
 
+	if (ret == GNUTLS_E_MEMORY_ERROR)
+		return conn_fail_memory(conn);
 	if (ret != 0)
 		return conn_fail(conn, ret, 0, "%s: %s", conn->host, tlsfo_strerror(ret));
 	paths_recall(conn);

@@ -43,6 +43,13 @@ int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, 
 	return code;
 }
 
+int conn_fail_memory(struct tlsfo_conn *conn)
+{
+	if (storage_is_fixed(&conn->memory))
+		return conn_fail(conn, TLSFO_E_INVALID_STORAGE, 0, "the storage is too small");
+	return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+}
+
 gnutls_session_t tlsfo_conn_session(struct tlsfo_conn *conn)
 {
 	return conn != NULL && conn->stage == CONN_OPEN ? conn->session : NULL;

@@ -137,6 +137,9 @@ struct tlsfo_conn {
 int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, ...)
 	format_printf(4, 5);
 
+/* The failure when there is no memory for what the connection keeps: a program's storage was too small. */
+int conn_fail_memory(struct tlsfo_conn *conn);
+
 /* resolve.c: begins to look the host up. 0 or a code. */
 must_check int conn_resolve_begin(struct tlsfo_conn *conn);
 

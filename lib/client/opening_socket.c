@@ -71,7 +71,7 @@ static int begin(struct tlsfo_conn *conn)
 {
 	conn->contest = storage_take(&conn->memory, sizeof(*conn->contest));
 	if (conn->contest == NULL)
-		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+		return conn_fail_memory(conn);
 	int ret = make_flight(conn);
 	if (ret != 0)
 		return ret;

@@ -33,7 +33,7 @@ static int to_ascii(struct tlsfo_conn *conn)
 	int ret = name_to_ascii(&conn->memory, conn->host, &conn->ascii);
 
 	if (ret == GNUTLS_E_MEMORY_ERROR)
-		return fail_without_memory(conn);
+		return conn_fail_memory(conn);
 	if (ret != 0)
 		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0,
 			"%s: the name cannot be converted to ASCII: %s", conn->host,
@@ -43,7 +43,7 @@ static int to_ascii(struct tlsfo_conn *conn)
 	size_t len;
 	const char *bare = name_normalize(conn->ascii, &len);
 	conn->name = storage_string(&conn->memory, bare, len);
-	return conn->name != NULL ? 0 : fail_without_memory(conn);
+	return conn->name != NULL ? 0 : conn_fail_memory(conn);
 }
 
 /* The family to ask for; the local address restricts it. */

@@ -51,9 +51,36 @@ static void test(void **state)
 	tlsfo_config_free(config);
 }
 
+/* Whatever it is that finds no room: the fault is the storage's, and never that there is no memory. */
+static void tight(void **state)
+{
+	struct tlsfo_config *config = client_config_default();
+	unsigned int early = 0;
+	unsigned int late = 0;
+
+	(void)state;
+	for (size_t first = sizeof(storage) / 2; first < sizeof(storage); first += 16) {
+		struct tlsfo_conn *conn = NULL;
+		int ret = connect_in(&storage, sizeof(storage), first, config, &conn);
+
+		assert_true(ret == TLSFO_E_NOT_CONNECTED || ret == TLSFO_E_INVALID_STORAGE);
+		early += conn == NULL;
+		late += conn != NULL && ret == TLSFO_E_INVALID_STORAGE;
+		if (conn != NULL)
+			assert_true(tlsfo_conn_error(conn)[0] != '\0');
+		tlsfo_conn_free(conn);
+	}
+	assert_true(early > 0);
+	assert_true(late > 0);
+	tlsfo_config_free(config);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {{"storage that is wrong", test, NULL, NULL, NULL}};
+	const struct CMUnitTest tests[] = {
+		{"storage that is wrong", test, NULL, NULL, NULL},
+		{"storage that is tight", tight, NULL, NULL, NULL},
+	};
 
 	return suite_run("client storage that is wrong is told", tests, suite_length(tests));
 }
