@@ -136,6 +136,7 @@ int tlsfo_prime(struct tlsfo_config *config, const char *host, const char *servi
 	if (ret != 0)
 		return ret;
 	struct tlsfo_conn *conn = *ret_conn;
+	conn->waits.unshared = true;
 	ret = resolve_all(conn);
 	if (ret == 0)
 		ret = connect_all(conn);

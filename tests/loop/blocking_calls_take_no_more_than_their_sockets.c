@@ -14,8 +14,8 @@
 
 #define DROP_IPV6 "add rule inet t in meta nfproto ipv6 tcp flags & (syn|ack) == syn drop\n"
 
-/* Two to the address that is silent, and one to the other. */
-enum { ATTEMPTS = 3 };
+/* Two to the address that is silent, and one to the other; priming makes one to each. */
+enum { ATTEMPTS = 3, ADDRESSES = 2, LIMIT_MS = 300 };
 
 /* The limit that leaves @count numbers to be used. */
 static rlim_t limit_for(unsigned int count)
@@ -27,21 +27,28 @@ static rlim_t limit_for(unsigned int count)
 	return (rlim_t)fd;
 }
 
-static void test(void **state)
+static struct rlimit before;
+
+static void leave(unsigned int count)
+{
+	struct rlimit tight;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	tight = before;
+	tight.rlim_cur = limit_for(count);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+}
+
+static void connecting(void **state)
 {
 	struct tlsfo_config *config = client_config_default();
-	struct rlimit before;
-	struct rlimit tight;
 	struct peer peer;
 
 	(void)state;
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
 	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
 	net_filter(DROP_IPV6);
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-	tight = before;
-	tight.rlim_cur = limit_for(ATTEMPTS);
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	leave(ATTEMPTS);
 	struct tlsfo_conn *conn = client_connect_well(config, "both.test", peer.port);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_int_equal(client_report(conn).attempt_count, ATTEMPTS);
@@ -53,13 +60,37 @@ static void test(void **state)
 	peer_stop(&peer);
 }
 
+static void priming(void **state)
+{
+	struct tlsfo_config *config = client_config_default();
+	struct tlsfo_conn *conn = NULL;
+	struct peer peer;
+	char service[8];
+
+	(void)state;
+	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
+	snprintf(service, sizeof(service), "%u", (unsigned int)peer.port);
+	net_filter(DROP_IPV6);
+	leave(ADDRESSES);
+	int cookies = tlsfo_prime(config, "both.test", service, tlsfo_deadline_in(LIMIT_MS), &conn);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(cookies, 1);
+	tlsfo_conn_free(conn);
+	net_filter_none();
+	tlsfo_config_free(config);
+	peer_stop(&peer);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(connecting),
+		cmocka_unit_test(priming),
+	};
 
 	net_begin();
 	net_need_names();
 	net_need_filter();
 	return suite_run(
-		"a blocking connect takes no more than its sockets", tests, suite_length(tests));
+		"blocking calls take no more than their sockets", tests, suite_length(tests));
 }
