@@ -161,8 +161,8 @@ TLSFO_MUST_CHECK int tlsfo_store_list(
 
 /**
  * tlsfo_store_forget: removes what is kept for one host.
- * @host: the host as it was connected to; letters of either case are the same. For the path memory also an
- *   address, or a network, as an entry's ->address has it
+ * @host: the host as it was connected to, with brackets and a final dot or without; letters of either
+ *   case are the same. For the path memory also an address, or a network, as an entry's ->address has it
  * @port: its port, or 0 for all of them. A network has none
  *
  * Returns: how many entries were removed, which may be 0; or the errors of tlsfo_store_list().

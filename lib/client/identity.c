@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/host.h"
+
 /* Names are the same in large and small letters (RFC 4343); whatever the locale. */
 static char *in_small_letters(struct storage *memory, const char *name, size_t len)
 {
@@ -14,26 +16,15 @@ static char *in_small_letters(struct storage *memory, const char *name, size_t l
 	return copy;
 }
 
-/* Without brackets and final dot, but with its scope: another link is another host. */
-static char *bare_host(struct storage *memory, const char *host)
-{
-	size_t len = strlen(host);
-
-	if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
-		host++;
-		len -= 2;
-	}
-	if (len > 1 && host[len - 1] == '.')
-		len--;
-	return in_small_letters(memory, host, len);
-}
-
 int identity_init(struct identity *identity, struct storage *memory,
 	const struct tlsfo_config *config, const char *host, const char *name, uint16_t port)
 {
 	_Static_assert(PEER_DIGEST_SIZE == TRUST_DIGEST_SIZE, "both are SHA-256");
 
-	identity->host = bare_host(memory, host);
+	size_t len;
+	const char *bare = host_bare(host, &len);
+
+	identity->host = in_small_letters(memory, bare, len);
 	identity->name = in_small_letters(memory, name, strlen(name));
 	if (identity->host == NULL || identity->name == NULL)
 		return GNUTLS_E_MEMORY_ERROR;

@@ -6,20 +6,17 @@
 
 #include <gnutls/gnutls.h>
 
+#include "base/host.h"
+
 const char *name_normalize(const char *host, size_t *ret_len)
 {
-	size_t len = strlen(host);
+	size_t len;
+	const char *bare = host_bare(host, &len);
 
-	if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
-		host++;
-		len -= 2;
-	}
-	if (memchr(host, ':', len) != NULL && memchr(host, '%', len) != NULL)
-		len = (size_t)((const char *)memchr(host, '%', len) - host);
-	if (len > 1 && host[len - 1] == '.')
-		len--;
+	if (memchr(bare, ':', len) != NULL && memchr(bare, '%', len) != NULL)
+		len = (size_t)((const char *)memchr(bare, '%', len) - bare);
 	*ret_len = len;
-	return host;
+	return bare;
 }
 
 static bool is_ascii(const char *text)

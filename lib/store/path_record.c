@@ -175,7 +175,8 @@ bool path_record_is_of(const struct path_record *record, const char *host, unsig
 
 	if (port != 0 && record->address.port != port)
 		return false;
-	if (strcasecmp(record->host, host) == 0)
+	/* A network has no host. */
+	if (record->host[0] != '\0' && strcasecmp(record->host, host) == 0)
 		return true;
 	/* A host is more than the address that it answered from last. */
 	if (record->kind == RECORD_HOST)

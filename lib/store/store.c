@@ -4,12 +4,14 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <tlsfo/store.h>
 
 #include "base/clock.h"
+#include "base/host.h"
 #include "base/text.h"
 #include "base/wipe.h"
 #include "store/code.h"
@@ -215,13 +217,19 @@ static int add_counts(int tickets, int paths)
 int tlsfo_store_forget(struct tlsfo_store *store, const char *host, unsigned int port)
 {
 	int64_t now = clock_wall_s();
+	/* What is longer than any name is cut to one that is still too long to be there. */
+	char bare[RECORD_NAME_MAX + 2];
+	size_t len;
 
 	if (!is_usable(store) || host == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	int tickets = store->memory != NULL ? memory_forget(store->memory, host, port)
-					    : directory_forget(&store->directory, host, port, now);
+	host = host_bare(host, &len);
+	snprintf(bare, sizeof(bare), "%.*s", len < sizeof(bare) ? (int)len : RECORD_NAME_MAX + 1,
+		host);
+	int tickets = store->memory != NULL ? memory_forget(store->memory, bare, port)
+					    : directory_forget(&store->directory, bare, port, now);
 
-	return add_counts(tickets, path_store_forget(&store->paths, host, port, now));
+	return add_counts(tickets, path_store_forget(&store->paths, bare, port, now));
 }
 
 int tlsfo_store_clear(struct tlsfo_store *store)

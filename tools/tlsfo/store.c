@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "command.h"
-#include "host_text.h"
 #include "store_list.h"
 #include "store_options.h"
 #include "store_place.h"
@@ -44,14 +43,6 @@ static enum command_status tell_removed(int count)
 	return say(line);
 }
 
-static int forget(struct tlsfo_store *store, const struct store_options *options)
-{
-	char host[TLSFO_HOST_SIZE] = "";
-
-	host_text(options->host, host, sizeof(host));
-	return tlsfo_store_forget(store, host, options->port);
-}
-
 static enum command_status store_with(const struct store_options *options, enum store_wish wish)
 {
 	struct tlsfo_store *store = NULL;
@@ -62,7 +53,7 @@ static enum command_status store_with(const struct store_options *options, enum 
 	else if (status == STATUS_DONE && !store)
 		status = tell_removed(0);
 	else if (status == STATUS_DONE && wish == STORE_FORGET)
-		status = tell_removed(forget(store, options));
+		status = tell_removed(tlsfo_store_forget(store, options->host, options->port));
 	else if (status == STATUS_DONE)
 		status = tell_removed(tlsfo_store_clear(store));
 	tlsfo_store_free(store);
