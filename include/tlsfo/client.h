@@ -177,7 +177,8 @@ TLSFO_MUST_CHECK int tlsfo_config_set_family(struct tlsfo_config *config, int fa
 
 /**
  * tlsfo_config_set_local_address: the address to connect from.
- * @address: an IPv4 or IPv6 address in text; addresses of the other family are not connected to
+ * @address: an IPv4 or IPv6 address in text, an IPv4-mapped one being IPv4; addresses of the other
+ *   family are not connected to
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: @address is NULL or not an address

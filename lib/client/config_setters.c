@@ -306,7 +306,9 @@ int tlsfo_config_set_local_address(struct tlsfo_config *config, const char *addr
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
 			"local address \"%s\" is neither an IPv4 nor an IPv6 address",
 			address != NULL ? address : "");
-	config->local = local;
+	/* It is IPv4 that is spoken from there. */
+	if (!address_is_mapped(&local) || !address_unmap(&local, &config->local))
+		config->local = local;
 	return 0;
 }
 

@@ -14,10 +14,15 @@
 #define NETWORK_IP4 3
 #define NETWORK_IP6 8
 
-static struct path_address to_path_address(const struct address *address)
+static struct path_address to_path_address(const struct address *as_given)
 {
-	struct path_address path = {.port = address_port(address)};
+	struct path_address path = {.port = address_port(as_given)};
+	const struct address *address = as_given;
+	struct address ip4;
 
+	/* All mapped addresses would be of one network. */
+	if (address_is_mapped(as_given) && address_unmap(as_given, &ip4))
+		address = &ip4;
 	if (address_family(address) == AF_INET) {
 		path.family = 4;
 		memcpy(path.bytes, &address->sa.in.sin_addr, 4);

@@ -73,6 +73,12 @@ bool address_parse_exact(const char *text, struct address *ret_address)
 	return address_parse(text, ret_address);
 }
 
+bool address_is_mapped(const struct address *address)
+{
+	return address_family(address) == AF_INET6 &&
+	       IN6_IS_ADDR_V4MAPPED(&address->sa.in6.sin6_addr);
+}
+
 bool address_unmap(const struct address *address, struct address *ret_address)
 {
 	const struct in6_addr *ip = &address->sa.in6.sin6_addr;

@@ -38,6 +38,9 @@ must_check bool address_parse(const char *text, struct address *ret_address);
 /* The same without the short forms of IPv4 ("127.1") that inet_aton(3) has. */
 must_check bool address_parse_exact(const char *text, struct address *ret_address);
 
+/* "::ffff:192.0.2.1" and the like (RFC 4291 §2.5.5.2). */
+bool address_is_mapped(const struct address *address);
+
 /* If @address is IPv4-mapped or the unspecified IPv6 address: the same as AF_INET. */
 must_check bool address_unmap(const struct address *address, struct address *ret_address);
 

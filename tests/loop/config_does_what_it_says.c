@@ -216,6 +216,15 @@ static void local_address(void **state)
 	tlsfo_conn_free(conn);
 	tlsfo_config_free(config);
 
+	/* As a socket of both families tells it. */
+	config = client_config_default();
+	assert_int_equal(tlsfo_config_set_local_address(config, "::ffff:127.0.0.7"), 0);
+	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	conn = client_connect_well(config, "both.test", peer.port);
+	assert_int_equal(client_report(conn).attempt_count, 1);
+	tlsfo_conn_free(conn);
+	tlsfo_config_free(config);
+
 	config = client_config_default();
 	assert_int_equal(tlsfo_config_set_local_address(config, "192.0.2.9"), 0);
 	assert_int_equal(
