@@ -16,3 +16,11 @@ const char *host_bare(const char *host, size_t *ret_len)
 	*ret_len = len;
 	return host;
 }
+
+bool host_may_be_name(const char *host, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)host[i] <= ' ' || host[i] == 0x7f)
+			return false;
+	return len > 0 && !(len == 1 && host[0] == '.');
+}

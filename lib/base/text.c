@@ -85,3 +85,10 @@ void text_strip_stop(char *string)
 	while (len > 0 && (string[len - 1] == '.' || string[len - 1] == ' '))
 		string[--len] = '\0';
 }
+
+void text_keep_on_one_line(char *string)
+{
+	for (; *string != '\0'; string++)
+		if ((unsigned char)*string < ' ' || *string == 0x7f)
+			*string = ' ';
+}

@@ -10,6 +10,7 @@
 
 #include <tlsfo/error.h>
 
+#include "base/host.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "client/file.h"
@@ -30,6 +31,7 @@ static int refuse(struct tlsfo_config *config, int code, const char *format, ...
 	va_start(args, format);
 	vsnprintf(config->error, sizeof(config->error), format, args);
 	va_end(args);
+	text_keep_on_one_line(config->error);
 	text_strip_stop(config->error);
 	return code;
 }
@@ -161,8 +163,12 @@ int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name)
 			"the server name %s cannot be converted to ASCII: %s", name,
 			gnutls_strerror(ret));
 	const char *bare = ascii != NULL ? name_normalize(ascii, &len) : NULL;
-	char *copy = bare != NULL ? storage_string(&heap, bare, len) : NULL;
+	bool may_be = bare != NULL && host_may_be_name(bare, len);
+	char *copy = may_be ? storage_string(&heap, bare, len) : NULL;
 	free(ascii);
+	if (bare != NULL && !may_be)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+			"the server name \"%s\" is not a name", name);
 	if (copy == NULL)
 		return refuse(config, GNUTLS_E_MEMORY_ERROR, "no memory");
 	free(config->servername);

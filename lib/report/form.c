@@ -61,14 +61,6 @@ static void add_fast_open(struct text *text, const struct tlsfo_report *report)
 	}
 }
 
-/* Names and texts from elsewhere may hold anything. */
-static void keep_on_one_line(char *line)
-{
-	for (; *line != '\0'; line++)
-		if ((unsigned char)*line < 0x20 || *line == 0x7f)
-			*line = ' ';
-}
-
 int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size)
 {
 	struct text text;
@@ -93,7 +85,7 @@ int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size)
 	if (report->error != 0)
 		text_add(&text, "; failed: %s", report->error_text);
 	if (size > 0)
-		keep_on_one_line(buf);
+		text_keep_on_one_line(buf);
 	return (int)text.len;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/deadline.h"
+#include "base/host.h"
 #include "resolve/answers.h"
 #include "resolve/backend.h"
 #include "resolve/service.h"
@@ -180,7 +181,9 @@ static void begin(struct resolve *resolve, const char *service, bool bracketed)
 		take_literal(resolve, bracketed);
 	if (resolve->status != RESOLVE_ASKING || !answers_asking(&resolve->answers))
 		return;
-	if (is_localhost(resolve->name))
+	if (!host_may_be_name(resolve->name, strlen(resolve->name)))
+		end_all(resolve, ANSWER_BAD_NAME);
+	else if (is_localhost(resolve->name))
 		take_loopback(resolve);
 	else if (!backend_start(
 			 resolve, resolve->name, resolve->family, &resolve->backend, &answer))
@@ -195,7 +198,8 @@ struct resolve *resolve_start(const char *host, const char *service, int family,
 
 	if (resolve == NULL)
 		return NULL;
-	resolve->name = bracketed ? strndup(host + 1, len - 2) : strdup(host);
+	/* Of what has nothing in its brackets these are what the failure can name. */
+	resolve->name = bracketed && len > 2 ? strndup(host + 1, len - 2) : strdup(host);
 	if (resolve->name == NULL) {
 		free(resolve);
 		return NULL;

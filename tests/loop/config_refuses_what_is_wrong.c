@@ -109,6 +109,12 @@ static void names(void **state)
 	assert_int_equal(tlsfo_config_set_servername(config, NULL), TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_config_set_servername(config, ""), TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_config_set_servername(config, name), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_servername(config, "[]"), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_servername(config, "."), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_servername(config, "x .test"), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_servername(config, "x\n"), TLSFO_E_INVALID_ARGUMENT);
+	/* Whatever it names, on one line. */
+	assert_null(strchr(tlsfo_config_error(config), '\n'));
 	assert_int_equal(tlsfo_config_set_servername(config, "x.test"), 0);
 	assert_int_equal(tlsfo_config_set_servername(config, "y.test"), 0);
 }

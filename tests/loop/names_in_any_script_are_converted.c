@@ -90,6 +90,11 @@ static void bad(void **state)
 		client_connect(config, "b\xc3\xb6.example", 443, &conn), TLSFO_E_NAME_NOT_FOUND);
 	assert_non_null(strstr(tlsfo_conn_error(conn), "b\xc3\xb6.example: xn--"));
 	tlsfo_conn_free(conn);
+	/* A zero width space is nothing. */
+	assert_int_equal(
+		client_connect(config, "\xe2\x80\x8b", 443, &conn), TLSFO_E_NAME_NOT_FOUND);
+	assert_non_null(strstr(tlsfo_conn_error(conn), "not a name"));
+	tlsfo_conn_free(conn);
 	tlsfo_config_free(config);
 	config = client_config_default();
 	assert_int_equal(tlsfo_config_set_servername(config, NO_UTF8), TLSFO_E_INVALID_ARGUMENT);

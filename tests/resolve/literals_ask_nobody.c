@@ -2,7 +2,8 @@
 
 /*
  * Addresses in text, with brackets and scopes, and the names of the loopback (RFC 6761 §6.3) are
- * there at once, and nobody is asked; nor is anybody where only an address can be meant.
+ * there at once, and nobody is asked; nor is anybody where only an address can be meant, or what can be no
+ * name.
  */
 
 #include "resolve/ask.h"
@@ -28,7 +29,12 @@ static const struct {
 	{"fe80::1%nosuch", AF_UNSPEC, NULL, "fe80::1%nosuch: not an IPv6 address of an interface"},
 	{"2001:db8::x", AF_UNSPEC, NULL, "2001:db8::x: not an IP address"},
 	{"[www.test]", AF_UNSPEC, NULL, "www.test: not an IP address"},
-	{"[]", AF_UNSPEC, NULL, ": not an IP address"},
+	{"[]", AF_UNSPEC, NULL, "[]: not an IP address"},
+	{"", AF_UNSPEC, NULL, ": not a name"},
+	{".", AF_UNSPEC, NULL, ".: not a name"},
+	{"www.test ", AF_UNSPEC, NULL, "www.test : not a name"},
+	{"www test", AF_INET, NULL, "www test: not a name"},
+	{"www.\ntest", AF_INET6, NULL, "www.\ntest: not a name"},
 	{"localhost", AF_UNSPEC, "::1 127.0.0.1", NULL},
 	{"LocalHost.", AF_INET, "127.0.0.1", NULL},
 	{"a.b.localhost", AF_INET6, "::1", NULL},

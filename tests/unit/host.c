@@ -4,6 +4,8 @@
 
 #include "base/host.h"
 
+#include <stdbool.h>
+
 #include "support/suite.h"
 
 static void bare_is(const char *host, const char *expected)
@@ -30,9 +32,29 @@ static void test(void **state)
 	bare_is("", "");
 }
 
+static void may_be_name(const char *host, bool may)
+{
+	assert_int_equal(host_may_be_name(host, strlen(host)), may);
+}
+
+static void names(void **state)
+{
+	(void)state;
+	may_be_name("example.org", true);
+	may_be_name("_a.test.", true);
+	may_be_name("m\xc3\xbcller.test", true);
+	may_be_name("", false);
+	may_be_name(".", false);
+	may_be_name("a b", false);
+	may_be_name("a\nb", false);
+	may_be_name(" a", false);
+	may_be_name("a\x7f", false);
+	assert_true(host_may_be_name("a b", 1));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test), cmocka_unit_test(names)};
 
 	return suite_run_offline("host", tests, suite_length(tests));
 }

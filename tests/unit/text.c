@@ -102,6 +102,15 @@ static void is_json_always(void **state)
 	}
 }
 
+static void stays_on_one_line(void **state)
+{
+	char line[] = "a\nb\r\x1b[31m\x7f m\xc3\xbcller";
+
+	(void)state;
+	text_keep_on_one_line(line);
+	assert_string_equal(line, "a b  [31m  m\xc3\xbcller");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +119,7 @@ int main(void)
 		cmocka_unit_test(escapes),
 		cmocka_unit_test(what_is_no_utf8_is_latin1),
 		cmocka_unit_test(is_json_always),
+		cmocka_unit_test(stays_on_one_line),
 	};
 
 	return suite_run_offline("text", tests, suite_length(tests));
