@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Fast open may fail in one way with one address and in another way with the next. The report gives the reason
+ * of the address that was connected to.
+ */
+
+#include "support/client.h"
+#include "support/net.h"
+#include "support/peer.h"
+
+static void test(void **state)
+{
+	struct tlsfo_config *config = client_config_default();
+	struct peer peer;
+
+	(void)state;
+	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
+	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	/* Nothing is remembered: the first address stays first. */
+	assert_int_equal(tlsfo_config_set_store(config, NULL), 0);
+	struct tlsfo_conn *conn = client_connect_well(config, "both.test", peer.port);
+	tlsfo_conn_free(conn);
+	/* ::1 refuses; of 127.0.0.1 a cookie is known, and the SYN with data is lost. */
+	net_filter(NET_DROP_SYN_WITH_DATA);
+	conn = client_connect_well(config, "both.test", peer.port);
+	struct tlsfo_report report = client_report(conn);
+	assert_string_equal(report.attempts[0].address, "::1");
+	assert_string_equal(report.address, "127.0.0.1");
+	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_FELL_BACK);
+	assert_int_equal(report.reason, TLSFO_REASON_SYN_RETRANSMITTED);
+	tlsfo_conn_free(conn);
+	net_filter_none();
+	tlsfo_config_free(config);
+	peer_stop(&peer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test)};
+
+	net_begin();
+	net_need_names();
+	net_need_filter();
+	return suite_run("the reason is that of the address that won", tests, suite_length(tests));
+}
