@@ -177,7 +177,9 @@ struct tlsfo_report {
 
 	const char *
 		tls_version; /* such as "TLS1.3", static, or NULL while the handshake is not over */
-	const char *tls_cipher; /* such as "AES-256-GCM", static, or NULL */
+	/* Such as "AES-256-GCM", static, or NULL: not known, as of TLS 1.2 with a false start (RFC 7918)
+	 * while nothing was read from the server. */
+	const char *tls_cipher;
 	const char *tls_group;	/* such as "X25519", static, or NULL */
 	char alpn[256];		/* the protocol agreed on; empty when none */
 

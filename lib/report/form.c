@@ -100,7 +100,7 @@ static void add_session(struct text *text, const struct tlsfo_report *report)
 	if (report->tls_version == NULL)
 		return;
 	text_add(text, "session      %s, %s, %s", report->tls_version,
-		report->tls_cipher != NULL ? report->tls_cipher : "no cipher",
+		report->tls_cipher != NULL ? report->tls_cipher : "cipher not known yet",
 		report->tls_group != NULL ? report->tls_group : "no group");
 	if (report->alpn[0] != '\0')
 		text_add(text, ", ALPN %s", report->alpn);

@@ -63,9 +63,12 @@ void attempt_to_report(
 void report_session(gnutls_session_t session, struct tlsfo_report *report)
 {
 	gnutls_datum_t protocol = {0};
+	gnutls_cipher_algorithm_t cipher = gnutls_cipher_get(session);
 
 	report->tls_version = gnutls_protocol_get_name(gnutls_protocol_get_version(session));
-	report->tls_cipher = gnutls_cipher_get_name(gnutls_cipher_get(session));
+	/* After a false start (RFC 7918) GnuTLS tells it only once the server's Finished was read. */
+	if (cipher != GNUTLS_CIPHER_NULL)
+		report->tls_cipher = gnutls_cipher_get_name(cipher);
 	report->tls_group = gnutls_group_get_name(gnutls_group_get(session));
 	report->resumed = gnutls_session_is_resumed(session) != 0;
 	if (gnutls_alpn_get_selected_protocol(session, &protocol) == 0 &&
