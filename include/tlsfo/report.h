@@ -117,6 +117,28 @@ enum tlsfo_early_data {
 	TLSFO_EARLY_DATA_WITHHELD = 3  /* "withheld": it was sent as ordinary data only */
 };
 
+/* Why first data did not leave as early data. */
+enum tlsfo_withheld {
+	/* null: it did, there was none, or nothing was sent yet. */
+	TLSFO_WITHHELD_NOT = 0,
+	/* "not-replayable": it was not marked as safe to be processed twice. */
+	TLSFO_WITHHELD_NOT_REPLAYABLE = 1,
+	/* "no-ticket": none was kept for this server that serves in these circumstances. */
+	TLSFO_WITHHELD_NO_TICKET = 2,
+	/* "not-allowed": the ticket allows no early data. */
+	TLSFO_WITHHELD_NOT_ALLOWED = 3,
+	/* "too-large": there is more of it than the ticket allows. */
+	TLSFO_WITHHELD_TOO_LARGE = 4,
+	/* "other-protocol": the application protocol of the ticket is no longer offered. */
+	TLSFO_WITHHELD_OTHER_PROTOCOL = 5,
+	/* "engine": GnuTLS's engine sends none. */
+	TLSFO_WITHHELD_ENGINE = 6,
+	/* "connected-again": a second connection goes without. */
+	TLSFO_WITHHELD_CONNECTED_AGAIN = 7,
+	/* "ticket-refused": GnuTLS did not take the ticket, or not for early data. */
+	TLSFO_WITHHELD_TICKET_REFUSED = 8
+};
+
 /* Why a connection was made a second time, without early data. */
 enum tlsfo_reconnect {
 	/* null: it was not. */
@@ -196,6 +218,8 @@ struct tlsfo_report {
 
 	size_t attempt_count; /* may exceed TLSFO_ATTEMPTS_MAX */
 	struct tlsfo_attempt attempts[TLSFO_ATTEMPTS_MAX];
+
+	enum tlsfo_withheld early_data_reason;
 };
 
 /* The initial value of a report: struct tlsfo_report report = TLSFO_REPORT_INIT;

@@ -40,6 +40,7 @@ struct first_data {
 	size_t sent;  /* as ordinary data */
 	bool replayable;
 	enum tlsfo_early_data fate;
+	enum tlsfo_withheld withheld; /* why, as far as it was decided */
 };
 
 /* What the connection is about. */

@@ -30,6 +30,7 @@ int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
 		report->reason = conn->fell_back;
 	}
 	report->early_data = conn->first.fate;
+	report->early_data_reason = conn->first.withheld;
 	report->early_data_bytes = (int64_t)conn->first.early;
 	report->reconnected = conn->reconnected;
 	report->resolved_us = conn->resolved_us;

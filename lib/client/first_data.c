@@ -42,16 +42,31 @@ static bool offers_alpn_of(const struct tlsfo_config *config, const struct ticke
 	return ticket->alpn_len == 0;
 }
 
-bool first_data_may_travel_early(const struct tlsfo_conn *conn)
+/* Why not, of data that there is. */
+static enum tlsfo_withheld obstacle(const struct tlsfo_conn *conn)
 {
 	const struct ticket *ticket = &conn->ticket;
 
-	if (conn->first.len == 0 || !conn->first.replayable || !conn->ticket_taken)
-		return false;
-	if (conn->engine != TLSFO_ENGINE_SOCKET || conn->reconnected != TLSFO_RECONNECT_NONE)
-		return false;
+	if (!conn->first.replayable)
+		return TLSFO_WITHHELD_NOT_REPLAYABLE;
+	if (conn->engine != TLSFO_ENGINE_SOCKET)
+		return TLSFO_WITHHELD_ENGINE;
+	if (conn->reconnected != TLSFO_RECONNECT_NONE)
+		return TLSFO_WITHHELD_CONNECTED_AGAIN;
+	if (!conn->ticket_taken)
+		return TLSFO_WITHHELD_NO_TICKET;
 	/* GnuTLS before 3.8.9 would send more than a ticket allows, even where it allows none. */
-	return conn->first.len <= ticket->max_early_data && offers_alpn_of(conn->config, ticket);
+	if (ticket->max_early_data == 0)
+		return TLSFO_WITHHELD_NOT_ALLOWED;
+	if (conn->first.len > ticket->max_early_data)
+		return TLSFO_WITHHELD_TOO_LARGE;
+	return offers_alpn_of(conn->config, ticket) ? TLSFO_WITHHELD_NOT
+						    : TLSFO_WITHHELD_OTHER_PROTOCOL;
+}
+
+bool first_data_may_travel_early(const struct tlsfo_conn *conn)
+{
+	return conn->first.len > 0 && obstacle(conn) == TLSFO_WITHHELD_NOT;
 }
 
 void first_data_offer(struct tlsfo_conn *conn)
@@ -62,11 +77,16 @@ void first_data_offer(struct tlsfo_conn *conn)
 		return;
 	first->fate = TLSFO_EARLY_DATA_WITHHELD;
 	first->early = 0;
-	if (conn->ticket_offered && first_data_may_travel_early(conn) &&
+	first->withheld = obstacle(conn);
+	if (first->withheld != TLSFO_WITHHELD_NOT)
+		return;
+	if (conn->ticket_offered &&
 		gnutls_record_send_early_data(conn->session, first->data, first->len) == 0) {
 		first->fate = TLSFO_EARLY_DATA_UNKNOWN;
 		first->early = first->len;
+		return;
 	}
+	first->withheld = TLSFO_WITHHELD_TICKET_REFUSED;
 }
 
 static bool was_accepted(const struct tlsfo_conn *conn)

@@ -78,6 +78,8 @@ int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size)
 		text_add(&text, ", resumed");
 	if (report->early_data != TLSFO_EARLY_DATA_NONE)
 		text_add(&text, ", early data %s", early_data_name(report->early_data));
+	if (report->early_data_reason != TLSFO_WITHHELD_NOT)
+		text_add(&text, " (%s)", withheld_text(report->early_data_reason));
 	if (report->reconnected != TLSFO_RECONNECT_NONE)
 		text_add(&text, ", connected again (%s)", reconnect_text(report->reconnected));
 	if (report->handshake_us >= 0)
@@ -127,6 +129,8 @@ static void add_early_data(struct text *text, const struct tlsfo_report *report)
 {
 	if (report->early_data != TLSFO_EARLY_DATA_NONE)
 		text_add(text, "early data   %s", early_data_name(report->early_data));
+	if (report->early_data_reason != TLSFO_WITHHELD_NOT)
+		text_add(text, ": %s", withheld_text(report->early_data_reason));
 	if (report->early_data != TLSFO_EARLY_DATA_NONE && report->early_data_bytes > 0)
 		text_add(text, ", %lld bytes", (long long)report->early_data_bytes);
 	if (report->early_data != TLSFO_EARLY_DATA_NONE)

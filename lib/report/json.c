@@ -124,6 +124,10 @@ int tlsfo_report_json(const struct tlsfo_report *report, char *buf, size_t size)
 		report->early_data == TLSFO_EARLY_DATA_UNKNOWN
 			? NULL
 			: early_data_name(report->early_data));
+	add_string(&text, "early_data_reason",
+		report->early_data_reason == TLSFO_WITHHELD_NOT
+			? NULL
+			: withheld_name(report->early_data_reason));
 	add_number(&text, "early_data_bytes", report->early_data_bytes);
 	add_string(&text, "reconnected",
 		report->reconnected == TLSFO_RECONNECT_NONE ? NULL

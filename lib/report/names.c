@@ -113,3 +113,37 @@ const char *early_data_name(enum tlsfo_early_data value)
 
 	return name_of(names, array_length(names), (unsigned int)value);
 }
+
+const char *withheld_name(enum tlsfo_withheld value)
+{
+	static const char *const names[] = {
+		[TLSFO_WITHHELD_NOT] = "none",
+		[TLSFO_WITHHELD_NOT_REPLAYABLE] = "not-replayable",
+		[TLSFO_WITHHELD_NO_TICKET] = "no-ticket",
+		[TLSFO_WITHHELD_NOT_ALLOWED] = "not-allowed",
+		[TLSFO_WITHHELD_TOO_LARGE] = "too-large",
+		[TLSFO_WITHHELD_OTHER_PROTOCOL] = "other-protocol",
+		[TLSFO_WITHHELD_ENGINE] = "engine",
+		[TLSFO_WITHHELD_CONNECTED_AGAIN] = "connected-again",
+		[TLSFO_WITHHELD_TICKET_REFUSED] = "ticket-refused",
+	};
+
+	return name_of(names, array_length(names), (unsigned int)value);
+}
+
+const char *withheld_text(enum tlsfo_withheld value)
+{
+	static const char *const names[] = {
+		[TLSFO_WITHHELD_NOT] = "",
+		[TLSFO_WITHHELD_NOT_REPLAYABLE] = "not marked as safe to be processed twice",
+		[TLSFO_WITHHELD_NO_TICKET] = "no ticket",
+		[TLSFO_WITHHELD_NOT_ALLOWED] = "the ticket allows none",
+		[TLSFO_WITHHELD_TOO_LARGE] = "more than the ticket allows",
+		[TLSFO_WITHHELD_OTHER_PROTOCOL] = "the ticket is for another protocol",
+		[TLSFO_WITHHELD_ENGINE] = "GnuTLS's engine sends none",
+		[TLSFO_WITHHELD_CONNECTED_AGAIN] = "on the second connection",
+		[TLSFO_WITHHELD_TICKET_REFUSED] = "GnuTLS did not take the ticket",
+	};
+
+	return name_of(names, array_length(names), (unsigned int)value);
+}

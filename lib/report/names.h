@@ -10,8 +10,10 @@ const char *mode_name(enum tlsfo_mode value);
 const char *attempt_result_name(enum tlsfo_attempt_result value);
 const char *early_data_name(enum tlsfo_early_data value);
 const char *reconnect_name(enum tlsfo_reconnect value);
+const char *withheld_name(enum tlsfo_withheld value);
 
 /* Why, as a phrase; empty for none. */
 const char *reconnect_text(enum tlsfo_reconnect value);
+const char *withheld_text(enum tlsfo_withheld value);
 
 #endif

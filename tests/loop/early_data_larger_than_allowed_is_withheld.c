@@ -27,6 +27,8 @@ static void check(struct tlsfo_config *config, struct peer *peer, size_t len, bo
 	early_expect_data(&seen, data, len);
 	assert_int_equal(
 		report.early_data, early ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_WITHHELD);
+	assert_int_equal(
+		report.early_data_reason, early ? TLSFO_WITHHELD_NOT : TLSFO_WITHHELD_TOO_LARGE);
 	assert_int_equal(report.early_data_bytes, early ? len : 0);
 	assert_int_equal(report.reconnected, TLSFO_RECONNECT_NONE);
 }

@@ -28,6 +28,7 @@ static void test(void **state)
 
 		assert_int_equal(report.engine, TLSFO_ENGINE_GNUTLS);
 		assert_int_equal(report.early_data, TLSFO_EARLY_DATA_WITHHELD);
+		assert_int_equal(report.early_data_reason, TLSFO_WITHHELD_ENGINE);
 		assert_int_equal(report.resumed, i > 0);
 		assert_int_equal(seen.resumed, i > 0);
 		assert_false(seen.announced);

@@ -24,6 +24,7 @@ static void expect_reconnection(const struct tlsfo_report *report)
 {
 	assert_int_equal(report->reconnected, TLSFO_RECONNECT_HELLO_RETRIED);
 	assert_int_equal(report->early_data, TLSFO_EARLY_DATA_WITHHELD);
+	assert_int_equal(report->early_data_reason, TLSFO_WITHHELD_CONNECTED_AGAIN);
 	assert_int_equal(report->early_data_bytes, 0);
 	assert_int_equal(report->resumed, 0);
 	assert_int_equal(report->verified, 1);

@@ -29,6 +29,7 @@ static void test(void **state)
 		early_expect_data(&seen, REQUEST, strlen(REQUEST));
 		assert_int_equal(report.resumed, 0);
 		assert_int_equal(report.early_data, TLSFO_EARLY_DATA_WITHHELD);
+		assert_int_equal(report.early_data_reason, TLSFO_WITHHELD_NO_TICKET);
 	}
 	tlsfo_config_free(config);
 	peer_stop(&peer);

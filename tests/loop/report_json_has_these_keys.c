@@ -35,6 +35,7 @@ static const struct key report_keys[] = {
 	{"syn_bytes", INTEGER | NOTHING},
 	{"flight_in_syn", BOOL | NOTHING},
 	{"early_data", STRING | NOTHING},
+	{"early_data_reason", STRING | NOTHING},
 	{"early_data_bytes", INTEGER | NOTHING},
 	{"reconnected", STRING | NOTHING},
 	{"resumed", BOOL | NOTHING},

@@ -30,6 +30,7 @@ static void test(void **state)
 	assert_false(seen.announced);
 	early_expect_data(&seen, REQUEST, strlen(REQUEST));
 	assert_int_equal(report.early_data, TLSFO_EARLY_DATA_WITHHELD);
+	assert_int_equal(report.early_data_reason, TLSFO_WITHHELD_NOT_ALLOWED);
 	assert_int_equal(report.early_data_bytes, 0);
 	assert_int_equal(report.resumed, 1);
 	/* This server has begun to allow it: the ticket that it gave says so. */

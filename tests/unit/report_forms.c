@@ -267,6 +267,7 @@ static void line_tells_of_tickets_and_early_data(void **state)
 		int resumed;
 		enum tlsfo_reconnect reconnected;
 		const char *part;
+		enum tlsfo_withheld reason;
 	} cases[] = {
 		{TLSFO_EARLY_DATA_NONE, 0, TLSFO_RECONNECT_NONE, "SYN, ready"},
 		{TLSFO_EARLY_DATA_NONE, 1, TLSFO_RECONNECT_NONE, "SYN, resumed, ready"},
@@ -281,6 +282,8 @@ static void line_tells_of_tickets_and_early_data(void **state)
 		{TLSFO_EARLY_DATA_WITHHELD, 0, TLSFO_RECONNECT_HELLO_RETRIED,
 			"SYN, early data withheld, connected again (the server wanted another "
 			"ClientHello), ready"},
+		{TLSFO_EARLY_DATA_WITHHELD, 0, TLSFO_RECONNECT_NONE,
+			"SYN, early data withheld (no ticket), ready", TLSFO_WITHHELD_NO_TICKET},
 	};
 	char line[1024];
 
@@ -289,6 +292,7 @@ static void line_tells_of_tickets_and_early_data(void **state)
 		struct tlsfo_report report = full_report();
 
 		report.early_data = cases[i].early_data;
+		report.early_data_reason = cases[i].reason;
 		report.resumed = cases[i].resumed;
 		report.reconnected = cases[i].reconnected;
 		assert_true(tlsfo_report_line(&report, line, sizeof(line)) > 0);

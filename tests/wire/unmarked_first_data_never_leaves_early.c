@@ -48,6 +48,7 @@ static void test(void **state)
 	assert_int_equal(seen.early, 0);
 	early_expect_data(&seen, REQUEST, strlen(REQUEST));
 	assert_int_equal(report.early_data, TLSFO_EARLY_DATA_WITHHELD);
+	assert_int_equal(report.early_data_reason, TLSFO_WITHHELD_NOT_REPLAYABLE);
 	assert_int_equal(report.early_data_bytes, 0);
 	assert_int_equal(report.flight_in_syn,
 		way->engine == TLSFO_TRANSPORT_SOCKET || report.syn_bytes >= 0 ? 1 : -1);
