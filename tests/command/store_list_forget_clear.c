@@ -4,6 +4,7 @@
 #include "command/scene.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/net.h"
@@ -129,6 +130,26 @@ static void what_is_not_there_is_empty_and_stays_away(void **state)
 	assert_int_equal(rmdir(directory), 0);
 }
 
+/* Whatever else is in it. */
+static void a_directory_without_a_store_gets_none(void **state)
+{
+	char directory[64];
+	char path[128];
+
+	(void)state;
+	run_directory(directory);
+	(void)snprintf(path, sizeof(path), "%s/mine", directory);
+	for (int i = 0; i < 2; i++) {
+		assert_prints("", RUN_ARGS("store", "list", "--store", directory));
+		assert_prints("0 entries removed\n",
+			RUN_ARGS("store", "forget", "host", "--store", directory));
+		assert_prints(
+			"0 entries removed\n", RUN_ARGS("store", "clear", "--store", directory));
+		assert_int_equal(i == 0 ? mkdir(path, 0700) : rmdir(path), 0);
+	}
+	assert_int_equal(rmdir(directory), 0);
+}
+
 static void the_default_store_is_shown(void **state)
 {
 	char variable[128];
@@ -156,6 +177,7 @@ int main(void)
 		cmocka_unit_test(a_host_is_forgotten),
 		cmocka_unit_test(all_is_cleared),
 		cmocka_unit_test(what_is_not_there_is_empty_and_stays_away),
+		cmocka_unit_test(a_directory_without_a_store_gets_none),
 		cmocka_unit_test(the_default_store_is_shown),
 	};
 

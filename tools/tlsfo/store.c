@@ -4,14 +4,41 @@
 #include "store_options.h"
 #include "store_place.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <tlsfo/tlsfo.h>
 
-/* Opens the store, or sets NULL when there is none: looking makes no directory. */
+/* So begins the name of what the library makes in a directory, whatever its version. */
+#define MADE_BY_TLSFO "tlsfo-"
+
+/* Whether this is a directory that could be a store, and is none yet: opening would make it one. What is wrong
+ * with any other is told by opening it. */
+static bool is_no_store_yet(const char *path, const struct stat *status)
+{
+	bool found = false;
+
+	if (!S_ISDIR(status->st_mode) || status->st_uid != geteuid() ||
+		(status->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return false;
+	DIR *directory = opendir(path);
+
+	if (!directory)
+		return false;
+	for (const struct dirent *entry = readdir(directory); entry && !found;
+		entry = readdir(directory))
+		found = strncmp(entry->d_name, MADE_BY_TLSFO, strlen(MADE_BY_TLSFO)) == 0;
+	(void)closedir(directory);
+	return !found;
+}
+
+/* Opens the store, or sets NULL when there is none: looking makes none. */
 static enum command_status open_existing(
 	const struct store_options *options, struct tlsfo_store **ret_store)
 {
@@ -26,8 +53,12 @@ static enum command_status open_existing(
 	}
 	if (!path)
 		path = place;
-	if (lstat(path, &status) < 0 && errno == ENOENT)
+	if (lstat(path, &status) < 0) {
+		if (errno == ENOENT)
+			return STATUS_DONE;
+	} else if (is_no_store_yet(path, &status)) {
 		return STATUS_DONE;
+	}
 	return store_open_named(path, ret_store);
 }
 
