@@ -67,5 +67,6 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run("opening can be cancelled at every step", fact, PATH_CLIENT);
+	return path_run(
+		"opening can be cancelled at every step", fact, PATH_CLIENT | PATH_NO_EXCUSE);
 }

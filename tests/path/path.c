@@ -2,8 +2,13 @@
 #include "path.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Of the range for private use, and neither tlsfo's nor that of visit_grow_hello(). */
@@ -174,32 +179,89 @@ static unsigned int rung_of(const struct run *run)
 	return run->way.engine == TLSFO_TRANSPORT_GNUTLS ? PATH_GNUTLS_CLIENT : PATH_RACE;
 }
 
+/* What a process of ours ends with whose fact failed; a sanitizer's complaint ends with another. */
+enum { FACT_FAILED = 3 };
+
+/* Waits for a process. Returns its exit status, -1 when it has none, and how late this one was woken
+ * at worst meanwhile. */
+static int await_end(pid_t pid, int64_t *ret_late_ms)
+{
+	const struct timespec step = {.tv_nsec = 5000000};
+	int status = 0;
+	pid_t ended = 0;
+
+	*ret_late_ms = 0;
+	while (ended == 0) {
+		int64_t due = tlsfo_deadline_in(5);
+
+		nanosleep(&step, NULL);
+		int64_t late = tlsfo_now() - due;
+		*ret_late_ms = late > *ret_late_ms ? late : *ret_late_ms;
+		ended = waitpid(pid, &status, WNOHANG);
+	}
+	return ended == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int run_in_child(const struct CMUnitTest *test, int64_t *ret_late_ms)
+{
+	fflush(NULL);
+	pid_t pid = fork();
+
+	if (pid < 0)
+		suite_abort("no process: %s", strerror(errno));
+	if (pid > 0)
+		return await_end(pid, ret_late_ms);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (_cmocka_run_group_tests(test->name, test, 1, NULL, NULL) == 0)
+		exit(0);
+	/* What a failed fact leaves behind is no leak. */
+	fflush(NULL);
+	_exit(FACT_FAILED);
+}
+
+/* Every fact has its times, if only that a server answers before the attempt delay is over. A
+ * machine that lets a process wait for so long may not keep them; one that has time must. */
+static bool holds(const struct CMUnitTest *test, bool no_excuse)
+{
+	enum { RUNS = 6, LATE_MS = 10 };
+
+	for (int i = 0; i < RUNS; i++) {
+		int64_t late_ms = 0;
+		int status = run_in_child(test, &late_ms);
+
+		if (status == 0)
+			return true;
+		if (status != FACT_FAILED || no_excuse || late_ms < LATE_MS)
+			return false;
+		printf("This machine let a process wait for %d ms.\n", (int)late_ms);
+	}
+	return false;
+}
+
 int path_run_mtu(const char *name, path_fact fact, unsigned int ways, unsigned int mtu)
 {
-	enum { COUNT = suite_length(all_ways) };
-	static struct run runs[COUNT];
-	struct CMUnitTest tests[COUNT];
-	size_t count = 0;
+	int failed = 0;
 
 	lab_free(lab_new_or_exit(NULL));
-	for (size_t i = 0; i < COUNT; i++) {
-		struct run *run = &runs[count];
+	for (size_t i = 0; i < suite_length(all_ways); i++) {
+		struct run run = all_ways[i];
 
-		if ((ways & rung_of(&all_ways[i])) == 0)
+		if ((ways & rung_of(&run)) == 0)
 			continue;
-		*run = all_ways[i];
-		snprintf(run->name, NAME_SIZE, "%s: %s", name, run->way_name);
-		run->fact = fact;
-		run->mtu = mtu;
-		tests[count++] = (struct CMUnitTest){
-			.name = run->name,
+		snprintf(run.name, NAME_SIZE, "%s: %s", name, run.way_name);
+		run.fact = fact;
+		run.mtu = mtu;
+		const struct CMUnitTest test = {
+			.name = run.name,
 			.test_func = run_one,
 			.setup_func = set_up,
 			.teardown_func = tear_down,
-			.initial_state = run,
+			.initial_state = &run,
 		};
+		if (!holds(&test, (ways & PATH_NO_EXCUSE) != 0))
+			failed++;
 	}
-	return _cmocka_run_group_tests(name, tests, count, NULL, NULL) == 0 ? 0 : 1;
+	return failed == 0 ? 0 : 1;
 }
 
 int path_run(const char *name, path_fact fact, unsigned int ways)

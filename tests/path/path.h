@@ -37,7 +37,9 @@ enum {
 	PATH_RACE = 1 << 2,	     /* with the socket engine: attempts are raced */
 	PATH_CLIENT = PATH_GNUTLS_CLIENT | PATH_RACE,
 	PATH_NO_RACE = PATH_TRANSPORT | PATH_GNUTLS_CLIENT,
-	PATH_EVERY_WAY = PATH_TRANSPORT | PATH_CLIENT
+	PATH_EVERY_WAY = PATH_TRANSPORT | PATH_CLIENT,
+	/* Besides: the fact has no times, or excuses what is late by itself. */
+	PATH_NO_EXCUSE = 1 << 3
 };
 
 struct path {
@@ -60,8 +62,9 @@ struct path {
 
 typedef void (*path_fact)(struct path *path);
 
-/* Runs the fact in every one of these ways. Returns the exit status of main(); skips the program
- * where there can be no lab. */
+/* Runs the fact in every one of these ways, each in a process of its own. One that fails while this
+ * machine lets processes wait is run again, some times. Returns the exit status of main(); skips the
+ * program where there can be no lab. */
 int path_run(const char *name, path_fact fact, unsigned int ways);
 
 /* The same with another MTU of the lab's devices. */
