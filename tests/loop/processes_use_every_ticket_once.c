@@ -188,10 +188,34 @@ static int by_ticket(const void *a, const void *b)
 		((const struct early_seen *)b)->ticket, HELLO_TICKET_SIZE);
 }
 
+static bool is_same_hello(const struct early_seen *a, const struct early_seen *b)
+{
+	return memcmp(a->random, b->random, sizeof(a->random)) == 0;
+}
+
+/* Returns how many hellos came once more: when the server lets a connection wait for the grace time, a
+ * plain attempt carries the same hello. Another hello has another ticket. */
+static size_t check_tickets(struct crowd *crowd)
+{
+	size_t again = 0;
+
+	qsort(crowd->seen, crowd->count, sizeof(*crowd->seen), by_ticket);
+	for (size_t i = 1; i < crowd->count; i++) {
+		const struct early_seen *seen = &crowd->seen[i];
+
+		if (!early_has_ticket(seen) || by_ticket(seen - 1, seen) != 0)
+			continue;
+		if (!is_same_hello(seen - 1, seen))
+			fail_msg("a ticket was offered twice");
+		again++;
+	}
+	return again;
+}
+
 static void check_seen(struct crowd *crowd)
 {
-	size_t offered = 0;
-	size_t whole = 0;
+	size_t again = check_tickets(crowd);
+	size_t offered = 0, whole = 0, refused = 0;
 
 	for (size_t i = 0; i < crowd->count; i++) {
 		const struct early_seen *seen = &crowd->seen[i];
@@ -202,23 +226,21 @@ static void check_seen(struct crowd *crowd)
 			continue;
 		assert_int_equal(seen->resumed, early_has_ticket(seen));
 		assert_int_equal(seen->announced, early_has_ticket(seen));
-		assert_int_equal(seen->accepted, seen->announced);
+		refused += seen->accepted != seen->announced;
 		if (!seen->ended)
 			continue;
 		early_expect_data(seen, REQUEST, strlen(REQUEST));
 		whole++;
 	}
 	assert_true(whole >= PROCESSES * (size_t)crowd->visits);
+	/* The early data of one hello is taken once. */
+	assert_in_range(refused, 0, again);
 	/* Tickets were used, or this would prove nothing. */
 	if (offered < whole / 2)
 		fail_msg("only %zu of %zu connections had a ticket", offered, whole);
-	qsort(crowd->seen, crowd->count, sizeof(*crowd->seen), by_ticket);
-	for (size_t i = 1; i < crowd->count; i++)
-		if (early_has_ticket(&crowd->seen[i]) &&
-			by_ticket(&crowd->seen[i - 1], &crowd->seen[i]) == 0)
-			fail_msg("a ticket was offered twice");
-	print_message("# %zu connections, %zu with a ticket, %u processes killed\n", crowd->count,
-		offered, crowd->killed);
+	print_message(
+		"# %zu connections, %zu with a ticket, %zu of them again, %u processes killed\n",
+		crowd->count, offered, again, crowd->killed);
 }
 
 static int count_entry(const struct tlsfo_store_entry *entry, void *userdata)

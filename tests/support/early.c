@@ -111,6 +111,9 @@ static int hear_hello(gnutls_session_t session, unsigned int type, unsigned int 
 		seen->retried = true;
 		return 0;
 	}
+	/* Behind the version (RFC 8446 §4.1.2). */
+	if (message->size >= 2 + sizeof(seen->random))
+		memcpy(seen->random, message->data + 2, sizeof(seen->random));
 	hello_ticket(message->data, message->size, seen->ticket);
 	seen->group = hello_group(message->data, message->size);
 	seen->announced =

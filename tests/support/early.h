@@ -61,6 +61,7 @@ struct early_options {
 /* What the server saw of a connection. */
 struct early_seen {
 	unsigned char ticket[HELLO_TICKET_SIZE]; /* offered, zeros: none */
+	unsigned char random[32];		 /* the client's, of its hello */
 	unsigned int group;			 /* of the first key share */
 	bool announced;				 /* early data */
 	bool retried;				 /* it asked for another ClientHello */
