@@ -10,7 +10,8 @@ top=$1
 . "$(dirname "$0")/lib.sh"
 # Loops read it and not a pipe, because complain() must reach this shell.
 scratch=$(mktemp)
-trap 'rm -f "$scratch"' EXIT
+suspects=$(mktemp)
+trap 'rm -f "$scratch" "$suspects"' EXIT
 
 # The rooms that a room may include, besides itself.
 allowed()
@@ -46,10 +47,11 @@ check_includes()
 # Reports each use of the pattern $1 outside comments, in the C files that come on standard input.
 fence()
 {
+	xargs grep -lE "$1" >"$suspects"
 	while read -r file; do
 		without_comments "$file" | sed 's/"[^"]*"//g' | grep -E "$1" >/dev/null &&
 			complain "$(short "$file") uses $2"
-	done
+	done <"$suspects"
 }
 
 for directory in "$top"/lib/*/; do

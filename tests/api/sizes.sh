@@ -13,16 +13,26 @@ function_lines=70
 nesting=3
 file_lines=600
 
-for file in $(c_files include lib tools examples tests); do
-	name=$(short "$file")
+list=$(mktemp)
+found=$(mktemp)
+trap 'rm -f "$list" "$found"' EXIT
+c_files include lib tools examples tests >"$list"
+
+while read -r file; do
 	lines=$(wc -l <"$file")
-	[ "$lines" -le $file_lines ] || complain "$name: $lines lines"
+	[ "$lines" -le $file_lines ] || complain "$(short "$file"): $lines lines"
+done <"$list"
 
-	long=$(ctags -x --language-force=C --kinds-C=f --fields=+ne --_xformat='%n %e %N' "$file" |
-		awk -v most=$function_lines '$2 - $1 + 1 > most { print $3 "() has " $2 - $1 + 1 " lines" }')
-	[ -z "$long" ] || complain "$name: $long"
+ctags -x --language-force=C --kinds-C=f --fields=+ne --_xformat='%n %e %N %F' -L "$list" |
+	awk -v most=$function_lines '$2 - $1 + 1 > most { print $4 ": " $3 "() has " $2 - $1 + 1 " lines" }' \
+		>"$found"
+while read -r long; do
+	complain "$(short "$long")"
+done <"$found"
 
-	# Code is indented by one tab a level, so a statement tells its depth.
+# Code is indented by one tab a level, so a statement tells its depth.
+xargs grep -lE "^	{$((nesting + 1)),}|^ +[^ *]" <"$list" >"$found"
+while read -r file; do
 	deep=$(without_comments "$file" | awk -v most=$nesting '
 		/^\t+(} )?(if|for|while|do|switch|else)([ (]|$)/ {
 			match($0, /^\t+/)
@@ -30,6 +40,6 @@ for file in $(c_files include lib tools examples tests); do
 				print "line " NR " is nested " RLENGTH " deep"
 		}
 		/^ +[^ *]/ { print "line " NR " is indented by spaces" }')
-	[ -z "$deep" ] || complain "$name: $deep"
-done
+	[ -z "$deep" ] || complain "$(short "$file"): $deep"
+done <"$found"
 exit "$failed"
