@@ -105,9 +105,16 @@ static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
 	return 0;
 }
 
+/* Whether conn_reconnect() could put another connection in the place of one that is swallowed. */
+static bool is_replaceable(const struct tlsfo_conn *conn)
+{
+	return conn->stage == CONN_HANDSHAKING ||
+	       (conn->stage < CONN_OPEN && conn->first.replayable);
+}
+
 int conn_check_path(struct tlsfo_conn *conn, int64_t now_us)
 {
-	enum proof_found found = proof_look(&conn->proof, conn->fd, now_us);
+	enum proof_found found = proof_look(&conn->proof, conn->fd, now_us, !is_replaceable(conn));
 
 	conn_wake_at(conn, proof_next(&conn->proof));
 	if (found == PROOF_DONE)
