@@ -6,8 +6,9 @@
  *
  *	bench-report [--output DIRECTORY] [FILE...]
  *
- * Without files it takes those that the benchmarks left in their directory of the build. Exit
- * status 1 when a requirement was missed, 2 when something is wrong.
+ * Without files it takes those that the benchmarks left in their directory of the build, where the
+ * section that bench-paths wrote is taken from in any case. Exit status 1 when a requirement was missed
+ * (bench-paths has a status of its own), 2 when something is wrong.
  */
 
 #include "report.h"
@@ -34,6 +35,9 @@ static const char top[] =
 	"was busy with other things. All early data must have left in the SYN. Below, without a "
 	"limit, what\n"
 	"GnuTLS does by itself.\n\n";
+
+static const char paths_missing[] = "## Required behind hostile paths\n\n"
+				    "–: not measured (`bench-paths`).\n\n";
 
 static const char trips[] =
 	"## Round trips to the first byte of the response\n\n"
@@ -172,6 +176,25 @@ static void draw(const char *directory, const struct figures *figures)
 	remove(script);
 }
 
+/* The section that bench-paths wrote, as it is. */
+static void add_paths(FILE *file)
+{
+	char path[PATH_SIZE];
+	char buf[PATH_SIZE];
+	FILE *section;
+	size_t length;
+
+	join(path, BENCH_DIR, "paths.md");
+	section = fopen(path, "re");
+	if (!section) {
+		fputs(paths_missing, file);
+		return;
+	}
+	while ((length = fread(buf, 1, sizeof(buf), section)) > 0)
+		fwrite(buf, 1, length, file);
+	fclose(section);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option long_options[] = {
@@ -195,6 +218,7 @@ int main(int argc, char **argv)
 	file = create(directory, "benchmark.md");
 	fputs(top, file);
 	met = report_required(file, &figures);
+	add_paths(file);
 	fputs(trips, file);
 	report_round_trips(file, &figures);
 	fputs(boxes, file);

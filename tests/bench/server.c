@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PAGE = 8000, PATH_SIZE = 512, LISTEN_MS = 10000 };
+enum { PATH_SIZE = 512, LISTEN_MS = 10000 };
 
 static FILE *create(const char *directory, const char *name, char *ret_path)
 {
@@ -26,7 +26,7 @@ static void write_page(FILE *file)
 {
 	int i;
 
-	for (i = 0; i < PAGE; i++)
+	for (i = 0; i < SERVER_PAGE; i++)
 		fputc(i % 80 == 79 ? '\n' : '.', file);
 }
 
@@ -62,7 +62,8 @@ static int start_nginx(struct lab *lab, const struct server *server, const char 
 		return -errno;
 	fprintf(file, "daemon off;\nmaster_process off;\npid %s/pid;\nerror_log /dev/null;\n",
 		directory);
-	fputs("events {}\nhttp {\naccess_log off;\n", file);
+	fputs("events {}\nhttp {\nlog_format asked '$request_uri $remote_port';\n", file);
+	fprintf(file, "access_log %s/%s asked;\n", directory, SERVER_LOG);
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		fprintf(file, "%s_temp_path %s/%s;\n", kinds[i], directory, kinds[i]);
 	fprintf(file, "server {\nlisten [::]:%d ssl fastopen=16 ipv6only=off;\n", SERVER_PORT);
@@ -90,7 +91,7 @@ static int start_gnutls_serv(struct lab *lab, const struct server *server, const
 	fprintf(file,
 		"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n"
 		"Connection: close\r\n\r\n",
-		PAGE);
+		SERVER_PAGE);
 	write_page(file);
 	if (finish(file) < 0)
 		return -EIO;

@@ -8,7 +8,14 @@
 
 #include "lab.h"
 
-enum { SERVER_PORT = 4433 };
+/* SERVER_PAGE: bytes of the page. */
+enum { SERVER_PORT = 4433, SERVER_PAGE = 8000 };
+
+/*
+ * nginx writes a line for each request that has reached it into this file of the directory: the path
+ * and query asked for, and the client's port.
+ */
+#define SERVER_LOG "requests"
 
 struct server {
 	const char *name; /* in files and tables */
