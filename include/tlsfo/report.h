@@ -219,7 +219,11 @@ struct tlsfo_report {
 	size_t attempt_count; /* may exceed TLSFO_ATTEMPTS_MAX */
 	struct tlsfo_attempt attempts[TLSFO_ATTEMPTS_MAX];
 
-	enum tlsfo_withheld early_data_reason;
+	enum tlsfo_withheld early_data_reason; /* why first data left as ordinary data */
+	/* 1: the server asked for another ClientHello (RFC 8446 §4.1.4), which took a round trip; 0: not;
+	 * or unknown while the handshake is not over. At the transport rung 1 or unknown, and 1 only where
+	 * tlsfo_transport_hook() is called. */
+	int hello_retried;
 };
 
 /* The initial value of a report: struct tlsfo_report report = TLSFO_REPORT_INIT;

@@ -39,6 +39,7 @@ int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
 	if (conn->ready) {
 		report_session(conn->session, report);
 		report->verified = !conn->config->insecure;
+		report->hello_retried = conn->transport->hello_retried;
 	}
 	report->error = conn->error;
 	report->system_error = conn->system_error;

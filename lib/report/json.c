@@ -132,6 +132,7 @@ int tlsfo_report_json(const struct tlsfo_report *report, char *buf, size_t size)
 	add_string(&text, "reconnected",
 		report->reconnected == TLSFO_RECONNECT_NONE ? NULL
 							    : reconnect_name(report->reconnected));
+	add_bool(&text, "hello_retried", report->hello_retried);
 	add_bool(&text, "resumed", report->resumed);
 	add_bool(&text, "verified", report->verified);
 	add_tls(&text, report);

@@ -342,6 +342,7 @@ int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned i
 	if (transport == NULL || incoming == 0)
 		return 0;
 	if (type == GNUTLS_HANDSHAKE_HELLO_RETRY_REQUEST && when == GNUTLS_HOOK_PRE) {
+		transport->hello_retried = true;
 		transport->retry_group = retry_wants_group(message->data, message->size);
 		/* GnuTLS goes on with early data that the server will not take, and fails or hangs. */
 		if (transport->early_data) {

@@ -47,8 +47,9 @@ struct tlsfo_transport {
 	uint16_t retry_group;  /* what a HelloRetryRequest asked for, or 0 */
 	transport_watch watch; /* of incoming messages; may be NULL */
 	void *watch_context;
-	bool early_data; /* the hello announced it */
-	bool forgiving;	 /* the handshake is open and pushes may fail: see transport.c */
+	bool early_data;    /* the hello announced it */
+	bool hello_retried; /* a HelloRetryRequest was seen */
+	bool forgiving;	    /* the handshake is open and pushes may fail: see transport.c */
 	bool blocking;
 	bool own_callbacks; /* the program's callbacks call ours; the session is left alone */
 	bool allocated;	    /* the state is ours to free */

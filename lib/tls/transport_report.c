@@ -133,6 +133,7 @@ void report_init(struct tlsfo_report *report)
 		.flight_bytes = TLSFO_UNKNOWN,
 		.flight_in_syn = TLSFO_UNKNOWN,
 		.resumed = TLSFO_UNKNOWN,
+		.hello_retried = TLSFO_UNKNOWN,
 		.resolved_us = TLSFO_UNKNOWN,
 		.first_sent_us = TLSFO_UNKNOWN,
 		.connected_us = TLSFO_UNKNOWN,
@@ -148,6 +149,8 @@ void report_transport(const struct tlsfo_transport *transport, struct tlsfo_repo
 
 	report->engine = transport->engine;
 	report->flight_bytes = transport->flight_bytes;
+	if (transport->hello_retried)
+		report->hello_retried = 1;
 	report_connection(transport, report);
 	if (address_family(&attempt->address) == 0)
 		return;

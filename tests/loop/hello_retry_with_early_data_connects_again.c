@@ -109,6 +109,7 @@ static void without_early_data(void **state)
 		client_request(config, AF_INET, peer.port, REQUEST, strlen(REQUEST));
 		early_hear(&peer);
 		struct tlsfo_conn *conn = client_connect_well(config, "127.0.0.1", peer.port);
+		assert_int_equal(client_report(conn).hello_retried, 1);
 		client_send(conn, REQUEST, strlen(REQUEST));
 		client_close(conn);
 		struct early_seen seen = early_hear(&peer);
@@ -119,6 +120,7 @@ static void without_early_data(void **state)
 		early_expect_data(&seen, REQUEST, strlen(REQUEST));
 		/* The next visit knows the group. */
 		conn = client_connect_well(config, "127.0.0.1", peer.port);
+		assert_int_equal(client_report(conn).hello_retried, 0);
 		client_close(conn);
 		seen = early_hear(&peer);
 		assert_int_equal(seen.group, SECP384R1);

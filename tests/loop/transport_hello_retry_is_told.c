@@ -35,6 +35,7 @@ static void expect_told(struct visit *visit)
 	assert_string_equal(report.error_text, tlsfo_strerror(TLSFO_E_HELLO_RETRIED));
 	assert_int_equal(report.early_data, TLSFO_EARLY_DATA_UNKNOWN);
 	assert_int_equal(report.resumed, TLSFO_UNKNOWN);
+	assert_int_equal(report.hello_retried, 1);
 	/* And it stays so. */
 	assert_true(gnutls_handshake(visit->session) < 0);
 }

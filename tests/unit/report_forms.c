@@ -30,6 +30,7 @@ static struct tlsfo_report full_report(void)
 	report.syn_bytes = 400;
 	report.resumed = 0;
 	report.verified = 1;
+	report.hello_retried = 1;
 	report.tls_version = "TLS1.3";
 	report.tls_cipher = "AES-256-GCM";
 	report.tls_group = "X25519";
@@ -61,6 +62,7 @@ static struct tlsfo_report unknown_report(void)
 	report.flight_bytes = TLSFO_UNKNOWN;
 	report.syn_bytes = TLSFO_UNKNOWN;
 	report.resumed = TLSFO_UNKNOWN;
+	report.hello_retried = TLSFO_UNKNOWN;
 	report.resolved_us = TLSFO_UNKNOWN;
 	report.first_sent_us = TLSFO_UNKNOWN;
 	report.connected_us = TLSFO_UNKNOWN;
@@ -148,6 +150,7 @@ static void json_has_every_figure(void **state)
 	assert_int_equal(json_integer_value(json_object_get(root, "syn_bytes")), 400);
 	assert_true(json_is_true(json_object_get(root, "verified")));
 	assert_true(json_is_false(json_object_get(root, "resumed")));
+	assert_true(json_is_true(json_object_get(root, "hello_retried")));
 	/* Milliseconds with three decimals: what was microseconds is exact. */
 	assert_int_equal((int)(ms(times, "resolved") * 1000 + 0.5), 1234);
 	assert_int_equal((int)(ms(times, "connected") * 1000 + 0.5), 52007);
@@ -191,7 +194,7 @@ static void json_names_every_result_and_reason(void **state)
 static void json_says_null_for_the_unknown(void **state)
 {
 	static const char *const nulls[] = {"host", "port", "address", "family", "flight_bytes",
-		"syn_bytes", "resumed", "rtt_ms"};
+		"syn_bytes", "hello_retried", "resumed", "rtt_ms"};
 	struct tlsfo_report report = unknown_report();
 	json_t *root = parse(&report);
 	const char *key;
