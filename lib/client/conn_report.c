@@ -39,7 +39,8 @@ int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
 	if (conn->ready) {
 		report_session(conn->session, report);
 		report->verified = !conn->config->insecure;
-		report->hello_retried = conn->transport->hello_retried;
+		if (report->hello_retried == TLSFO_UNKNOWN)
+			report->hello_retried = 0;
 	}
 	report->error = conn->error;
 	report->system_error = conn->system_error;

@@ -26,6 +26,7 @@ static void help_lists_the_commands(void **state)
 	assert_contains(outcome.out, "Usage: tlsfo COMMAND");
 	assert_contains(outcome.out, "\n  connect ");
 	assert_contains(outcome.out, "\n  warm ");
+	assert_contains(outcome.out, "\n  probe ");
 	assert_contains(outcome.out, "\n  store ");
 }
 
@@ -67,6 +68,18 @@ static void help_of_warm_lists_every_option_and_status(void **state)
 	assert_help_has("warm", parts, suite_length(parts));
 }
 
+static void help_of_probe_lists_every_option_and_status(void **state)
+{
+	static const char *const parts[] = {"Usage: tlsfo probe [OPTION]... HOST [PORT]",
+		"--cafile FILE", "--servername NAME", "--insecure", "--alpn LIST",
+		"--priority STRING", "--cert FILE --key FILE", "-4", "-6", "--bind ADDRESS",
+		"--timeout SECONDS", "--json", "--help", "--version", "\n  0  ", "\n  1  ",
+		"\n  2  ", "\n  3  ", "\n  4  ", "\n  5  ", "\n  6  "};
+
+	(void)state;
+	assert_help_has("probe", parts, suite_length(parts));
+}
+
 static void help_of_store_lists_every_action_and_status(void **state)
 {
 	static const char *const parts[] = {"Usage: tlsfo store [--store DIR] list [--json]",
@@ -80,7 +93,7 @@ static void help_of_store_lists_every_action_and_status(void **state)
 
 static void version_names_the_library(void **state)
 {
-	static const char *const commands[] = {"connect", "warm", "store"};
+	static const char *const commands[] = {"connect", "warm", "probe", "store"};
 	struct outcome outcome;
 	struct outcome same;
 
@@ -131,6 +144,7 @@ int main(void)
 		cmocka_unit_test(help_lists_the_commands),
 		cmocka_unit_test(help_lists_every_option_and_status),
 		cmocka_unit_test(help_of_warm_lists_every_option_and_status),
+		cmocka_unit_test(help_of_probe_lists_every_option_and_status),
 		cmocka_unit_test(help_of_store_lists_every_action_and_status),
 		cmocka_unit_test(version_names_the_library),
 		cmocka_unit_test(a_full_disk_is_told),

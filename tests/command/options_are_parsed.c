@@ -24,6 +24,26 @@ static enum options_wish parse(struct connect_options *options, const char *cons
 	return connect_options_parse(options, argc, argv);
 }
 
+/* The same for "tlsfo probe", which takes the same operands but for the port. */
+static void probing_takes_a_host_alone(void **state)
+{
+	char words[4][16] = {"probe", "--json", "www.example", "853"};
+	char *argv[] = {words[0], words[1], words[2], words[3], NULL};
+	struct connect_options options;
+
+	(void)state;
+	assert_int_equal(probe_options_parse(&options, 4, argv), OPTIONS_CONNECT);
+	assert_string_equal(options.port, "853");
+	assert_true(options.json);
+	argv[1] = words[2];
+	argv[2] = NULL;
+	assert_int_equal(probe_options_parse(&options, 2, argv), OPTIONS_CONNECT);
+	assert_string_equal(options.host, "www.example");
+	assert_string_equal(options.port, "443");
+	assert_false(options.json);
+	assert_int_equal(options.timeout_ms, 10000);
+}
+
 #define PARSE(options, ...) parse(options, (const char *const[]){__VA_ARGS__, NULL})
 
 static void assert_wrong(const char *part, const char *const *args)
@@ -297,6 +317,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(host_and_port_alone_get_the_defaults),
 		cmocka_unit_test(every_option_is_taken),
+		cmocka_unit_test(probing_takes_a_host_alone),
 		cmocka_unit_test(options_may_follow_the_operands),
 		cmocka_unit_test(help_and_version_need_no_operands),
 		cmocka_unit_test(words_are_all_known),

@@ -46,6 +46,14 @@ static const struct mistake mistakes[] = {
 	{"'--idle-timeout'", {"warm", "--idle-timeout", "1", OPERANDS}},
 	{"--store and --no-store", {"warm", "--no-store", "--store", "/nonexistent/s", OPERANDS}},
 	{"/nonexistent/ca.pem", {"warm", "--cafile", "/nonexistent/ca.pem", OPERANDS}},
+	{"HOST is missing", {"probe"}},
+	{"HOST is empty", {"probe", ""}},
+	{"PORT '0'", {"probe", "127.0.0.1", "0"}},
+	{"unexpected argument '2' after HOST and PORT", {"probe", OPERANDS, "2"}},
+	{"'--store'", {"probe", "--store", "/nonexistent/s", OPERANDS}},
+	{"'--fast-open=never'", {"probe", "--fast-open=never", OPERANDS}},
+	{"--timeout", {"probe", "--timeout", "0", OPERANDS}},
+	{"/nonexistent/ca.pem", {"probe", "--cafile", "/nonexistent/ca.pem", OPERANDS}},
 	{"list, forget or clear is missing", {"store"}},
 	{"'lost' is none of list, forget, clear", {"store", "lost"}},
 	{"unexpected argument 'all' after list", {"store", "list", "all"}},
@@ -90,6 +98,8 @@ static void usage_errors_point_to_the_help(void **state)
 	assert_contains(outcome.err, "'tlsfo connect --help'");
 	run_command(&outcome, "", RUN_ARGS("warm", "--foo"));
 	assert_contains(outcome.err, "'tlsfo warm --help'");
+	run_command(&outcome, "", RUN_ARGS("probe", "--foo"));
+	assert_contains(outcome.err, "'tlsfo probe --help'");
 	run_command(&outcome, "", RUN_ARGS("store", "--foo"));
 	assert_contains(outcome.err, "'tlsfo store --help'");
 }

@@ -12,6 +12,7 @@
 static const struct subcommand subcommands[] = {
 	{"connect", "open a TLS session and relay standard input and output", connect_run},
 	{"warm", "fetch cookie and tickets ahead of need", warm_run},
+	{"probe", "tell what fast open does on this path, and what to change", probe_run},
 	{"store", "list, forget or clear the tickets kept", store_run},
 };
 

@@ -26,6 +26,7 @@ enum {
 	OPTION_STORE,
 	OPTION_NO_STORE,
 	OPTION_EARLY_DATA,
+	OPTION_JSON,
 	OPTION_HELP,
 	OPTION_VERSION
 };
@@ -68,6 +69,23 @@ static const struct option warm_long_options[] = {
 	{"report", required_argument, NULL, OPTION_REPORT},
 	{"store", required_argument, NULL, OPTION_STORE},
 	{"no-store", no_argument, NULL, OPTION_NO_STORE},
+	{"help", no_argument, NULL, OPTION_HELP},
+	{"version", no_argument, NULL, OPTION_VERSION},
+	{NULL, 0, NULL, 0},
+};
+
+/* What is kept and how to connect is the probe's own business. */
+static const struct option probe_long_options[] = {
+	{"cafile", required_argument, NULL, OPTION_CAFILE},
+	{"servername", required_argument, NULL, OPTION_SERVERNAME},
+	{"insecure", no_argument, NULL, OPTION_INSECURE},
+	{"alpn", required_argument, NULL, OPTION_ALPN},
+	{"priority", required_argument, NULL, OPTION_PRIORITY},
+	{"cert", required_argument, NULL, OPTION_CERT},
+	{"key", required_argument, NULL, OPTION_KEY},
+	{"bind", required_argument, NULL, OPTION_BIND},
+	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
+	{"json", no_argument, NULL, OPTION_JSON},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{NULL, 0, NULL, 0},
@@ -194,6 +212,9 @@ static bool set(struct connect_options *options, int option, const char *value)
 	case OPTION_EARLY_DATA:
 		options->early_data = true;
 		return true;
+	case OPTION_JSON:
+		options->json = true;
+		return true;
 	case OPTION_INSECURE:
 		options->insecure = true;
 		return true;
@@ -227,19 +248,21 @@ static bool check_together(struct connect_options *options)
 	return true;
 }
 
-/* HOST and at most @most ports. */
+/* HOST and at most @most ports; where there may be none, options->port has its default already. */
 static bool take_operands(
 	struct connect_options *options, size_t count, char **operands, size_t most)
 {
 	if (count < 1)
-		return values_wrong(options->error, "HOST and PORT are missing");
-	if (count < 2)
+		return values_wrong(options->error,
+			options->port ? "HOST is missing" : "HOST and PORT are missing");
+	if (count < 2 && !options->port)
 		return values_wrong(options->error, "PORT is missing after HOST '%s'", operands[0]);
 	if (count - 1 > most)
 		return values_wrong(options->error, "unexpected argument '%s' after HOST and PORT",
 			operands[2]);
 	options->host = operands[0];
-	options->port = operands[1];
+	if (count > 1)
+		options->port = operands[1];
 	options->ports = operands + 1;
 	options->port_count = count - 1;
 	if (options->host[0] == '\0')
@@ -296,4 +319,15 @@ enum options_wish warm_options_parse(struct connect_options *options, int argc, 
 		.report = REPORT_NONE,
 	};
 	return parse(options, warm_long_options, SIZE_MAX, argc, argv);
+}
+
+enum options_wish probe_options_parse(struct connect_options *options, int argc, char **argv)
+{
+	*options = (struct connect_options){
+		.port = "443",
+		.family = AF_UNSPEC,
+		.timeout_ms = 10000,
+		.report = REPORT_NONE,
+	};
+	return parse(options, probe_long_options, 1, argc, argv);
 }

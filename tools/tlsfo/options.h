@@ -24,7 +24,7 @@ enum options_wish {
 	OPTIONS_WRONG /* see error */
 };
 
-/* The arguments of "tlsfo connect" and "tlsfo warm". Strings are those of argv; NULL is not given. */
+/* The arguments of "tlsfo connect", "tlsfo warm" and "tlsfo probe". Strings are those of argv; NULL is not given. */
 struct connect_options {
 	const char *host;
 	const char *port;   /* the first */
@@ -53,6 +53,7 @@ struct connect_options {
 	const char *store;
 	bool no_store;
 	bool early_data;
+	bool json;
 
 	enum report_form report;
 	const char *report_file;
@@ -63,9 +64,11 @@ struct connect_options {
 /* Parses argv, whose first element is the subcommand's name; fills all of @options. */
 enum options_wish connect_options_parse(struct connect_options *options, int argc, char **argv);
 enum options_wish warm_options_parse(struct connect_options *options, int argc, char **argv);
+enum options_wish probe_options_parse(struct connect_options *options, int argc, char **argv);
 
-/* The help texts of "tlsfo connect" and "tlsfo warm". */
+/* The help texts of "tlsfo connect", "tlsfo warm" and "tlsfo probe". */
 extern const char connect_help[];
 extern const char warm_help[];
+extern const char probe_help[];
 
 #endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* "tlsfo probe" asks every address of a name for its cookie, says which answer, and visits one that does. */
+#include "command/probing.h"
+
+static void a_dead_address_is_told(void **state)
+{
+	struct probing *probing = *state;
+
+	probing_begin_nginx(probing, NULL);
+	(void)probing_probe(probing, "dead6.test", NULL, NULL);
+	assert_int_equal(json_array_size(probing_at(probing, "cookies")), 2);
+	probing_expect_text(probing, "cookies.0.address", LAB_DEAD_IPV6);
+	probing_expect_true(probing, "cookies.0.answered", false);
+	probing_expect_true(probing, "cookies.0.known", false);
+	probing_expect_text(probing, "cookies.1.address", LAB_SERVER_IPV4);
+	probing_expect_true(probing, "cookies.1.answered", true);
+	probing_expect_true(probing, "cookies.1.known", true);
+	probing_expect_text(probing, "address", LAB_SERVER_IPV4);
+	probing_expect_text(probing, "fast_open", "works");
+	assert_non_null(probing_change(probing, "dead-addresses"));
+}
+
+static void a_family_can_be_chosen(void **state)
+{
+	struct probing *probing = *state;
+
+	probing_begin_nginx(probing, NULL);
+	(void)probing_probe(probing, "server.test", "-4", NULL);
+	assert_int_equal(json_array_size(probing_at(probing, "cookies")), 1);
+	probing_expect_text(probing, "cookies.0.address", LAB_SERVER_IPV4);
+	probing_expect_text(probing, "visits.2.report.address", LAB_SERVER_IPV4);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_dead_address_is_told),
+		cmocka_unit_test(a_family_can_be_chosen),
+	};
+
+	program_need("nginx");
+	return probing_run("probe_asks_every_address", tests, suite_length(tests));
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Behind each middlebox "tlsfo probe" says what the path does, and never more than was seen. */
+#include "command/probing.h"
+
+/* What it does to a SYN with data, and that a visit needs no fewer round trips than a plain one. */
+static void expect_path(struct probing *probing, const char *box, const char *path)
+{
+	const json_t *change;
+
+	probing_begin_nginx(probing, box);
+	(void)probing_probe(probing, "server4.test", NULL, NULL);
+	probing_expect_text(probing, "fast_open", "path-breaks");
+	probing_expect_text(probing, "path", path);
+	probing_expect_number(probing, "round_trips.plain", 3);
+	change = probing_change(probing, path);
+	assert_non_null(change);
+	assert_int_equal(json_integer_value(json_object_get(change, "saves")), 1);
+}
+
+static void syn_data_is_dropped(void **state)
+{
+	struct probing *probing = *state;
+
+	expect_path(probing, "drop-syn-data", "drops-syn-data");
+	probing_expect_true(probing, "cookies.0.known", true);
+	probing_expect_text(probing, "visits.1.report.fast_open", "fell-back");
+	/* One lost SYN would not be enough to say so. */
+	probing_expect_text(probing, "visits.2.visit", "cookie-again");
+	probing_expect_number(probing, "round_trips.cookie", 3);
+	assert_true(json_real_value(probing_at(probing, "visits.1.lost_ms")) > 200);
+}
+
+static void syn_option_is_dropped(void **state)
+{
+	struct probing *probing = *state;
+
+	expect_path(probing, "drop-syn-option", "drops-syn-option");
+	probing_expect_true(probing, "cookies.0.known", false);
+	probing_expect_true(probing, "cookies.0.answered", true);
+}
+
+static void syn_data_is_reset(void **state)
+{
+	expect_path(*state, "rst-syn-data", "resets-syn-data");
+}
+
+static void syn_data_is_taken_out(void **state)
+{
+	expect_path(*state, "strip-syn-data", "not-acknowledged");
+}
+
+static void acknowledgement_is_faked(void **state)
+{
+	expect_path(*state, "fake-ack-syn-data", "goes-silent");
+}
+
+static void answers_are_swallowed(void **state)
+{
+	expect_path(*state, "swallow-server-data", "goes-silent");
+}
+
+static void what_follows_is_swallowed(void **state)
+{
+	struct probing *probing = *state;
+
+	expect_path(probing, "swallow-after-syn", "swallows");
+	probing_expect_text(probing, "visits.1.report.fast_open", "acknowledged");
+	probing_expect_true(probing, "visits.1.later_acknowledged", false);
+	/* The hello was answered, a request would not be. */
+	probing_expect_number(probing, "round_trips.cookie", -1);
+	probing_expect_number(probing, "round_trips.early_data", -1);
+}
+
+/* Plain SYNs are lost too. */
+static void loss_is_not_taken_for_the_path(void **state)
+{
+	struct probing *probing = *state;
+
+	probing_begin_nginx(probing, "drop-first-synack");
+	(void)probing_probe(probing, "server4.test", NULL, NULL);
+	probing_expect_text(probing, "fast_open", NULL);
+	probing_expect_text(probing, "path", "loses-syns");
+	assert_non_null(probing_change(probing, "loses-syns"));
+	assert_true(json_real_value(probing_at(probing, "rtt_ms")) < 500);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(syn_data_is_dropped),
+		cmocka_unit_test(syn_option_is_dropped),
+		cmocka_unit_test(syn_data_is_reset),
+		cmocka_unit_test(syn_data_is_taken_out),
+		cmocka_unit_test(acknowledgement_is_faked),
+		cmocka_unit_test(answers_are_swallowed),
+		cmocka_unit_test(what_follows_is_swallowed),
+		cmocka_unit_test(loss_is_not_taken_for_the_path),
+	};
+
+	program_need("nginx");
+	return probing_run("probe_names_what_the_path_does", tests, suite_length(tests));
+}

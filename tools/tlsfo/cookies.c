@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cookies.h"
+
+#include <stdio.h>
+
+#include <tlsfo/tlsfo.h>
+
+/* Returns how many addresses gave one, or a code; and which addresses there are. */
+static int ask(struct tlsfo_config *config, const char *host, const char *port, int64_t wait_ms,
+	struct tlsfo_report *ret_report)
+{
+	struct tlsfo_conn *conn = NULL;
+	int given = tlsfo_prime(config, host, port, tlsfo_deadline_in(wait_ms), &conn);
+
+	if (conn && tlsfo_conn_get_report(conn, ret_report) < 0)
+		ret_report->attempt_count = 0;
+	tlsfo_conn_free(conn);
+	return given;
+}
+
+static void add_addresses(struct cookies *cookies, const struct tlsfo_report *report)
+{
+	for (size_t i = 0; i < report->attempt_count && i < TLSFO_ATTEMPTS_MAX; i++) {
+		struct cookie *cookie = &cookies->each[cookies->count++];
+
+		(void)snprintf(cookie->address, sizeof(cookie->address), "%s",
+			report->attempts[i].address);
+		cookie->answered = report->attempts[i].connected_us >= 0;
+		cookies->answered += cookie->answered;
+	}
+}
+
+void cookies_fetch(struct tlsfo_config *config, const char *host, const char *port, int64_t wait_ms,
+	struct cookies *ret_cookies)
+{
+	struct tlsfo_report report = TLSFO_REPORT_INIT;
+	int given = ask(config, host, port, wait_ms, &report);
+
+	*ret_cookies = (struct cookies){.asked = true};
+	add_addresses(ret_cookies, &report);
+	/* The count alone does not tell which, unless it is none or all of them. */
+	for (size_t i = 0; given > 0 && i < ret_cookies->count; i++) {
+		struct cookie *cookie = &ret_cookies->each[i];
+		struct tlsfo_report alone = TLSFO_REPORT_INIT;
+
+		if (cookie->answered && (unsigned int)given < ret_cookies->answered)
+			cookie->known = ask(config, cookie->address, port, wait_ms, &alone) > 0;
+		else
+			cookie->known = cookie->answered;
+		ret_cookies->known += cookie->known;
+	}
+}

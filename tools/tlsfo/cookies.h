@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef TLSFO_COMMAND_COOKIES_H
+#define TLSFO_COMMAND_COOKIES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tlsfo/client.h>
+
+/* An address of a host that was asked for a cookie. */
+struct cookie {
+	char address[TLSFO_ADDRESS_SIZE];
+	bool answered; /* it could be connected to */
+	bool known;    /* the system knows a cookie of it now */
+};
+
+/* What became of asking every address. */
+struct cookies {
+	bool asked;
+	unsigned int count; /* of the addresses, the first TLSFO_ATTEMPTS_MAX of them */
+	unsigned int answered;
+	unsigned int known;
+	struct cookie each[TLSFO_ATTEMPTS_MAX];
+};
+
+/* Asks every address of @host for a fast-open cookie (tlsfo_prime()). No answer within @wait_ms is
+ * none. */
+void cookies_fetch(struct tlsfo_config *config, const char *host, const char *port, int64_t wait_ms,
+	struct cookies *ret_cookies);
+
+#endif

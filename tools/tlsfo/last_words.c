@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "last_words.h"
+
+#include <gnutls/gnutls.h>
+
+#include <tlsfo/tlsfo.h>
+
+#define WAIT_LEAST_MS 1000
+#define WAIT_MOST_MS  3000
+
+/* Between GnuTLS and tlsfo's own hook: counts the tickets that the server gives. */
+static int count_tickets(gnutls_session_t session, unsigned int type, unsigned int when,
+	unsigned int incoming, const gnutls_datum_t *message)
+{
+	unsigned int *tickets = gnutls_session_get_ptr(session);
+	int ret = tlsfo_transport_hook(session, type, when, incoming, message);
+
+	if (ret == 0 && type == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET && when == GNUTLS_HOOK_POST)
+		(*tickets)++;
+	return ret;
+}
+
+static int64_t wait_ms(const struct tlsfo_conn *conn, int64_t rtt_us)
+{
+	int64_t ms = 2 * rtt_us / 1000;
+
+	/* There is a deadline as long as the proof is open. */
+	if (ms > WAIT_MOST_MS || tlsfo_conn_deadline(conn) != TLSFO_NEVER)
+		return WAIT_MOST_MS;
+	return ms < WAIT_LEAST_MS ? WAIT_LEAST_MS : ms;
+}
+
+static int read_to_the_end(struct tlsfo_conn *conn, int64_t until)
+{
+	char thrown_away[4096];
+	ssize_t count = tlsfo_conn_shutdown(conn, until);
+
+	if (count < 0)
+		return (int)count;
+	do
+		count = tlsfo_conn_read(conn, thrown_away, sizeof(thrown_away), until);
+	while (count > 0 && tlsfo_now() < until);
+	return count > 0 ? GNUTLS_E_TIMEDOUT : (int)count;
+}
+
+void last_words(struct tlsfo_conn *conn, int64_t rtt_us, struct last_words *ret_words)
+{
+	gnutls_session_t session = tlsfo_conn_session(conn);
+	int64_t until = tlsfo_deadline_in(wait_ms(conn, rtt_us));
+	unsigned int tickets = 0;
+
+	gnutls_session_set_ptr(session, &tickets);
+	gnutls_handshake_set_hook_function(
+		session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, count_tickets);
+	ret_words->end = read_to_the_end(conn, until);
+	gnutls_handshake_set_hook_function(
+		session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, tlsfo_transport_hook);
+	gnutls_session_set_ptr(session, NULL);
+	/* Older versions give theirs within the handshake, which may have been over before we counted. */
+	if (gnutls_protocol_get_version(session) < GNUTLS_TLS1_3)
+		tickets = gnutls_session_get_flags(session) & GNUTLS_SFLAGS_SESSION_TICKET ? 1 : 0;
+	ret_words->tickets = tickets;
+}
