@@ -1,32 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "command.h"
 #include "configure.h"
+#include "cookies.h"
 #include "failure.h"
+#include "holdings.h"
 #include "host_text.h"
+#include "last_words.h"
 #include "options.h"
 #include "report.h"
 #include "store_place.h"
 
+#include <netdb.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <strings.h>
-
-#include <gnutls/gnutls.h>
 
 #include <tlsfo/tlsfo.h>
 
-/* Tickets come with the server's first words after the handshake: they are waited for for two round
- * trips, but not for less than a second, because servers are busy, and not for more than three. */
-#define WAIT_LEAST_MS 1000
-#define WAIT_MOST_MS  3000
-
-/* What the store holds for one host and port. */
-struct holdings {
-	char host[TLSFO_HOST_SIZE];
-	unsigned int port;
-	unsigned int tickets;
-	int64_t newest;
-	uint32_t early_data; /* bytes that the newest ticket allows */
-};
+/* For the cookies of the other addresses: a dead one does not answer ever. */
+#define COOKIE_WAIT_MS 1000
 
 /* What every port has in common. */
 struct warming {
@@ -34,64 +25,6 @@ struct warming {
 	struct tlsfo_config *config;
 	struct tlsfo_store *store; /* or NULL */
 };
-
-/* Between GnuTLS and tlsfo's own hook: counts the tickets that the server gives. */
-static int count_tickets(gnutls_session_t session, unsigned int type, unsigned int when,
-	unsigned int incoming, const gnutls_datum_t *message)
-{
-	unsigned int *tickets = gnutls_session_get_ptr(session);
-	int ret = tlsfo_transport_hook(session, type, when, incoming, message);
-
-	if (ret == 0 && type == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET && when == GNUTLS_HOOK_POST)
-		(*tickets)++;
-	return ret;
-}
-
-/* Says goodbye, and reads until the server has done so too, so that every ticket has come; what
- * else comes is thrown away. Returns how many tickets the server gave. */
-static unsigned int collect_tickets(struct tlsfo_conn *conn, int64_t rtt_us)
-{
-	gnutls_session_t session = tlsfo_conn_session(conn);
-	int64_t wait_ms = 2 * rtt_us / 1000;
-	int64_t until = 0;
-	unsigned int tickets = 0;
-	char thrown_away[4096];
-	ssize_t count = 1;
-
-	if (wait_ms < WAIT_LEAST_MS)
-		wait_ms = WAIT_LEAST_MS;
-	until = tlsfo_deadline_in(wait_ms < WAIT_MOST_MS ? wait_ms : WAIT_MOST_MS);
-	gnutls_session_set_ptr(session, &tickets);
-	gnutls_handshake_set_hook_function(
-		session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, count_tickets);
-	if (tlsfo_conn_shutdown(conn, until) == 0)
-		while (count > 0 && tlsfo_now() < until)
-			count = tlsfo_conn_read(conn, thrown_away, sizeof(thrown_away), until);
-	gnutls_handshake_set_hook_function(
-		session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, tlsfo_transport_hook);
-	gnutls_session_set_ptr(session, NULL);
-	/* Older versions give theirs within the handshake, which may have been over before we counted. */
-	if (gnutls_protocol_get_version(session) < GNUTLS_TLS1_3)
-		return gnutls_session_get_flags(session) & GNUTLS_SFLAGS_SESSION_TICKET ? 1 : 0;
-	return tickets;
-}
-
-static int add_holding(const struct tlsfo_store_entry *entry, void *userdata)
-{
-	struct holdings *holdings = userdata;
-
-	if (entry->kind != TLSFO_STORE_TICKET || entry->port != holdings->port ||
-		strcasecmp(entry->host, holdings->host) != 0)
-		return 0;
-	if (holdings->tickets == 0 || entry->received > holdings->newest ||
-		(entry->received == holdings->newest &&
-			entry->max_early_data < holdings->early_data)) {
-		holdings->newest = entry->received;
-		holdings->early_data = entry->max_early_data;
-	}
-	holdings->tickets++;
-	return 0;
-}
 
 static const char *cookie_words(const struct tlsfo_report *report)
 {
@@ -116,16 +49,27 @@ static const char *cookie_words(const struct tlsfo_report *report)
 	}
 }
 
-static enum command_status tell(const struct warming *warming, const char *port,
-	const struct tlsfo_report *report, unsigned int got)
+/* Of one address the report knows more than a count. */
+static void describe_cookies(const struct tlsfo_report *report, const struct cookies *cookies,
+	char *ret_text, size_t size)
 {
-	struct holdings holdings = {.port = report->port};
+	if (cookies->count > 1 && cookies->known > 0)
+		(void)snprintf(ret_text, size, "cookies known for %u of %u addresses",
+			cookies->known, cookies->count);
+	else
+		(void)snprintf(ret_text, size, "%s", cookie_words(report));
+}
+
+static enum command_status tell(const struct warming *warming, const char *port,
+	const struct tlsfo_report *report, const char *cookies, unsigned int got)
+{
+	struct holdings holdings = {.tickets = 0};
 	char kept[32] = "none kept";
 	char early_data[48] = "no early data";
 	char line[TLSFO_HOST_SIZE + 256] = "";
 
-	host_text(warming->options->host, holdings.host, sizeof(holdings.host));
-	if (warming->store && tlsfo_store_list(warming->store, add_holding, &holdings) < 0)
+	if (warming->store &&
+		holdings_count(warming->store, warming->options->host, report->port, &holdings) < 0)
 		complain("the store cannot be read");
 	if (holdings.tickets > 0)
 		(void)snprintf(kept, sizeof(kept), "%u kept", holdings.tickets);
@@ -133,9 +77,35 @@ static enum command_status tell(const struct warming *warming, const char *port,
 		(void)snprintf(early_data, sizeof(early_data), "%lu bytes of early data",
 			(unsigned long)holdings.early_data);
 	(void)snprintf(line, sizeof(line), "%s port %s: %s, %u ticket%s got, %s, %s\n",
-		warming->options->host, port, cookie_words(report), got, got == 1 ? "" : "s", kept,
-		early_data);
+		warming->options->host, port, cookies, got, got == 1 ? "" : "s", kept, early_data);
 	return say(line);
+}
+
+static bool is_address(const char *host)
+{
+	const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST};
+	struct addrinfo *found = NULL;
+	char text[TLSFO_HOST_SIZE] = "";
+
+	host_text(host, text, sizeof(text));
+	if (getaddrinfo(text, NULL, &hints, &found) != 0)
+		return false;
+	freeaddrinfo(found);
+	return true;
+}
+
+/* The cookies of the addresses that were not connected to. */
+static void fetch_cookies(const struct warming *warming, const char *port,
+	const struct tlsfo_report *report, struct cookies *ret_cookies)
+{
+	int64_t rtt_ms = report->rtt_us > 0 ? report->rtt_us / 1000 : 0;
+
+	*ret_cookies = (struct cookies){.asked = false};
+	if (report->fast_open == TLSFO_FAST_OPEN_UNAVAILABLE ||
+		report->fast_open == TLSFO_FAST_OPEN_OFF || is_address(warming->options->host))
+		return;
+	cookies_fetch(warming->config, warming->options->host, port, COOKIE_WAIT_MS + 2 * rtt_ms,
+		ret_cookies);
 }
 
 static enum command_status warm_port(const struct warming *warming, const char *port)
@@ -144,7 +114,9 @@ static enum command_status warm_port(const struct warming *warming, const char *
 	struct tlsfo_report report = TLSFO_REPORT_INIT;
 	struct tlsfo_conn *conn = NULL;
 	enum command_status status = STATUS_DONE;
-	unsigned int got = 0;
+	struct last_words words = {.tickets = 0};
+	struct cookies cookies;
+	char cookie_text[64] = "";
 	bool reported = false;
 	int ret = tlsfo_connect(warming->config, options->host, port,
 		tlsfo_deadline_in(options->timeout_ms), &conn);
@@ -157,9 +129,11 @@ static enum command_status warm_port(const struct warming *warming, const char *
 		return status;
 	}
 	reported = report_write(conn, options);
-	got = collect_tickets(conn, report.rtt_us);
+	last_words(conn, report.rtt_us, &words);
 	tlsfo_conn_free(conn);
-	status = tell(warming, port, &report, got);
+	fetch_cookies(warming, port, &report, &cookies);
+	describe_cookies(&report, &cookies, cookie_text, sizeof(cookie_text));
+	status = tell(warming, port, &report, cookie_text, words.tickets);
 	return status == STATUS_DONE && !reported ? STATUS_LOCAL : status;
 }
 

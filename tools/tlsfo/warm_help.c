@@ -3,10 +3,10 @@
 
 const char warm_help[] =
 	"Usage: tlsfo warm [OPTION]... HOST PORT...\n"
-	"Fetch what makes the next visit short, ahead of need: the fast-open cookie of HOST\n"
-	"and, for each PORT, session tickets, which are kept in the store. Nothing but the\n"
-	"TLS handshake is sent, and no ticket is used up. One line a port tells what there\n"
-	"is now.\n"
+	"Fetch what makes the next visit short, ahead of need: the fast-open cookies of all\n"
+	"addresses of HOST and, for each PORT, session tickets, which are kept in the store.\n"
+	"Nothing but the TLS handshake is sent, and no ticket is used up. One line a port\n"
+	"tells what there is now.\n"
 	"\n"
 	"HOST is a name or an address, PORT a number or the name of a service. A ticket\n"
 	"serves connections that agree in everything that matters: give the options of\n"
@@ -26,7 +26,7 @@ const char warm_help[] =
 	"Tickets:\n"
 	"  --store DIR             keep tickets in DIR; default $XDG_STATE_HOME/tlsfo, else\n"
 	"                          $HOME/.local/state/tlsfo\n"
-	"  --no-store              keep none, fetch the cookie only\n"
+	"  --no-store              keep none, fetch the cookies only\n"
 	"Time:\n"
 	"  --timeout SECONDS       to be connected, for each port; default 30. Tickets are\n"
 	"                          waited for for one to three seconds more\n"
