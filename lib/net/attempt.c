@@ -37,9 +37,10 @@ static ssize_t fail(struct attempt *attempt, int error)
 	return -1;
 }
 
-static ssize_t send_after_connect(struct attempt *attempt, const struct iovec *iov, size_t iovcnt)
+static ssize_t send_after_connect(
+	struct attempt *attempt, const struct iovec *iov, size_t iovcnt, bool nowait)
 {
-	ssize_t n = stream_send(attempt->fd, iov, iovcnt, true);
+	ssize_t n = stream_send(attempt->fd, iov, iovcnt, nowait);
 
 	if (n < 0)
 		return fail(attempt, errno);
@@ -85,7 +86,7 @@ static ssize_t send_first(struct attempt *attempt, const struct iovec *iov, size
 		attempt->sent = ret == 0 || still_connecting(errno);
 		if (ret != 0)
 			return fail(attempt, errno);
-		return iovcnt > 0 ? send_after_connect(attempt, iov, iovcnt) : 0;
+		return iovcnt > 0 ? send_after_connect(attempt, iov, iovcnt, true) : 0;
 	}
 	n = fastopen_connect(attempt->fd, &attempt->address, iov, iovcnt, true, &attempt->absence);
 	attempt->asked = attempt->absence == FASTOPEN_TRIED;
@@ -99,7 +100,8 @@ static ssize_t send_first(struct attempt *attempt, const struct iovec *iov, size
 	return n;
 }
 
-ssize_t attempt_send(struct attempt *attempt, const struct iovec *iov, size_t iovcnt)
+static ssize_t send_next(
+	struct attempt *attempt, const struct iovec *iov, size_t iovcnt, bool nowait)
 {
 	switch (attempt->state) {
 	case ATTEMPT_IDLE:
@@ -108,8 +110,18 @@ ssize_t attempt_send(struct attempt *attempt, const struct iovec *iov, size_t io
 		errno = attempt->error;
 		return -1;
 	default:
-		return send_after_connect(attempt, iov, iovcnt);
+		return send_after_connect(attempt, iov, iovcnt, nowait);
 	}
+}
+
+ssize_t attempt_send(struct attempt *attempt, const struct iovec *iov, size_t iovcnt)
+{
+	return send_next(attempt, iov, iovcnt, true);
+}
+
+ssize_t attempt_send_waiting(struct attempt *attempt, const struct iovec *iov, size_t iovcnt)
+{
+	return send_next(attempt, iov, iovcnt, false);
 }
 
 void attempt_connected(struct attempt *attempt, int64_t now_us)

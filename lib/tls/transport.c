@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <string.h>
 
 #include <tlsfo/error.h>
 
@@ -12,6 +13,9 @@
 #include "tls/direct.h"
 #include "tls/messages.h"
 #include "tls/session.h"
+
+/* Pieces that GnuTLS pushes at once and that leave with a ChangeCipherSpec; the others follow. */
+#define JOINED_MOST 15
 
 /*
  * A server may answer early data and close before it has seen the client's Finished. The answer is
@@ -34,9 +38,10 @@ void transport_go_direct(struct tlsfo_transport *transport)
 	flight_wipe(&transport->held);
 	if (transport->own_callbacks)
 		return;
-	gnutls_transport_set_ptr2(session, ptr, transport->forgiving ? transport : ptr);
+	bool between = transport->forgiving || transport->joins;
+	gnutls_transport_set_ptr2(session, ptr, between ? transport : ptr);
 	gnutls_transport_set_vec_push_function(
-		session, transport->forgiving ? tlsfo_transport_vec_push : direct_vec_push);
+		session, between ? tlsfo_transport_vec_push : direct_vec_push);
 	gnutls_transport_set_pull_function(session, direct_pull);
 	gnutls_transport_set_pull_timeout_function(session, direct_pull_timeout);
 }
@@ -142,6 +147,7 @@ static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov
 	}
 	transport->flight_bytes = (int64_t)total;
 	transport->flight_left = total;
+	transport->joins = true;
 	transport->phase = TRANSPORT_SENDING;
 	ssize_t n = attempt_send(&transport->attempt, iov, iovcnt);
 	if (n < 0 && errno != EAGAIN)
@@ -171,14 +177,54 @@ static ssize_t push_again(struct tlsfo_transport *transport, const giovec_t *iov
 	return n;
 }
 
-/* Only with callbacks of the program's own, or while forgiving: otherwise GnuTLS calls
- * direct_vec_push() itself. */
+/*
+ * The ChangeCipherSpec that begins the second flight of TLS 1.3 (RFC 8446 §D.4) says nothing, and
+ * GnuTLS pushes it alone, up to a round trip before the rest. It leaves with what follows it: one
+ * call and one segment less.
+ */
+static bool keep_spec(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
+{
+	if (iovcnt != 1 || !is_change_cipher_spec(iov[0].iov_base, iov[0].iov_len))
+		return false;
+	memcpy(transport->spec, iov[0].iov_base, SPEC_SIZE);
+	transport->spec_left = SPEC_SIZE;
+	return true;
+}
+
+/* Sends what of the ChangeCipherSpec was kept before it, in one call. As stream_send(). */
+static ssize_t send_joined(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
+{
+	size_t left = transport->spec_left;
+	giovec_t all[1 + JOINED_MOST] = {
+		{.iov_base = transport->spec + SPEC_SIZE - left, .iov_len = left}};
+	size_t count = iovcnt < JOINED_MOST ? iovcnt : JOINED_MOST;
+
+	if (left == 0)
+		return stream_send(transport->attempt.fd, iov, iovcnt, false);
+	memcpy(all + 1, iov, count * sizeof(iov[0]));
+	ssize_t n = stream_send(transport->attempt.fd, all, count + 1, false);
+	if (n < 0)
+		return n;
+	transport->spec_left = (unsigned char)((size_t)n < left ? left - (size_t)n : 0);
+	if ((size_t)n > left)
+		return n - (ssize_t)left;
+	errno = EAGAIN;
+	return -1;
+}
+
+/* Only with callbacks of the program's own, while forgiving, or before the second flight: otherwise
+ * GnuTLS calls direct_vec_push() itself. */
 static ssize_t push_direct(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
-	ssize_t n = stream_send(transport->attempt.fd, iov, iovcnt, false);
+	bool between = transport->forgiving || transport->joins;
+
+	if (transport->joins && transport->spec_left == 0 && keep_spec(transport, iov, iovcnt))
+		return SPEC_SIZE;
+	ssize_t n = send_joined(transport, iov, iovcnt);
 	int error = errno;
 
-	if (transport->forgiving && !forgives(transport))
+	transport->joins = transport->joins && n < 0;
+	if (between && !transport->joins && !forgives(transport))
 		transport_go_direct(transport);
 	if (n >= 0)
 		return n;
@@ -229,13 +275,15 @@ static int poll_time(int64_t deadline_us)
 	return left_us <= 0 ? 0 : (int)((left_us + 999) / 1000);
 }
 
-/* Sends what the socket takes of what is held. Returns 1 when that was all, 0 when the socket is to
- * be waited for, -1 with errno. */
-static int send_held(struct tlsfo_transport *transport)
+/* Sends what the socket takes of what is held; with @wait, and where it blocks, waits for the
+ * connection in the call. Returns 1 when that was all, 0 when the socket is to be waited for, -1 with
+ * errno. */
+static int send_held(struct tlsfo_transport *transport, bool wait)
 {
 	while (transport->held_sent < transport->held.len) {
 		struct iovec rest = flight_rest(&transport->held, transport->held_sent);
-		ssize_t n = attempt_send(&transport->attempt, &rest, 1);
+		ssize_t n = wait ? attempt_send_waiting(&transport->attempt, &rest, 1)
+				 : attempt_send(&transport->attempt, &rest, 1);
 
 		if (n >= 0)
 			transport->held_sent += (size_t)n;
@@ -255,15 +303,22 @@ static int send_held(struct tlsfo_transport *transport)
  */
 static int deliver_held(struct tlsfo_transport *transport, int64_t deadline_us)
 {
+	/* With no time to keep, one call waits for the connection and sends. The SYN is out and has what
+	 * it could take, so what a signal interrupts has sent nothing. */
+	bool wait = transport->blocking && deadline_us < 0;
 	/* Where waiting is allowed, no call is spent on a socket that cannot have connected yet. */
-	bool wait_first = deadline_us != 0 && transport->attempt.state == ATTEMPT_CONNECTING;
+	bool wait_first =
+		!wait && deadline_us != 0 && transport->attempt.state == ATTEMPT_CONNECTING;
 
 	transport->phase = TRANSPORT_HELD;
 	for (;;) {
-		int sent = wait_first ? 0 : send_held(transport);
+		bool connects = transport->attempt.state == ATTEMPT_IDLE;
+		int sent = wait_first ? 0 : send_held(transport, wait && !connects);
 
 		if (sent != 0)
 			return sent;
+		if (wait && connects)
+			continue;
 		wait_first = false;
 		int ready = stream_poll(transport->attempt.fd, POLLOUT, poll_time(deadline_us));
 		if (ready == 0)

@@ -15,6 +15,7 @@
 #include "net/attempt.h"
 #include "net/tcp_facts.h"
 #include "tls/flight.h"
+#include "tls/messages.h"
 
 enum transport_phase {
 	TRANSPORT_IDLE = 0,  /* nothing was sent */
@@ -47,9 +48,12 @@ struct tlsfo_transport {
 	uint16_t retry_group;  /* what a HelloRetryRequest asked for, or 0 */
 	transport_watch watch; /* of incoming messages; may be NULL */
 	void *watch_context;
-	bool early_data;    /* the hello announced it */
-	bool hello_retried; /* a HelloRetryRequest was seen */
-	bool forgiving;	    /* the handshake is open and pushes may fail: see transport.c */
+	unsigned char spec[SPEC_SIZE]; /* a ChangeCipherSpec that waits for what follows it, */
+	unsigned char spec_left;       /* and how much of it */
+	bool joins;		       /* the second flight is still to come */
+	bool early_data;	       /* the hello announced it */
+	bool hello_retried;	       /* a HelloRetryRequest was seen */
+	bool forgiving; /* the handshake is open and pushes may fail: see transport.c */
 	bool blocking;
 	bool own_callbacks; /* the program's callbacks call ours; the session is left alone */
 	bool allocated;	    /* the state is ours to free */
