@@ -50,7 +50,6 @@ static int recall(struct tlsfo_conn *conn)
 		return conn_fail(conn, ret, 0, "%s: %s", conn->host, tlsfo_strerror(ret));
 	paths_recall(conn);
 	ret = tickets_take(conn);
-	conn->group = conn->ticket.group;
 	return ret;
 }
 

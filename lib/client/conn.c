@@ -12,6 +12,7 @@
 #include "base/deadline.h"
 #include "base/text.h"
 #include "client/first_data.h"
+#include "client/tickets.h"
 
 int64_t tlsfo_now(void)
 {
@@ -78,7 +79,7 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 		gnutls_deinit(conn->session);
 	if (conn->fd >= 0)
 		close(conn->fd);
-	ticket_clear(&conn->ticket);
+	tickets_drop(conn);
 	first_data_wipe(conn);
 	identity_deinit(&conn->identity, &conn->memory);
 	tlsfo_config_free(conn->config);

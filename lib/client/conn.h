@@ -87,7 +87,7 @@ struct tlsfo_conn {
 
 	struct identity identity;
 	struct paths paths;
-	struct ticket ticket;	   /* taken from the store for this connection */
+	struct ticket *ticket;	   /* taken from the store for this connection, or NULL */
 	int64_t session_expires;   /* of a session of TLS 1.2 that was offered */
 	int64_t session_full;	   /* when the session that was offered began: ticket.h */
 	struct ticket_terms terms; /* of the NewSessionTicket under way */
@@ -120,9 +120,8 @@ struct tlsfo_conn {
 	uint16_t group;	 /* the server's, whose key share is offered first, or 0 */
 
 	bool attempting;
-	bool proving;	 /* the stage was entered */
-	bool plain_only; /* connecting again because the path swallows */
-	bool ticket_taken;
+	bool proving;	     /* the stage was entered */
+	bool plain_only;     /* connecting again because the path swallows */
 	bool ticket_offered; /* to the session in use */
 	bool session_owed;   /* a session of TLS 1.2 is still to be kept */
 	bool terms_known;

@@ -45,7 +45,7 @@ static bool offers_alpn_of(const struct tlsfo_config *config, const struct ticke
 /* Why not, of data that there is. */
 static enum tlsfo_withheld obstacle(const struct tlsfo_conn *conn)
 {
-	const struct ticket *ticket = &conn->ticket;
+	const struct ticket *ticket = conn->ticket;
 
 	if (!conn->first.replayable)
 		return TLSFO_WITHHELD_NOT_REPLAYABLE;
@@ -53,7 +53,7 @@ static enum tlsfo_withheld obstacle(const struct tlsfo_conn *conn)
 		return TLSFO_WITHHELD_ENGINE;
 	if (conn->reconnected != TLSFO_RECONNECT_NONE)
 		return TLSFO_WITHHELD_CONNECTED_AGAIN;
-	if (!conn->ticket_taken)
+	if (ticket == NULL)
 		return TLSFO_WITHHELD_NO_TICKET;
 	/* GnuTLS before 3.8.9 would send more than a ticket allows, even where it allows none. */
 	if (ticket->max_early_data == 0)
@@ -96,7 +96,7 @@ static bool was_accepted(const struct tlsfo_conn *conn)
 
 int first_data_check(struct tlsfo_conn *conn)
 {
-	const struct ticket *ticket = &conn->ticket;
+	const struct ticket *ticket = conn->ticket;
 	gnutls_datum_t chosen = {0};
 
 	if (conn->first.fate != TLSFO_EARLY_DATA_UNKNOWN || !was_accepted(conn))

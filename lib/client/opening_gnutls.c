@@ -127,7 +127,7 @@ static int begin(struct tlsfo_conn *conn)
 	conn->next_address = 0;
 	conn->attempting = false;
 	/* GnuTLS may read in the same call that sends, and then it wants to verify. */
-	return conn->ticket_taken ? 0 : conn_load_trust(conn);
+	return conn->ticket != NULL ? 0 : conn_load_trust(conn);
 }
 
 static void address(struct tlsfo_conn *conn)

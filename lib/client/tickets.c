@@ -30,6 +30,21 @@
 #define DRAIN_MOST_US	 1000000
 #define DRAIN_UNKNOWN_US 250000
 
+/* Most connections have none, and it is large. */
+static int have(struct tlsfo_conn *conn, struct ticket *ticket)
+{
+	conn->ticket = storage_take(&conn->memory, sizeof(*ticket));
+	if (conn->ticket == NULL) {
+		ticket_clear(ticket);
+		return GNUTLS_E_MEMORY_ERROR;
+	}
+	*conn->ticket = *ticket;
+	conn->group = ticket->group;
+	conn->session_expires = ticket->expires;
+	conn->session_full = ticket->full_handshake;
+	return 0;
+}
+
 int tickets_take(struct tlsfo_conn *conn)
 {
 	struct tlsfo_store *store = conn->config->store;
@@ -37,11 +52,10 @@ int tickets_take(struct tlsfo_conn *conn)
 	if (store == NULL || conn->config->ticket_use == TLSFO_TICKETS_COLLECT)
 		return 0;
 	/* Whatever is wrong with a store, it costs a full handshake and no more. */
-	int ret = store_take(
-		store, &conn->identity.peer, clock_wall_s(), LIFE_LEFT_LEAST, &conn->ticket);
-	conn->ticket_taken = ret > 0;
-	conn->session_expires = conn->ticket.expires;
-	conn->session_full = conn->ticket.full_handshake;
+	struct ticket ticket = {0};
+	int ret = store_take(store, &conn->identity.peer, clock_wall_s(), LIFE_LEFT_LEAST, &ticket);
+	if (ret > 0)
+		ret = have(conn, &ticket);
 	if (ret == GNUTLS_E_MEMORY_ERROR)
 		return conn_fail(conn, ret, 0, "no memory");
 	return 0;
@@ -50,14 +64,16 @@ int tickets_take(struct tlsfo_conn *conn)
 void tickets_offer(struct tlsfo_conn *conn)
 {
 	conn->ticket_offered =
-		conn->ticket_taken && gnutls_session_set_data(conn->session, conn->ticket.blob,
-					      conn->ticket.blob_len) == 0;
+		conn->ticket != NULL && gnutls_session_set_data(conn->session, conn->ticket->blob,
+						conn->ticket->blob_len) == 0;
 }
 
 void tickets_drop(struct tlsfo_conn *conn)
 {
-	ticket_clear(&conn->ticket);
-	conn->ticket_taken = false;
+	if (conn->ticket != NULL)
+		ticket_clear(conn->ticket);
+	storage_drop(&conn->memory, conn->ticket);
+	conn->ticket = NULL;
 	conn->ticket_offered = false;
 }
 
@@ -71,8 +87,8 @@ static void put(struct tlsfo_conn *conn, const struct ticket *ticket)
 
 void tickets_give_back(struct tlsfo_conn *conn)
 {
-	if (conn->ticket_taken)
-		put(conn, &conn->ticket);
+	if (conn->ticket != NULL)
+		put(conn, conn->ticket);
 	tickets_drop(conn);
 }
 
