@@ -30,9 +30,9 @@
  * and calling gnutls_handshake() too early does no harm. On a blocking socket
  * gnutls_handshake_set_timeout() covers the connecting too (with tlsfo's own engine). Once the first flight is delivered,
  * reads and writes are what GnuTLS itself would do on the socket, without a copy, lock or extra
- * call of ours; only SIGPIPE is never raised, and with tlsfo's own engine the ChangeCipherSpec of TLS 1.3
- * leaves together with the Finished. TCP_NODELAY is set on the socket, because a TLS handshake
- * consists of small writes.
+ * call of ours; only SIGPIPE is never raised, and with tlsfo's own engine the ChangeCipherSpec of
+ * TLS 1.3 leaves together with the Finished. TCP_NODELAY is set on the socket, because a TLS
+ * handshake consists of small writes.
  *
  * Early data (RFC 8446 §4.2.10) rides in the same SYN. The program gives the session a ticket by
  * gnutls_session_set_data() and the data by gnutls_record_send_early_data(), before the handshake,

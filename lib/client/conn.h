@@ -162,8 +162,8 @@ must_check int conn_run(struct tlsfo_conn *conn);
 /* advance.c: ends whatever opening the connection has under way. */
 void conn_stop_opening(struct tlsfo_conn *conn);
 
-/* handshake.c: notes when the peer's first byte could be read, if it can. */
-void conn_note_first_byte(struct tlsfo_conn *conn, int fd);
+/* handshake.c: notes when the peer's first byte could be read over @attempt, if it can. */
+void conn_note_first_byte(struct tlsfo_conn *conn, const struct attempt *attempt);
 
 /* handshake.c: a new session in place of the old one. */
 must_check int conn_new_session(struct tlsfo_conn *conn);

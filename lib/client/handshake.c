@@ -124,29 +124,34 @@ short conn_direction(const struct tlsfo_conn *conn)
 }
 
 /*
- * The first answer on a plain connection beside one that was silent: if it took its time, the server is
- * slow, and the other might have been answered as well.
+ * What the others may learn of it. The first answer on a plain connection beside one that was
+ * silent: if it took its time, the server is slow, and the other might have been answered as well.
  */
-static void judge_silence(struct tlsfo_conn *conn, int64_t now_us)
+static void tell_others(
+	const struct tlsfo_conn *conn, const struct attempt *attempt, int64_t now_us)
 {
-	const struct attempt *winner = &conn->transport->attempt;
+	struct patience *patience = &conn->config->patience;
+	int64_t took_us = now_us - attempt->connected_us;
 
+	if (attempt->connected_us < 0)
+		return;
+	patience_took(patience, &attempt->address, took_us, now_us);
 	if (conn->fell_back != TLSFO_REASON_SILENT)
 		return;
-	if (now_us - winner->connected_us < RACE_GRACE_LEAST_US)
-		patience_silent(&conn->config->patience, &winner->address, now_us);
+	if (took_us < PATIENCE_GRACE_US)
+		patience_silent(patience, &attempt->address, now_us);
 	else
-		patience_answered(&conn->config->patience, &winner->address, now_us);
+		patience_answered(patience, &attempt->address, now_us);
 }
 
-void conn_note_first_byte(struct tlsfo_conn *conn, int fd)
+void conn_note_first_byte(struct tlsfo_conn *conn, const struct attempt *attempt)
 {
 	/* Readable may also be the end of it, or an error. */
-	if (conn->first_byte_us >= 0 || !stream_has_data(fd))
+	if (conn->first_byte_us >= 0 || !stream_has_data(attempt->fd))
 		return;
 	int64_t now_us = clock_us();
 	conn->first_byte_us = now_us - conn->begun_us;
-	judge_silence(conn, now_us);
+	tell_others(conn, attempt, now_us);
 }
 
 int conn_handshake(struct tlsfo_conn *conn)
@@ -158,7 +163,7 @@ int conn_handshake(struct tlsfo_conn *conn)
 	if (conn->handshake == GNUTLS_E_AGAIN && (found & wanted) == 0)
 		return conn_await(conn, conn->fd, conn_direction(conn));
 	if ((found & POLLIN) != 0)
-		conn_note_first_byte(conn, conn->fd);
+		conn_note_first_byte(conn, &conn->transport->attempt);
 	while (conn->handshake != 0) {
 		if (conn->handshake < 0 && gnutls_error_is_fatal(conn->handshake))
 			return conn_fail_tls(conn, conn->handshake);

@@ -205,7 +205,7 @@ static void look_at(struct tlsfo_conn *conn, size_t i, short found, int64_t now_
 	if (race->attempts[i].state == RACE_UNPROVEN && (found & (POLLIN | POLLHUP)) != 0) {
 		race_answered(race, i);
 		patience_answered(&conn->config->patience, &attempt->address, now_us);
-		conn_note_first_byte(conn, attempt->fd);
+		conn_note_first_byte(conn, attempt);
 	}
 }
 

@@ -30,7 +30,16 @@ static struct patience_peer *peer_of(struct patience *patience, const struct add
 	return peer;
 }
 
-/* Only what happened since the attempt was acknowledged says anything of its path. */
+/* The end of what a server that is known to be slow may take. */
+static int64_t slow_until(const struct patience_peer *peer, int64_t since_us, int64_t now_us)
+{
+	if (peer->took_us == 0 || now_us >= peer->taken_us + PATIENCE_KNOWN_US)
+		return since_us;
+	return since_us + peer->took_us + PATIENCE_GRACE_US;
+}
+
+/* Only what happened since the attempt was acknowledged says anything of its path; but of the
+ * server what came before does, too. */
 static int64_t decide(struct patience_peer *peer, int64_t since_us, int64_t now_us)
 {
 	if (peer->silent_us >= since_us)
@@ -38,6 +47,9 @@ static int64_t decide(struct patience_peer *peer, int64_t since_us, int64_t now_
 	int64_t trusted = peer->answered_us + PATIENCE_ANSWERED_US;
 	if (peer->answered_us >= since_us && now_us < trusted)
 		return trusted;
+	int64_t slow = slow_until(peer, since_us, now_us);
+	if (now_us < slow)
+		return slow;
 	if (peer->probe_us >= since_us && now_us < peer->probe_us + PATIENCE_PROBE_US)
 		return now_us + PATIENCE_AGAIN_US;
 	peer->probe_us = now_us;
@@ -51,6 +63,18 @@ int64_t patience_until(
 	int64_t until = decide(peer_of(patience, address), since_us, now_us);
 	pthread_mutex_unlock(&patience->lock);
 	return until;
+}
+
+void patience_took(
+	struct patience *patience, const struct address *address, int64_t took_us, int64_t now_us)
+{
+	int64_t slow_us = took_us < PATIENCE_GRACE_US ? 0 : took_us;
+
+	pthread_mutex_lock(&patience->lock);
+	struct patience_peer *peer = peer_of(patience, address);
+	peer->took_us = slow_us < PATIENCE_TIME_US ? slow_us : PATIENCE_TIME_US;
+	peer->taken_us = now_us;
+	pthread_mutex_unlock(&patience->lock);
 }
 
 void patience_answered(struct patience *patience, const struct address *address, int64_t now_us)

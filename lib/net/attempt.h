@@ -52,8 +52,8 @@ void attempt_init(struct attempt *attempt, int fd, const struct address *address
  */
 ssize_t attempt_send(struct attempt *attempt, const struct iovec *iov, size_t iovcnt);
 
-/* The same for what comes after the first call, which on a blocking socket waits for the connection.
- * EAGAIN there: the socket's SO_SNDTIMEO is over. */
+/* The same for what comes after the first call, which on a blocking socket waits for the
+ * connection. EAGAIN there: the socket's SO_SNDTIMEO is over. */
 ssize_t attempt_send_waiting(struct attempt *attempt, const struct iovec *iov, size_t iovcnt);
 
 /* Notes that the socket is known to be connected, at @now_us. */

@@ -276,8 +276,8 @@ static int poll_time(int64_t deadline_us)
 }
 
 /* Sends what the socket takes of what is held; with @wait, and where it blocks, waits for the
- * connection in the call. Returns 1 when that was all, 0 when the socket is to be waited for, -1 with
- * errno. */
+ * connection in the call. Returns 1 when that was all, 0 when the socket is to be waited for, -1
+ * with errno. */
 static int send_held(struct tlsfo_transport *transport, bool wait)
 {
 	while (transport->held_sent < transport->held.len) {
@@ -303,8 +303,8 @@ static int send_held(struct tlsfo_transport *transport, bool wait)
  */
 static int deliver_held(struct tlsfo_transport *transport, int64_t deadline_us)
 {
-	/* With no time to keep, one call waits for the connection and sends. The SYN is out and has what
-	 * it could take, so what a signal interrupts has sent nothing. */
+	/* With no time to keep, one call waits for the connection and sends. The SYN is out and has
+	 * what it could take, so what a signal interrupts has sent nothing. */
 	bool wait = transport->blocking && deadline_us < 0;
 	/* Where waiting is allowed, no call is spent on a socket that cannot have connected yet. */
 	bool wait_first =

@@ -2,7 +2,8 @@
 
 /*
  * On a blocking socket without a limit of time the call that sends the flight also waits for the
- * connection: no poll. A send timeout of the socket's does not end it, and what the SYN took is sent once.
+ * connection: no poll. A send timeout of the socket's does not end it, and what the SYN took is
+ * sent once.
  */
 
 #include <poll.h>

@@ -5,31 +5,12 @@
  * starts beside. When that is not answered sooner the path is not to blame: nothing is remembered.
  */
 
-#include <signal.h>
-#include <poll.h>
-#include <unistd.h>
-
-#include <sys/wait.h>
-
 #include "support/client.h"
 #include "support/early.h"
 #include "support/kernel.h"
 
 /* Longer than the grace time of a quarter of a second by more than half of it. */
 #define PAUSE_MS 600
-
-/* Stops the server for as long, from now on; what the kernel does for it goes on. */
-static pid_t pause_server(const struct peer *peer)
-{
-	assert_int_equal(kill(peer->pid, SIGSTOP), 0);
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid > 0)
-		return pid;
-	poll(NULL, 0, PAUSE_MS);
-	_exit(kill(peer->pid, SIGCONT) == 0 ? 0 : 1);
-}
 
 static int count_paths(const struct tlsfo_store_entry *entry, void *userdata)
 {
@@ -44,18 +25,17 @@ static void fact(void **state)
 	struct tlsfo_config *config = client_config_default();
 	struct tlsfo_store *store = NULL;
 	struct peer peer;
-	int status = -1, paths = 0;
+	int paths = 0;
 
 	(void)state;
 	assert_int_equal(tlsfo_store_new(&store), 0);
 	assert_int_equal(tlsfo_config_set_store(config, store), 0);
 	kernel_fetch_cookie(AF_INET);
 	early_start(&peer, &options);
-	pid_t pid = pause_server(&peer);
+	pid_t pid = peer_pause(&peer, PAUSE_MS);
 	struct tlsfo_report report = client_request(config, AF_INET, peer.port, "hello\n", 6);
 
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
+	peer_pause_end(pid);
 	/* It looked as if it were so. */
 	assert_int_equal(report.reason, TLSFO_REASON_SILENT);
 	assert_int_equal(tlsfo_store_list(store, count_paths, &paths), 0);

@@ -227,6 +227,26 @@ void peer_stop(struct peer *peer)
 	assert_int_equal(WTERMSIG(status), SIGTERM);
 }
 
+pid_t peer_pause(const struct peer *peer, int ms)
+{
+	assert_int_equal(kill(peer->pid, SIGSTOP), 0);
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid > 0)
+		return pid;
+	poll(NULL, 0, ms);
+	_exit(kill(peer->pid, SIGCONT) == 0 ? 0 : 1);
+}
+
+void peer_pause_end(pid_t pause)
+{
+	int status = -1;
+
+	assert_int_equal(waitpid(pause, &status, 0), pause);
+	assert_int_equal(status, 0);
+}
+
 void peer_hear(struct peer *peer, void *buf, size_t len)
 {
 	struct pollfd pfd = {.fd = peer->test, .events = POLLIN};

@@ -53,6 +53,11 @@ void peer_stop(struct peer *peer);
 /* Reads what a body wrote: waits for exactly @len bytes. */
 void peer_hear(struct peer *peer, void *buf, size_t len);
 
+/* Stops the peer for @ms milliseconds from now on; what the kernel does for it goes on. Returns
+ * what peer_pause_end() is to wait for. */
+pid_t peer_pause(const struct peer *peer, int ms);
+void peer_pause_end(pid_t pause);
+
 /* In the child: ends it as failed. */
 _Noreturn void peer_fail(const char *what, int gnutls_code);
 

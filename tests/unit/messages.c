@@ -296,7 +296,7 @@ static void every_byte_may_be_any(void **state)
 	}
 }
 
-/* ---------------------------------------------------------------------------- ChangeCipherSpec -- */
+/* ------------------------------------------------------------------------- ChangeCipherSpec -- */
 
 static void change_cipher_spec_is_one_whole_record(void **state)
 {

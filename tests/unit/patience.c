@@ -58,6 +58,58 @@ static void answers_to_others_give_time(void **state)
 	patience_deinit(&patience);
 }
 
+static void slow_server_gets_the_time_it_took(void **state)
+{
+	const int64_t took = 1000000;
+	const int64_t slow = SINCE + took + PATIENCE_GRACE_US;
+	struct patience patience;
+	const struct address address = here(443);
+
+	(void)state;
+	assert_int_equal(patience_init(&patience), 0);
+	/* Of the server what was before tells, too. */
+	patience_took(&patience, &address, took, SINCE - 1);
+	assert_int_equal(patience_until(&patience, &address, SINCE, NOW), slow);
+	assert_int_equal(patience_until(&patience, &address, SINCE, slow - 1), slow);
+	assert_int_equal(patience_until(&patience, &address, SINCE, slow), slow);
+	/* Unless the path is known to be silent. */
+	patience_silent(&patience, &address, NOW);
+	assert_int_equal(patience_until(&patience, &address, SINCE, NOW), NOW);
+	patience_deinit(&patience);
+}
+
+static void slowness_is_forgotten(void **state)
+{
+	const int64_t later = SINCE + PATIENCE_KNOWN_US;
+	struct patience patience;
+	const struct address address = here(443);
+
+	(void)state;
+	assert_int_equal(patience_init(&patience), 0);
+	/* By time, */
+	patience_took(&patience, &address, 1000000, SINCE);
+	assert_int_equal(patience_until(&patience, &address, later - 1, later), later);
+	/* by an answer that came soon, */
+	patience_took(&patience, &address, 1000000, later);
+	patience_took(&patience, &address, PATIENCE_GRACE_US - 1, later);
+	const int64_t now = later + PATIENCE_PROBE_US + PATIENCE_GRACE_US;
+	assert_int_equal(patience_until(&patience, &address, later + PATIENCE_PROBE_US, now), now);
+	patience_deinit(&patience);
+}
+
+static void slowness_has_an_end(void **state)
+{
+	struct patience patience;
+	const struct address address = here(443);
+
+	(void)state;
+	assert_int_equal(patience_init(&patience), 0);
+	patience_took(&patience, &address, 10 * PATIENCE_TIME_US, SINCE);
+	assert_int_equal(patience_until(&patience, &address, SINCE, NOW),
+		SINCE + PATIENCE_TIME_US + PATIENCE_GRACE_US);
+	patience_deinit(&patience);
+}
+
 static void silence_is_told_to_all(void **state)
 {
 	struct patience patience;
@@ -93,6 +145,9 @@ int main(void)
 		cmocka_unit_test(alone_it_waits_for_nobody),
 		cmocka_unit_test(of_many_one_tries),
 		cmocka_unit_test(answers_to_others_give_time),
+		cmocka_unit_test(slow_server_gets_the_time_it_took),
+		cmocka_unit_test(slowness_is_forgotten),
+		cmocka_unit_test(slowness_has_an_end),
 		cmocka_unit_test(silence_is_told_to_all),
 		cmocka_unit_test(more_servers_than_it_knows),
 	};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The ChangeCipherSpec of TLS 1.3, which GnuTLS pushes as soon as it has read the ServerHello, leaves in
- * one segment with the Finished; after the handshake a program finds the socket wherever it looks. So
- * it is when the socket takes but a few bytes at a time.
+ * The ChangeCipherSpec of TLS 1.3, which GnuTLS pushes as soon as it has read the ServerHello,
+ * leaves in one segment with the Finished; after the handshake a program finds the socket wherever
+ * it looks. So it is when the socket takes but a few bytes at a time.
  */
 
 #include <errno.h>
