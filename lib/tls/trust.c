@@ -54,25 +54,27 @@ int trust_set_client_cert(
 int trust_add_pem(struct trust *trust, const void *pem, size_t len, const char *source)
 {
 	/* A newline between two texts, so that their markers stay on lines of their own. */
-	unsigned char *all = realloc(trust->pem, trust->pem_len + len + 1);
+	size_t size = trust->pem_len + len + 1;
+	unsigned char *all = malloc(size);
 
 	if (all == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
+	if (trust->pem != NULL)
+		memcpy(all, trust->pem, trust->pem_len);
+	memcpy(all + trust->pem_len, pem, len);
+	all[size - 1] = '\n';
+	/* Here, because every connection needs it, and a bundle has some hundred kilobytes. */
+	int ret = gnutls_hash_fast(GNUTLS_DIG_SHA256, all, size, trust->digest);
+	if (ret != 0) {
+		free(all);
+		return ret;
+	}
 	free(trust->source);
 	trust->source = source != NULL ? strdup(source) : NULL;
-	memcpy(all + trust->pem_len, pem, len);
-	all[trust->pem_len + len] = '\n';
+	free(trust->pem);
 	trust->pem = all;
-	trust->pem_len += len + 1;
+	trust->pem_len = size;
 	return 0;
-}
-
-int trust_digest(const struct trust *trust, unsigned char ret_digest[static TRUST_DIGEST_SIZE])
-{
-	memset(ret_digest, 0, TRUST_DIGEST_SIZE);
-	if (trust->pem == NULL)
-		return 0;
-	return gnutls_hash_fast(GNUTLS_DIG_SHA256, trust->pem, trust->pem_len, ret_digest);
 }
 
 static int load(struct trust *trust)

@@ -22,6 +22,9 @@ struct trust {
 	unsigned char *pem; /* what the program trusts, or NULL for the system's store */
 	size_t pem_len;
 	char *source; /* the last file it came from, for errors, or NULL */
+	/* SHA-256 of what is trusted; zeros for the system's store, which is not read for this. (Its
+	 * changes reach a ticket's user when the ticket ends, a week later at most.) */
+	unsigned char digest[TRUST_DIGEST_SIZE];
 	unsigned char identity[TRUST_DIGEST_SIZE]; /* of the client's certificate, zeros: none */
 	pthread_mutex_t lock;
 	bool loaded;
@@ -31,20 +34,13 @@ struct trust {
 must_check int trust_init(struct trust *trust);
 void trust_deinit(struct trust *trust);
 
-/* Adds PEM text to what is trusted instead of the system's store; copied. @source is the file it came
- * from, or NULL. */
+/* Adds PEM text to what is trusted instead of the system's store; copied. @source is the file it
+ * came from, or NULL. 0 or GnuTLS's code. */
 must_check int trust_add_pem(struct trust *trust, const void *pem, size_t len, const char *source);
 
 /* The certificate to show, in place of an earlier one, before anything is loaded. 0 or GnuTLS's code. */
 must_check int trust_set_client_cert(
 	struct trust *trust, const gnutls_datum_t *cert, const gnutls_datum_t *key);
-
-/*
- * SHA-256 of what is trusted; zeros for the system's store, which is not read for this. (Its changes
- * reach a ticket's user when the ticket ends, a week later at most.) 0 or GnuTLS's code.
- */
-must_check int trust_digest(
-	const struct trust *trust, unsigned char ret_digest[static TRUST_DIGEST_SIZE]);
 
 /* Loads once; returns what that one time gave: 0, TLSFO_E_INVALID_FILE, GNUTLS_E_MEMORY_ERROR. */
 must_check int trust_load(struct trust *trust);
