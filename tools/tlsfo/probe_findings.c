@@ -56,7 +56,10 @@ static enum probe_path path_of(const struct probe_facts *facts, const struct pro
 	case TLSFO_FAST_OPEN_FELL_BACK:
 		return path_of_fall_back(facts, visit);
 	case TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED:
-		return PROBE_PATH_NOT_ACKNOWLEDGED;
+		/* Of some systems it is only not known that it was. */
+		return visit->report.reason == TLSFO_REASON_DATA_NOT_ACKNOWLEDGED
+			       ? PROBE_PATH_NOT_ACKNOWLEDGED
+			       : PROBE_PATH_UNKNOWN;
 	case TLSFO_FAST_OPEN_ACKNOWLEDGED:
 		return visit->later_acknowledged > 0 ? PROBE_PATH_CLEAN : PROBE_PATH_UNKNOWN;
 	default:

@@ -112,8 +112,10 @@ static void add_winning_syn(struct ladder *ladder, const struct tlsfo_attempt *a
 	else if (has_data(report))
 		add(ladder, attempt->start_us, true, "SYN, cookie, ClientHello %lld of %lld",
 			(long long)report->syn_bytes, flight);
-	else
+	else if (report->syn_bytes == 0)
 		add(ladder, attempt->start_us, true, "SYN, asks for a cookie");
+	else
+		add(ladder, attempt->start_us, true, "SYN, with what is not known");
 }
 
 static const char *syn_ack_text(const struct tlsfo_report *report)
@@ -122,7 +124,9 @@ static const char *syn_ack_text(const struct tlsfo_report *report)
 	case TLSFO_FAST_OPEN_ACKNOWLEDGED:
 		return "SYN-ACK, covers the data";
 	case TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED:
-		return "SYN-ACK, does not cover the data";
+		return report->reason == TLSFO_REASON_DATA_NOT_ACKNOWLEDGED
+			       ? "SYN-ACK, does not cover the data"
+			       : "SYN-ACK";
 	case TLSFO_FAST_OPEN_COOKIE_REQUESTED:
 		return "SYN-ACK, cookie";
 	case TLSFO_FAST_OPEN_NO_COOKIE_GIVEN:
@@ -162,8 +166,10 @@ static void add_handshake(struct ladder *ladder, const struct probe_visit *visit
 	if (acknowledged && report->flight_in_syn == 0)
 		add(ladder, report->connected_us, true, "ClientHello, the other %lld",
 			flight - (long long)report->syn_bytes);
-	else if (!acknowledged)
+	else if (!acknowledged && flight >= 0)
 		add(ladder, report->connected_us, true, "ClientHello %lld", flight);
+	else if (!acknowledged)
+		add(ladder, -1, true, "ClientHello, if it was not in the SYN");
 	if (report->hello_retried == 1) {
 		add(ladder, report->first_byte_us, false, "HelloRetryRequest");
 		add(ladder, -1, true, "ClientHello");

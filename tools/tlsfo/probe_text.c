@@ -208,6 +208,10 @@ static void print_hello(FILE *file, const struct probe_findings *findings)
 			probe_hello_fits(ticket) == 1	? ", which fits the SYN"
 			: probe_hello_fits(ticket) == 0 ? ", which does not fit the SYN"
 							: "");
+	if (findings->cookie->report.flight_bytes < 0) {
+		print_line(file, "hello", "its length is not known");
+		return;
+	}
 	print_line(file, "hello", "%lld bytes%s%s",
 		(long long)findings->cookie->report.flight_bytes,
 		fits == 1   ? ", which fit the SYN"
