@@ -37,6 +37,7 @@ static const struct key report_keys[] = {
 	{"early_data", STRING | NOTHING},
 	{"early_data_reason", STRING | NOTHING},
 	{"early_data_bytes", INTEGER | NOTHING},
+	{"hello_retried", BOOL | NOTHING},
 	{"reconnected", STRING | NOTHING},
 	{"resumed", BOOL | NOTHING},
 	{"verified", BOOL},
