@@ -71,6 +71,22 @@ static void what_follows_is_swallowed(void **state)
 	probing_expect_number(probing, "round_trips.early_data", -1);
 }
 
+/* Three retransmissions take their time there. */
+static void what_follows_is_swallowed_far_away(void **state)
+{
+	struct probing *probing = *state;
+	struct lab_options options = LAB_OPTIONS_DEFAULT;
+
+	options.rtt_ms = 300;
+	probing_begin(probing, &options);
+	assert_true(lab_add_box(probing->lab, "swallow-after-syn") >= 0);
+	probing_nginx(probing, "ssl_early_data on;");
+	(void)probing_probe(probing, "server4.test", NULL, NULL);
+	probing_expect_text(probing, "fast_open", "path-breaks");
+	probing_expect_text(probing, "path", "swallows");
+	probing_expect_number(probing, "round_trips.cookie", -1);
+}
+
 /* Plain SYNs are lost too. */
 static void loss_is_not_taken_for_the_path(void **state)
 {
@@ -94,6 +110,7 @@ int main(void)
 		cmocka_unit_test(acknowledgement_is_faked),
 		cmocka_unit_test(answers_are_swallowed),
 		cmocka_unit_test(what_follows_is_swallowed),
+		cmocka_unit_test(what_follows_is_swallowed_far_away),
 		cmocka_unit_test(loss_is_not_taken_for_the_path),
 	};
 

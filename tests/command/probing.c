@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { PORT = 4433, PATIENCE_MS = 30000, TESTS_MAX = 8, MORE_MAX = 8 };
+enum { PORT = 4433, PATIENCE_MS = 30000, TESTS_MAX = 12, MORE_MAX = 8 };
 
 static void forget_found(struct probing *probing)
 {

@@ -8,6 +8,11 @@
 #define WAIT_LEAST_MS 1000
 #define WAIT_MOST_MS  3000
 
+/* What is swallowed was sent three times then: its timer begins with three round-trip times and is doubled. */
+#define PROOF_TRIPS   16
+#define PROOF_MOST_MS 15000
+#define PROOF_LOOK_MS 50
+
 /* Between GnuTLS and tlsfo's own hook: counts the tickets that the server gives. */
 static int count_tickets(gnutls_session_t session, unsigned int type, unsigned int when,
 	unsigned int incoming, const gnutls_datum_t *message)
@@ -30,29 +35,49 @@ static int64_t wait_ms(const struct tlsfo_conn *conn, int64_t rtt_us)
 	return ms < WAIT_LEAST_MS ? WAIT_LEAST_MS : ms;
 }
 
-static int read_to_the_end(struct tlsfo_conn *conn, int64_t until)
+static int64_t proof_wait_ms(int64_t rtt_us)
+{
+	int64_t ms = PROOF_TRIPS * rtt_us / 1000;
+
+	return ms < PROOF_MOST_MS ? ms : PROOF_MOST_MS;
+}
+
+static int read_until(struct tlsfo_conn *conn, int64_t until)
 {
 	char thrown_away[4096];
-	ssize_t count = tlsfo_conn_shutdown(conn, until);
+	ssize_t count = 0;
 
-	if (count < 0)
-		return (int)count;
 	do
 		count = tlsfo_conn_read(conn, thrown_away, sizeof(thrown_away), until);
 	while (count > 0 && tlsfo_now() < until);
 	return count > 0 ? GNUTLS_E_TIMEDOUT : (int)count;
 }
 
+/* And on a long path on until @proven_until, as long as the proof is open. */
+static int read_to_the_end(struct tlsfo_conn *conn, int64_t until, int64_t proven_until)
+{
+	int ret = tlsfo_conn_shutdown(conn, until);
+
+	if (ret < 0)
+		return ret;
+	ret = read_until(conn, until);
+	while (ret == GNUTLS_E_TIMEDOUT && tlsfo_conn_deadline(conn) != TLSFO_NEVER &&
+		tlsfo_now() < proven_until)
+		ret = read_until(conn, tlsfo_deadline_in(PROOF_LOOK_MS));
+	return ret;
+}
+
 void last_words(struct tlsfo_conn *conn, int64_t rtt_us, struct last_words *ret_words)
 {
 	gnutls_session_t session = tlsfo_conn_session(conn);
 	int64_t until = tlsfo_deadline_in(wait_ms(conn, rtt_us));
+	int64_t proven_until = tlsfo_deadline_in(proof_wait_ms(rtt_us));
 	unsigned int tickets = 0;
 
 	gnutls_session_set_ptr(session, &tickets);
 	gnutls_handshake_set_hook_function(
 		session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, count_tickets);
-	ret_words->end = read_to_the_end(conn, until);
+	ret_words->end = read_to_the_end(conn, until, proven_until);
 	gnutls_handshake_set_hook_function(
 		session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, tlsfo_transport_hook);
 	gnutls_session_set_ptr(session, NULL);

@@ -78,8 +78,6 @@ static enum probe_outcome outcome_of(const struct probe_visit *visit, enum probe
 	if (path != PROBE_PATH_UNKNOWN)
 		return PROBE_PATH_BREAKS;
 	switch (visit->report.fast_open) {
-	case TLSFO_FAST_OPEN_ACKNOWLEDGED:
-		return visit->result == 0 ? PROBE_WORKS : PROBE_UNKNOWN;
 	case TLSFO_FAST_OPEN_UNAVAILABLE:
 		return PROBE_OFF_HERE;
 	case TLSFO_FAST_OPEN_NO_COOKIE_GIVEN:
