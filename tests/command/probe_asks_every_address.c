@@ -12,12 +12,49 @@ static void a_dead_address_is_told(void **state)
 	probing_expect_text(probing, "cookies.0.address", LAB_DEAD_IPV6);
 	probing_expect_true(probing, "cookies.0.answered", false);
 	probing_expect_true(probing, "cookies.0.known", false);
+	probing_expect_text(probing, "cookies.0.error", NULL);
 	probing_expect_text(probing, "cookies.1.address", LAB_SERVER_IPV4);
 	probing_expect_true(probing, "cookies.1.answered", true);
 	probing_expect_true(probing, "cookies.1.known", true);
 	probing_expect_text(probing, "address", LAB_SERVER_IPV4);
 	probing_expect_text(probing, "fast_open", "works");
 	assert_non_null(probing_change(probing, "dead-addresses"));
+}
+
+/* It costs a round trip, which is less than one that says nothing. */
+static void an_address_that_refuses_is_told(void **state)
+{
+	struct probing *probing = *state;
+
+	probing_begin(probing, NULL);
+	probing_openssl(probing, RUN_ARGS("-4"));
+	(void)probing_probe(probing, "server.test", NULL, NULL);
+	probing_expect_text(probing, "cookies.0.address", LAB_SERVER_IPV6);
+	probing_expect_true(probing, "cookies.0.answered", false);
+	probing_expect_text(probing, "cookies.0.error", "Connection refused");
+	probing_expect_text(probing, "cookies.1.error", NULL);
+	probing_expect_text(probing, "fast_open", "works");
+	assert_null(probing_change(probing, "dead-addresses"));
+	assert_non_null(probing_change(probing, "refusing-addresses"));
+}
+
+/* As every IPv6 address is where there is only IPv4: no time is lost, and no server is to blame. */
+static void an_address_out_of_reach_is_no_fault(void **state)
+{
+	struct probing *probing = *state;
+	struct lab_options options = LAB_OPTIONS_DEFAULT;
+
+	options.hosts = "2001:db8:1::1 far6.test\n" LAB_SERVER_IPV4 " far6.test\n";
+	probing_begin(probing, &options);
+	probing_nginx(probing, "ssl_early_data on;");
+	(void)probing_probe(probing, "far6.test", "--servername", "server.test");
+	assert_int_equal(json_array_size(probing_at(probing, "cookies")), 2);
+	/* What can be reached comes first (RFC 6724). */
+	probing_expect_text(probing, "cookies.1.address", "2001:db8:1::1");
+	probing_expect_true(probing, "cookies.1.answered", false);
+	probing_expect_text(probing, "cookies.1.error", "Network is unreachable");
+	probing_expect_text(probing, "fast_open", "works");
+	assert_int_equal(json_array_size(probing_at(probing, "changes")), 0);
 }
 
 static void a_family_can_be_chosen(void **state)
@@ -35,6 +72,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_dead_address_is_told),
+		cmocka_unit_test(an_address_that_refuses_is_told),
+		cmocka_unit_test(an_address_out_of_reach_is_no_fault),
 		cmocka_unit_test(a_family_can_be_chosen),
 	};
 

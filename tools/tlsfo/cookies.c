@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cookies.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include <tlsfo/tlsfo.h>
@@ -18,6 +19,13 @@ static int ask(struct tlsfo_config *config, const char *host, const char *port, 
 	return given;
 }
 
+/* The others are out of reach from here, which is known at once, and costs nothing. */
+static void count_failure(struct cookies *cookies, const struct cookie *cookie)
+{
+	cookies->refused += cookie->error == ECONNREFUSED || cookie->error == ECONNRESET;
+	cookies->silent += cookie->error == 0 || cookie->error == EHOSTUNREACH;
+}
+
 static void add_addresses(struct cookies *cookies, const struct tlsfo_report *report)
 {
 	for (size_t i = 0; i < report->attempt_count && i < TLSFO_ATTEMPTS_MAX; i++) {
@@ -27,6 +35,12 @@ static void add_addresses(struct cookies *cookies, const struct tlsfo_report *re
 			report->attempts[i].address);
 		cookie->answered = report->attempts[i].connected_us >= 0;
 		cookies->answered += cookie->answered;
+		if (cookie->answered)
+			continue;
+		/* It is what the deadline leaves behind. */
+		if (report->attempts[i].error != ETIMEDOUT)
+			cookie->error = report->attempts[i].error;
+		count_failure(cookies, cookie);
 	}
 }
 

@@ -12,6 +12,7 @@ struct cookie {
 	char address[TLSFO_ADDRESS_SIZE];
 	bool answered; /* it could be connected to */
 	bool known;    /* the system knows a cookie of it now */
+	int error;     /* an errno: why it could not; 0: it did not answer */
 };
 
 /* What became of asking every address. */
@@ -20,6 +21,8 @@ struct cookies {
 	unsigned int count; /* of the addresses, the first TLSFO_ATTEMPTS_MAX of them */
 	unsigned int answered;
 	unsigned int known;
+	unsigned int silent;  /* did not answer: a visit that begins there loses time */
+	unsigned int refused; /* a round trip */
 	struct cookie each[TLSFO_ATTEMPTS_MAX];
 };
 

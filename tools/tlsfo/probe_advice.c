@@ -89,6 +89,22 @@ static void advise_here(struct advice *advice)
 			"why.");
 }
 
+static void advise_addresses(struct advice *advice)
+{
+	const struct cookies *cookies = &advice->facts->cookies;
+
+	if (cookies->silent > 0)
+		(void)add(advice, "server", "dead-addresses", 0,
+			"%u of %u addresses did not answer. A first visit that begins with one of "
+			"them loses the time until another is tried.",
+			cookies->silent, cookies->count);
+	if (cookies->refused > 0)
+		(void)add(advice, "server", "refusing-addresses", 0,
+			"%u of %u addresses refuse connections. A first visit that begins with one "
+			"of them loses a round trip. Let the server listen at all of them.",
+			cookies->refused, cookies->count);
+}
+
 static void advise_cookie(struct advice *advice)
 {
 	const struct cookies *cookies = &advice->facts->cookies;
@@ -106,11 +122,7 @@ static void advise_cookie(struct advice *advice)
 			"Only %u of the %u addresses that answer gave a cookie. Let the servers at "
 			"all of them take part in fast open.",
 			cookies->known, cookies->answered);
-	if (cookies->asked && cookies->answered < cookies->count)
-		(void)add(advice, "server", "dead-addresses", 0,
-			"%u of %u addresses did not answer. A first visit that begins with one of "
-			"them loses the time until another is tried.",
-			cookies->count - cookies->answered, cookies->count);
+	advise_addresses(advice);
 }
 
 /* Who may be the cause and what helps. */

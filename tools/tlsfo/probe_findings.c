@@ -150,7 +150,7 @@ struct probe_findings probe_judge(const struct probe_facts *facts)
 	findings.outcome = outcome_of(counts, findings.path);
 	/* The first may also have begun with an address that is dead. */
 	findings.by_chance = second->made && findings.outcome == PROBE_WORKS &&
-			     facts->cookies.answered == facts->cookies.count;
+			     facts->cookies.silent + facts->cookies.refused == 0;
 	if (counts->made)
 		findings.cookie = counts;
 	if (probe_visit_succeeded(&facts->visits[PROBE_TICKET]))

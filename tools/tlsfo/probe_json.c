@@ -68,6 +68,8 @@ static void add_cookies(struct text *text, const struct cookies *cookies)
 		add_string(text, "address", cookies->each[i].address);
 		add_bool(text, "answered", cookies->each[i].answered);
 		add_bool(text, "known", cookies->each[i].known);
+		add_string(text, "error",
+			cookies->each[i].error != 0 ? strerror(cookies->each[i].error) : NULL);
 		close_list(text, '}');
 		text_add(text, ",");
 	}

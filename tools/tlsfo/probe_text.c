@@ -101,7 +101,7 @@ static void print_system(FILE *file, const struct probe_system *system)
 
 static void print_cookies(FILE *file, const struct cookies *cookies)
 {
-	char text[TLSFO_ATTEMPTS_MAX * (TLSFO_ADDRESS_SIZE + 32)] = "";
+	char text[TLSFO_ATTEMPTS_MAX * (TLSFO_ADDRESS_SIZE + 64)] = "";
 	struct text words;
 
 	if (!cookies->asked) {
@@ -113,9 +113,10 @@ static void print_cookies(FILE *file, const struct cookies *cookies)
 		const struct cookie *cookie = &cookies->each[i];
 
 		text_add(&words, "%s%s %s", i > 0 ? ", " : "", cookie->address,
-			!cookie->answered ? "no answer"
-			: cookie->known	  ? "yes"
-					  : "no");
+			cookie->error != 0  ? strerror(cookie->error)
+			: !cookie->answered ? "no answer"
+			: cookie->known	    ? "yes"
+					    : "no");
 	}
 	print_line(file, "cookie", "known for %u of %u addresses%s%s", cookies->known,
 		cookies->count, cookies->count > 0 ? ": " : "", text);
