@@ -2,6 +2,8 @@
 /* "tlsfo probe" asks every address of a name for its cookie, says which answer, and visits one that does. */
 #include "command/probing.h"
 
+#include "box.h"
+
 static void a_dead_address_is_told(void **state)
 {
 	struct probing *probing = *state;
@@ -57,6 +59,39 @@ static void an_address_out_of_reach_is_no_fault(void **state)
 	assert_int_equal(json_array_size(probing_at(probing, "changes")), 0);
 }
 
+/* Of all SYNs of the client the one at the place of its argument. */
+static enum box_verdict drop_one_syn(struct box *box, struct box_packet *packet)
+{
+	if (packet->from != LAB_CLIENT || !packet_is_syn(&packet->info) || box->argument == 0)
+		return BOX_PASS;
+	return --box->argument == 0 ? BOX_DROP : BOX_PASS;
+}
+
+static const struct lab_box loses_one_syn = {
+	.name = "drop-one-syn",
+	.argument = "PLACE",
+	.least = 1,
+	.most = 100,
+	.description = "drops one SYN",
+	.packet = drop_one_syn,
+};
+
+/* The second is the one that asks; the system sends it again without the option. */
+static void a_question_that_is_lost_is_asked_again(void **state)
+{
+	struct probing *probing = *state;
+
+	probing_begin(probing, NULL);
+	assert_true(lab_add_own_box(probing->lab, &loses_one_syn, 2) >= 0);
+	probing_nginx(probing, "ssl_early_data on;");
+	(void)probing_probe(probing, "server4.test", NULL, NULL);
+	probing_expect_text(probing, "visits.1.report.fast_open", "cookie-requested");
+	probing_expect_text(probing, "visits.2.visit", "cookie-again");
+	probing_expect_text(probing, "fast_open", "works");
+	probing_expect_true(probing, "cookies.0.known", true);
+	probing_expect_number(probing, "round_trips.cookie", 2);
+}
+
 static void a_family_can_be_chosen(void **state)
 {
 	struct probing *probing = *state;
@@ -74,6 +109,7 @@ int main(void)
 		cmocka_unit_test(a_dead_address_is_told),
 		cmocka_unit_test(an_address_that_refuses_is_told),
 		cmocka_unit_test(an_address_out_of_reach_is_no_fault),
+		cmocka_unit_test(a_question_that_is_lost_is_asked_again),
 		cmocka_unit_test(a_family_can_be_chosen),
 	};
 

@@ -85,16 +85,31 @@ static bool may_be_chance(const struct probe_facts *facts)
 	return findings.outcome == PROBE_PATH_BREAKS && findings.path != PROBE_PATH_SWALLOWS;
 }
 
-static void visit_with_cookie(const struct probing *probing, struct probe_facts *facts)
+/* Who did not have it before: the SYN that asked for it, or its answer, was lost. */
+static bool came_late(const struct probe_facts *facts)
+{
+	const struct probe_visit *visit = &facts->visits[PROBE_COOKIE];
+
+	return visit->result == 0 && visit->report.fast_open == TLSFO_FAST_OPEN_COOKIE_REQUESTED;
+}
+
+static void ask_for_cookies(const struct probing *probing, struct probe_facts *facts)
 {
 	const struct probe_visit *plain = &facts->visits[PROBE_PLAIN];
 	int64_t rtt_ms = plain->report.rtt_us > 0 ? plain->report.rtt_us / 1000 : 0;
 
+	cookies_fetch(probing->collect, facts->host, facts->port, COOKIE_WAIT_MS + 4 * rtt_ms,
+		&facts->cookies);
+}
+
+static void visit_with_cookie(const struct probing *probing, struct probe_facts *facts)
+{
 	if (facts->system.client != 0)
-		cookies_fetch(probing->collect, facts->host, facts->port,
-			COOKIE_WAIT_MS + 4 * rtt_ms, &facts->cookies);
+		ask_for_cookies(probing, facts);
 	(void)make_visit(probing, probing->collect, PROBE_COOKIE, facts);
-	if (may_be_chance(facts))
+	if (came_late(facts))
+		ask_for_cookies(probing, facts);
+	if (came_late(facts) || may_be_chance(facts))
 		(void)make_visit(probing, probing->collect, PROBE_COOKIE_TWO, facts);
 }
 
