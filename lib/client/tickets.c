@@ -30,19 +30,28 @@
 #define DRAIN_MOST_US	 1000000
 #define DRAIN_UNKNOWN_US 250000
 
-/* Most connections have none, and it is large. */
-static int have(struct tlsfo_conn *conn, struct ticket *ticket)
+static void put(struct tlsfo_conn *conn, const struct ticket *ticket)
+{
+	/* The store is a cache: what it does not take, costs a full handshake. */
+	int ret = store_put(conn->config->store, &conn->identity.peer, ticket, clock_wall_s());
+
+	(void)ret;
+}
+
+/* Most connections have none, and it is large. One for which there is no room goes back. */
+static bool have(struct tlsfo_conn *conn, struct ticket *ticket)
 {
 	conn->ticket = storage_take(&conn->memory, sizeof(*ticket));
 	if (conn->ticket == NULL) {
+		put(conn, ticket);
 		ticket_clear(ticket);
-		return GNUTLS_E_MEMORY_ERROR;
+		return false;
 	}
 	*conn->ticket = *ticket;
 	conn->group = ticket->group;
 	conn->session_expires = ticket->expires;
 	conn->session_full = ticket->full_handshake;
-	return 0;
+	return true;
 }
 
 int tickets_take(struct tlsfo_conn *conn)
@@ -55,10 +64,9 @@ int tickets_take(struct tlsfo_conn *conn)
 	struct ticket ticket = {0};
 	int ret = store_take(store, &conn->identity.peer, clock_wall_s(), LIFE_LEFT_LEAST, &ticket);
 	if (ret > 0)
-		ret = have(conn, &ticket);
-	if (ret == GNUTLS_E_MEMORY_ERROR)
-		return conn_fail(conn, ret, 0, "no memory");
-	return 0;
+		return have(conn, &ticket) ? 0 : conn_fail_memory(conn);
+	/* The store's own is never the program's storage. */
+	return ret == GNUTLS_E_MEMORY_ERROR ? conn_fail(conn, ret, 0, "no memory") : 0;
 }
 
 void tickets_offer(struct tlsfo_conn *conn)
@@ -75,14 +83,6 @@ void tickets_drop(struct tlsfo_conn *conn)
 	storage_drop(&conn->memory, conn->ticket);
 	conn->ticket = NULL;
 	conn->ticket_offered = false;
-}
-
-static void put(struct tlsfo_conn *conn, const struct ticket *ticket)
-{
-	/* The store is a cache: what it does not take, costs a full handshake. */
-	int ret = store_put(conn->config->store, &conn->identity.peer, ticket, clock_wall_s());
-
-	(void)ret;
 }
 
 void tickets_give_back(struct tlsfo_conn *conn)

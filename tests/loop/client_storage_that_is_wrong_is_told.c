@@ -5,7 +5,10 @@
 #include <sys/socket.h>
 
 #include "support/client.h"
+#include "support/early.h"
 #include "support/net.h"
+
+#define REQUEST "how is the weather?\n"
 
 static struct tlsfo_conn_storage storage;
 
@@ -75,11 +78,54 @@ static void tight(void **state)
 	tlsfo_config_free(config);
 }
 
+/* The same with a ticket, which wants room too, and stays where it was. */
+static void tight_with_ticket(void **state)
+{
+	static const struct early_turn turns[] = {{0}, {.ticket = EARLY_NO_TICKET}};
+	static const char data[sizeof(storage)];
+	struct tlsfo_config *config = client_config_default();
+	struct tlsfo_config *stranded = client_config_default();
+	struct tlsfo_store *store = NULL;
+	unsigned int late = 0;
+	struct peer peer;
+	char port[8];
+
+	(void)state;
+	assert_int_equal(tlsfo_store_new(&store), 0);
+	assert_int_equal(tlsfo_config_set_store(config, store), 0);
+	assert_int_equal(tlsfo_config_set_store(stranded, store), 0);
+	/* An address that this host does not have (RFC 5737): nothing leaves. */
+	assert_int_equal(tlsfo_config_set_local_address(stranded, "192.0.2.77"), 0);
+	early_start(&peer, &(struct early_options){AF_INET, NULL, turns, suite_length(turns)});
+	client_request(config, AF_INET, peer.port, REQUEST, strlen(REQUEST));
+	early_hear(&peer);
+	snprintf(port, sizeof(port), "%u", (unsigned int)peer.port);
+	for (size_t first = sizeof(storage) / 2; first < sizeof(storage); first += 16) {
+		struct tlsfo_conn *conn = NULL;
+		int ret = tlsfo_connect_mem(&storage, sizeof(storage), stranded, "127.0.0.1", port,
+			data, first, TLSFO_FIRST_DATA_REPLAYABLE,
+			tlsfo_deadline_in(CLIENT_PATIENCE_MS), &conn);
+
+		assert_true(ret == TLSFO_E_NOT_CONNECTED || ret == TLSFO_E_INVALID_STORAGE ||
+			    ret == TLSFO_E_FLIGHT_TOO_LARGE);
+		late += conn != NULL && ret == TLSFO_E_INVALID_STORAGE;
+		tlsfo_conn_free(conn);
+	}
+	assert_true(late > 0);
+	client_request(config, AF_INET, peer.port, REQUEST, strlen(REQUEST));
+	assert_true(early_hear(&peer).resumed);
+	tlsfo_config_free(config);
+	tlsfo_config_free(stranded);
+	tlsfo_store_free(store);
+	peer_stop(&peer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{"storage that is wrong", test, NULL, NULL, NULL},
 		{"storage that is tight", tight, NULL, NULL, NULL},
+		{"storage that is tight for a ticket", tight_with_ticket, NULL, NULL, NULL},
 	};
 
 	return suite_run("client storage that is wrong is told", tests, suite_length(tests));
