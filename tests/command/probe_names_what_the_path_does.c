@@ -2,6 +2,8 @@
 /* Behind each middlebox "tlsfo probe" says what the path does, and never more than was seen. */
 #include "command/probing.h"
 
+#include "box.h"
+
 /* What it does to a SYN with data, and that a visit needs no fewer round trips than a plain one. */
 static void expect_path(struct probing *probing, const char *box, const char *path)
 {
@@ -100,6 +102,42 @@ static void loss_is_not_taken_for_the_path(void **state)
 	assert_true(json_real_value(probing_at(probing, "rtt_ms")) < 500);
 }
 
+/* From the third of the client's SYNs on, the first after the question for the cookie, no data comes back,
+ * whatever the SYN was like. */
+static enum box_verdict fall_silent(struct box *box, struct box_packet *packet)
+{
+	if (packet->from == LAB_CLIENT && packet_is_syn(&packet->info) && box->argument > 0)
+		box->argument--;
+	return box->argument == 0 && packet->from == LAB_SERVER && packet->info.payload_length > 0
+		       ? BOX_DROP
+		       : BOX_PASS;
+}
+
+static const struct lab_box falls_silent = {
+	.name = "fall-silent",
+	.argument = "SYNS",
+	.least = 1,
+	.most = 100,
+	.description = "swallows what the server says from that SYN on",
+	.packet = fall_silent,
+};
+
+/* The plain attempt beside it was not answered either. */
+static void a_server_that_falls_silent_is_no_path(void **state)
+{
+	struct probing *probing = *state;
+
+	probing_begin(probing, NULL);
+	assert_true(lab_add_own_box(probing->lab, &falls_silent, 3) >= 0);
+	probing_nginx(probing, "ssl_early_data on;");
+	(void)probing_probe(probing, "server4.test", "--timeout", "2");
+	probing_expect_text(probing, "visits.1.report.fast_open", "fell-back");
+	probing_expect_text(probing, "visits.2.visit", "cookie-again");
+	probing_expect_text(probing, "fast_open", NULL);
+	probing_expect_text(probing, "path", NULL);
+	probing_expect_number(probing, "round_trips.cookie", -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +150,7 @@ int main(void)
 		cmocka_unit_test(what_follows_is_swallowed),
 		cmocka_unit_test(what_follows_is_swallowed_far_away),
 		cmocka_unit_test(loss_is_not_taken_for_the_path),
+		cmocka_unit_test(a_server_that_falls_silent_is_no_path),
 	};
 
 	program_need("nginx");

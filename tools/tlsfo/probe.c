@@ -81,8 +81,10 @@ static const struct probe_visit *make_visit(const struct probing *probing,
 static bool may_be_chance(const struct probe_facts *facts)
 {
 	struct probe_findings findings = probe_judge(facts);
+	bool failed = facts->visits[PROBE_COOKIE].result < 0;
 
-	return findings.outcome == PROBE_PATH_BREAKS && findings.path != PROBE_PATH_SWALLOWS;
+	return (failed || findings.outcome == PROBE_PATH_BREAKS) &&
+	       findings.path != PROBE_PATH_SWALLOWS;
 }
 
 /* Who did not have it before: the SYN that asked for it, or its answer, was lost. */

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <gnutls/gnutls.h>
-
 #include <tlsfo/tlsfo.h>
 
 static enum probe_path path_of_fall_back(
@@ -27,21 +25,13 @@ static enum probe_path path_of_fall_back(
 	}
 }
 
-/* A visit that failed, after a plain one that did not. */
-static enum probe_path path_of_failure(
-	const struct probe_facts *facts, const struct probe_visit *visit)
+/*
+ * A visit that failed, after a plain one that did not. Its own plain attempt, which a path that breaks
+ * fast open lets through, had not helped: the server may have gone away, or had enough of us.
+ */
+static enum probe_path path_of_failure(const struct probe_visit *visit)
 {
-	const struct tlsfo_report *report = &visit->report;
-
-	if (visit->result == TLSFO_E_PATH_SWALLOWS)
-		return PROBE_PATH_SWALLOWS;
-	if (visit->result == GNUTLS_E_TIMEDOUT && report->fast_open == TLSFO_FAST_OPEN_ACKNOWLEDGED)
-		return PROBE_PATH_GOES_SILENT;
-	/* That no SYN was answered at all may have other causes. */
-	if (report->fast_open == TLSFO_FAST_OPEN_FELL_BACK &&
-		report->reason != TLSFO_REASON_SYN_RETRANSMITTED)
-		return path_of_fall_back(facts, visit);
-	return PROBE_PATH_UNKNOWN;
+	return visit->result == TLSFO_E_PATH_SWALLOWS ? PROBE_PATH_SWALLOWS : PROBE_PATH_UNKNOWN;
 }
 
 static enum probe_path path_of(const struct probe_facts *facts, const struct probe_visit *visit)
@@ -49,7 +39,7 @@ static enum probe_path path_of(const struct probe_facts *facts, const struct pro
 	if (!visit->made)
 		return PROBE_PATH_UNKNOWN;
 	if (visit->result < 0)
-		return path_of_failure(facts, visit);
+		return path_of_failure(visit);
 	if (visit->later_acknowledged == 0)
 		return PROBE_PATH_SWALLOWS;
 	switch (visit->report.fast_open) {
