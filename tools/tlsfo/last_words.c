@@ -25,12 +25,11 @@ static int count_tickets(gnutls_session_t session, unsigned int type, unsigned i
 	return ret;
 }
 
-static int64_t wait_ms(const struct tlsfo_conn *conn, int64_t rtt_us)
+static int64_t wait_ms(int64_t rtt_us)
 {
 	int64_t ms = 2 * rtt_us / 1000;
 
-	/* There is a deadline as long as the proof is open. */
-	if (ms > WAIT_MOST_MS || tlsfo_conn_deadline(conn) != TLSFO_NEVER)
+	if (ms > WAIT_MOST_MS)
 		return WAIT_MOST_MS;
 	return ms < WAIT_LEAST_MS ? WAIT_LEAST_MS : ms;
 }
@@ -39,7 +38,9 @@ static int64_t proof_wait_ms(int64_t rtt_us)
 {
 	int64_t ms = PROOF_TRIPS * rtt_us / 1000;
 
-	return ms < PROOF_MOST_MS ? ms : PROOF_MOST_MS;
+	if (ms > PROOF_MOST_MS)
+		return PROOF_MOST_MS;
+	return ms < WAIT_MOST_MS ? WAIT_MOST_MS : ms;
 }
 
 static int read_until(struct tlsfo_conn *conn, int64_t until)
@@ -53,7 +54,7 @@ static int read_until(struct tlsfo_conn *conn, int64_t until)
 	return count > 0 ? GNUTLS_E_TIMEDOUT : (int)count;
 }
 
-/* And on a long path on until @proven_until, as long as the proof is open. */
+/* And on until @proven_until as long as the proof is open, for which there is a deadline then. */
 static int read_to_the_end(struct tlsfo_conn *conn, int64_t until, int64_t proven_until)
 {
 	int ret = tlsfo_conn_shutdown(conn, until);
@@ -70,7 +71,7 @@ static int read_to_the_end(struct tlsfo_conn *conn, int64_t until, int64_t prove
 void last_words(struct tlsfo_conn *conn, int64_t rtt_us, struct last_words *ret_words)
 {
 	gnutls_session_t session = tlsfo_conn_session(conn);
-	int64_t until = tlsfo_deadline_in(wait_ms(conn, rtt_us));
+	int64_t until = tlsfo_deadline_in(wait_ms(rtt_us));
 	int64_t proven_until = tlsfo_deadline_in(proof_wait_ms(rtt_us));
 	unsigned int tickets = 0;
 

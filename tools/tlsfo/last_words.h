@@ -15,8 +15,8 @@ struct last_words {
 /*
  * Says goodbye, and reads until the server has done so too, so that every ticket has come; what else
  * comes is thrown away. It takes two round trips, but not less than a second, because servers are
- * busy, and no more than three; while it is not known whether the path carries what follows the SYN,
- * three, and on a long path as many as that takes: sixteen round trips, no more than fifteen seconds.
+ * busy, and no more than three. As long as it is not known whether the path carries what follows the
+ * SYN it takes three, and on a long path sixteen round trips, but no more than fifteen seconds.
  */
 void last_words(struct tlsfo_conn *conn, int64_t rtt_us, struct last_words *ret_words);
 
