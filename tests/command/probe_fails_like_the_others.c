@@ -50,6 +50,36 @@ static void a_refused_certificate_exits_4(void **state)
 	assert_contains(probing->outcome.out, "certificate not verified");
 }
 
+/* It says so when the client's side of the handshake is over already. */
+static void refuse(struct probing *probing, const char *version)
+{
+	probing_begin(probing, NULL);
+	probing_openssl(probing, RUN_ARGS(version, "-Verify", "1", "-CAfile", CERTS_DIR "/ca.pem",
+					 "-verify_return_error"));
+	probe(probing, 5, "the server sent the alert",
+		RUN_ARGS("probe", "--cafile", CERTS_DIR "/ca.pem", "server4.test", PROBING_PORT));
+	assert_string_equal(probing->outcome.out, "");
+	probe(probing, 5, "the server sent the alert",
+		RUN_ARGS("warm", "--cafile", CERTS_DIR "/ca.pem", "server4.test", PROBING_PORT));
+	assert_string_equal(probing->outcome.out, "");
+	run_command(&probing->outcome, "",
+		RUN_ARGS("probe", "--cafile", CERTS_DIR "/ca.pem", "--cert",
+			CERTS_DIR "/client.pem", "--key", CERTS_DIR "/client-key.pem",
+			"server4.test", PROBING_PORT));
+	assert_int_equal(probing->outcome.status, 0);
+	assert_contains(probing->outcome.out, "fast open works");
+}
+
+static void a_server_that_refuses_the_client_exits_5(void **state)
+{
+	refuse(*state, "-tls1_3");
+}
+
+static void so_it_does_with_tls_1_2(void **state)
+{
+	refuse(*state, "-tls1_2");
+}
+
 static void a_dead_host_exits_6(void **state)
 {
 	struct probing *probing = *state;
@@ -68,6 +98,8 @@ int main(void)
 		cmocka_unit_test(a_closed_port_exits_3),
 		cmocka_unit_test(an_unknown_name_exits_3),
 		cmocka_unit_test(a_refused_certificate_exits_4),
+		cmocka_unit_test(a_server_that_refuses_the_client_exits_5),
+		cmocka_unit_test(so_it_does_with_tls_1_2),
 		cmocka_unit_test(a_dead_host_exits_6),
 	};
 

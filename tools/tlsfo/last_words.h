@@ -2,7 +2,10 @@
 #ifndef TLSFO_COMMAND_LAST_WORDS_H
 #define TLSFO_COMMAND_LAST_WORDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include <gnutls/gnutls.h>
 
 #include <tlsfo/client.h>
 
@@ -11,6 +14,13 @@ struct last_words {
 	unsigned int tickets; /* that the server gave */
 	int end; /* 0: the server said goodbye too, or tlsfo_conn_shutdown()'s or _read()'s code */
 };
+
+/* The server ended the session by an alert: it may refuse what the client's last flight showed, or did not
+ * show, when the handshake is over here. */
+static inline bool last_words_refuse(const struct last_words *words)
+{
+	return words->end == GNUTLS_E_FATAL_ALERT_RECEIVED;
+}
 
 /*
  * Says goodbye, and reads until the server has done so too, so that every ticket has come; what else

@@ -42,6 +42,13 @@ static void see_it_end(struct tlsfo_conn *conn, struct probe_visit *visit)
 	visit->later_acknowledged = judge_later(conn, visit);
 }
 
+static void note_failure(struct probe_visit *visit, const struct tlsfo_conn *conn, int code)
+{
+	visit->result = code;
+	(void)snprintf(visit->error, sizeof(visit->error), "%s",
+		conn ? words_for(conn, code) : tlsfo_strerror(code));
+}
+
 static int64_t cpu_now_us(void)
 {
 	struct timespec now = {0};
@@ -59,18 +66,18 @@ void probe_visit_make(struct tlsfo_config *config, const char *host, const char 
 
 	*ret_visit = (struct probe_visit){
 		.made = true,
-		.result = ret,
 		.report = TLSFO_REPORT_INIT,
 		.cpu_us = cpu_now_us() - cpu_us,
 		.later_acknowledged = -1,
 	};
 	if (ret < 0)
-		(void)snprintf(ret_visit->error, sizeof(ret_visit->error), "%s",
-			conn ? words_for(conn, ret) : tlsfo_strerror(ret));
+		note_failure(ret_visit, conn, ret);
 	if (conn && tlsfo_conn_get_report(conn, &ret_visit->report) < 0)
 		ret_visit->report.attempt_count = 0;
 	if (ret == 0)
 		see_it_end(conn, ret_visit);
+	if (last_words_refuse(&ret_visit->words))
+		note_failure(ret_visit, conn, ret_visit->words.end);
 	tlsfo_conn_free(conn);
 }
 

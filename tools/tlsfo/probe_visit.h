@@ -12,7 +12,7 @@
 /* One visit: connected, shaken hands, said goodbye. */
 struct probe_visit {
 	bool made;
-	int result; /* of tlsfo_connect() */
+	int result; /* of tlsfo_connect(), or the alert by which the server ended it at once */
 	char error[512];
 	struct tlsfo_report report; /* at the end of the handshake, or of the failure */
 	int64_t cpu_us;		    /* processor time that connecting took here */

@@ -130,6 +130,11 @@ static enum command_status warm_port(const struct warming *warming, const char *
 	}
 	reported = report_write(conn, options);
 	last_words(conn, report.rtt_us, &words);
+	if (last_words_refuse(&words)) {
+		complain("%s", words_for(conn, words.end));
+		tlsfo_conn_free(conn);
+		return status_of(words.end);
+	}
 	tlsfo_conn_free(conn);
 	fetch_cookies(warming, port, &report, &cookies);
 	describe_cookies(&report, &cookies, cookie_text, sizeof(cookie_text));
