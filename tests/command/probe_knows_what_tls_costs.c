@@ -78,6 +78,7 @@ static void a_retried_hello_is_told(void **state)
 	change = probing_change(probing, "hello-retried");
 	assert_non_null(change);
 	assert_string_equal(run_json_string(change, "command"), "--priority " OFFERED_FIRST);
+	probing_probe_text(probing, "server4.test");
 
 	/* And this helps. */
 	(void)probing_probe(probing, "server4.test", "--priority", OFFERED_FIRST);

@@ -255,6 +255,14 @@ static void print_trips(
 			findings->early_data, "fast open, ticket, early data");
 }
 
+/* On a line of its own, to be copied: it is never broken. */
+static void print_command(FILE *file, const char *command)
+{
+	int indent = INDENT + strlen(command) <= WIDTH ? INDENT : 2;
+
+	(void)fprintf(file, "%*s%s\n", indent, "", command);
+}
+
 static void print_changes(
 	FILE *file, const struct probe_facts *facts, const struct probe_findings *findings)
 {
@@ -274,7 +282,7 @@ static void print_changes(
 		print_line(file, label, "%s%s", changes[i].text,
 			changes[i].saves > 0 ? " Saves a round trip." : "");
 		if (changes[i].command[0])
-			(void)fprintf(file, "%*s%s\n", INDENT, "", changes[i].command);
+			print_command(file, changes[i].command);
 	}
 }
 
