@@ -7,6 +7,9 @@
 /* Nobody is asked to connect here: the port is one that would refuse, with status 3. */
 #define OPERANDS "127.0.0.1", "1"
 
+#define A64  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define A256 A64 A64 A64 A64
+
 struct mistake {
 	const char *part; /* of what is said */
 	const char *args[8];
@@ -48,6 +51,8 @@ static const struct mistake mistakes[] = {
 	{"/nonexistent/ca.pem", {"warm", "--cafile", "/nonexistent/ca.pem", OPERANDS}},
 	{"HOST is missing", {"probe"}},
 	{"HOST is empty", {"probe", ""}},
+	{"HOST is longer than 255 bytes", {"probe", A256}},
+	{"HOST is longer than 255 bytes", {"connect", A256, "443"}},
 	{"PORT '0'", {"probe", "127.0.0.1", "0"}},
 	{"unexpected argument '2' after HOST and PORT", {"probe", OPERANDS, "2"}},
 	{"'--store'", {"probe", "--store", "/nonexistent/s", OPERANDS}},

@@ -267,6 +267,9 @@ static bool take_operands(
 	options->port_count = count - 1;
 	if (options->host[0] == '\0')
 		return values_wrong(options->error, "HOST is empty");
+	if (strlen(options->host) >= TLSFO_HOST_SIZE)
+		return values_wrong(
+			options->error, "HOST is longer than %d bytes", TLSFO_HOST_SIZE - 1);
 	for (size_t i = 0; i < options->port_count; i++) {
 		if (!values_port(options->ports[i], options->error))
 			return false;
