@@ -92,6 +92,41 @@ static void a_question_that_is_lost_is_asked_again(void **state)
 	probing_expect_number(probing, "round_trips.cookie", 2);
 }
 
+/* Of the SYNs that ask over IPv4 the first ones, as many as its argument says. */
+static enum box_verdict drop_questions(struct box *box, struct box_packet *packet)
+{
+	bool asks = packet->from == LAB_CLIENT && packet_is_syn(&packet->info) &&
+		    packet->info.version == 4 && packet->info.fastopen_kind != 0;
+
+	if (!asks || box->argument == 0)
+		return BOX_PASS;
+	box->argument--;
+	return BOX_DROP;
+}
+
+static const struct lab_box loses_questions = {
+	.name = "drop-questions",
+	.argument = "COUNT",
+	.least = 1,
+	.most = 100,
+	.description = "drops the first SYNs over IPv4 that ask for a cookie",
+	.packet = drop_questions,
+};
+
+/* An answer to a SYN that was sent again bare says nothing of the server. */
+static void one_address_is_not_blamed_for_loss(void **state)
+{
+	struct probing *probing = *state;
+
+	probing_begin(probing, NULL);
+	assert_true(lab_add_own_box(probing->lab, &loses_questions, 2) >= 0);
+	probing_nginx(probing, "ssl_early_data on;");
+	(void)probing_probe(probing, "server.test", NULL, NULL);
+	probing_expect_true(probing, "cookies.0.known", true);
+	probing_expect_true(probing, "cookies.1.known", true);
+	assert_int_equal(json_array_size(probing_at(probing, "changes")), 0);
+}
+
 static void a_family_can_be_chosen(void **state)
 {
 	struct probing *probing = *state;
@@ -110,6 +145,7 @@ int main(void)
 		cmocka_unit_test(an_address_that_refuses_is_told),
 		cmocka_unit_test(an_address_out_of_reach_is_no_fault),
 		cmocka_unit_test(a_question_that_is_lost_is_asked_again),
+		cmocka_unit_test(one_address_is_not_blamed_for_loss),
 		cmocka_unit_test(a_family_can_be_chosen),
 	};
 

@@ -6,6 +6,9 @@
 
 #include <tlsfo/tlsfo.h>
 
+#define SYN_AGAIN_US 900000
+#define ASK_MOST     3
+
 /* Returns how many addresses gave one, or a code; and which addresses there are. */
 static int ask(struct tlsfo_config *config, const char *host, const char *port, int64_t wait_ms,
 	struct tlsfo_report *ret_report)
@@ -17,6 +20,30 @@ static int ask(struct tlsfo_config *config, const char *host, const char *port, 
 		ret_report->attempt_count = 0;
 	tlsfo_conn_free(conn);
 	return given;
+}
+
+/* Whether the SYN that asked was answered, and not one that the system sent after it, a second later and
+ * without the question. */
+static bool was_asked(const struct tlsfo_report *report)
+{
+	const struct tlsfo_attempt *attempt = &report->attempts[0];
+
+	return report->attempt_count == 0 || attempt->connected_us < 0 ||
+	       attempt->connected_us - attempt->start_us < SYN_AGAIN_US;
+}
+
+static bool has_cookie(
+	struct tlsfo_config *config, const char *address, const char *port, int64_t wait_ms)
+{
+	struct tlsfo_report report = TLSFO_REPORT_INIT;
+	int given = 0;
+
+	for (int i = 0; i < ASK_MOST; i++) {
+		given = ask(config, address, port, wait_ms, &report);
+		if (given != 0 || was_asked(&report))
+			break;
+	}
+	return given > 0;
 }
 
 /* The others are out of reach from here, which is known at once, and costs nothing. */
@@ -55,10 +82,9 @@ void cookies_fetch(struct tlsfo_config *config, const char *host, const char *po
 	/* The count alone does not tell which, unless it is none or all of them. */
 	for (size_t i = 0; given > 0 && i < ret_cookies->count; i++) {
 		struct cookie *cookie = &ret_cookies->each[i];
-		struct tlsfo_report alone = TLSFO_REPORT_INIT;
 
 		if (cookie->answered && (unsigned int)given < ret_cookies->answered)
-			cookie->known = ask(config, cookie->address, port, wait_ms, &alone) > 0;
+			cookie->known = has_cookie(config, cookie->address, port, wait_ms);
 		else
 			cookie->known = cookie->answered;
 		ret_cookies->known += cookie->known;
