@@ -107,6 +107,8 @@ static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
 /* Whether conn_reconnect() could put another connection in the place of one that is swallowed. */
 static bool is_replaceable(const struct tlsfo_conn *conn)
 {
+	if (conn->reconnected != TLSFO_RECONNECT_NONE)
+		return false;
 	return conn->stage == CONN_HANDSHAKING ||
 	       (conn->stage < CONN_OPEN && conn->first.replayable);
 }
