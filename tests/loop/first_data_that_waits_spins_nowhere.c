@@ -12,7 +12,7 @@
 #include "support/peer.h"
 
 /* Some more than the stages of an opening; one that is woken at once by everything has thousands. */
-enum { BUFFERS = 4096, LIMIT_MS = 500, WAKE_UPS_MOST = 60 };
+enum { BUFFERS = 4096, LIMIT_MS = 1000, WAKE_UPS_MOST = 60 };
 
 static char data[TLSFO_FIRST_DATA_MAX];
 
