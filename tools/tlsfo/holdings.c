@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "holdings.h"
 
-#include "host_text.h"
-
+#include <stdio.h>
 #include <strings.h>
 
 #include <tlsfo/store.h>
+
+#include "base/host.h"
 
 static int add_holding(const struct tlsfo_store_entry *entry, void *userdata)
 {
@@ -27,7 +28,10 @@ static int add_holding(const struct tlsfo_store_entry *entry, void *userdata)
 int holdings_count(struct tlsfo_store *store, const char *host, unsigned int port,
 	struct holdings *ret_holdings)
 {
+	size_t length = 0;
+	const char *bare = host_bare(host, &length);
+
 	*ret_holdings = (struct holdings){.port = port};
-	host_text(host, ret_holdings->host, sizeof(ret_holdings->host));
+	(void)snprintf(ret_holdings->host, sizeof(ret_holdings->host), "%.*s", (int)length, bare);
 	return tlsfo_store_list(store, add_holding, ret_holdings);
 }

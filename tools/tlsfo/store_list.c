@@ -9,7 +9,7 @@
 
 #include <tlsfo/error.h>
 
-#include "base/text.h"
+#include "base/json.h"
 #include "store_table.h"
 
 /* A host's name, each byte of which may take six in JSON, and the rest of an object. */
@@ -88,52 +88,42 @@ static int compare(const void *a, const void *b)
 	return order;
 }
 
-static void print_string(struct text *text, const char *key, const char *value)
+static void add_ticket(struct json *json, const struct tlsfo_store_entry *entry)
 {
-	text_add(text, "\"%s\":", key);
-	if (value)
-		text_add_json(text, value);
-	else
-		text_add(text, "null");
-	text_add(text, ",");
+	json_add_string(json, "tls", store_version_name(entry->tls_version));
+	json_add_string(json, "alpn", entry->alpn);
+	json_add_number(json, "early_data_bytes", entry->max_early_data);
+	json_add_string(json, "verified", entry->verified);
 }
 
-static void add_ticket(struct text *text, const struct tlsfo_store_entry *entry)
+static void add_path(struct json *json, const struct tlsfo_store_entry *entry)
 {
-	print_string(text, "tls", store_version_name(entry->tls_version));
-	print_string(text, "alpn", entry->alpn);
-	text_add(text, "\"early_data_bytes\":%lu,", (unsigned long)entry->max_early_data);
-	print_string(text, "verified", entry->verified);
-}
-
-static void add_path(struct text *text, const struct tlsfo_store_entry *entry)
-{
-	print_string(text, "address", entry->address);
-	if (entry->kind == TLSFO_STORE_HOST && entry->rtt_us >= 0)
-		text_add(text, "\"rtt_ms\":%.3f,", (double)entry->rtt_us / 1000);
-	else
-		text_add(text, "\"rtt_ms\":null,");
-	text_add(text, "\"failures\":%u,\"different\":%u,\"until\":%lld,\"probing\":%s,",
-		entry->failures, entry->different, (long long)entry->until,
-		entry->probing ? "true" : "false");
+	json_add_string(json, "address", entry->address);
+	json_add_ms(json, "rtt_ms", entry->kind == TLSFO_STORE_HOST ? entry->rtt_us : -1);
+	json_add_number(json, "failures", entry->failures);
+	json_add_number(json, "different", entry->different);
+	json_add_number(json, "until", entry->until);
+	json_add_bool(json, "probing", entry->probing);
 }
 
 static void print_object(const struct tlsfo_store_entry *entry)
 {
 	char object[OBJECT_SIZE] = "";
 	struct text text;
+	struct json json = {.text = &text};
 
 	text_init(&text, object, sizeof(object));
-	text_add(&text, "{");
-	print_string(&text, "kind", store_kind_name(entry->kind));
-	print_string(&text, "host", entry->host);
-	text_add(&text, "\"port\":%u,", entry->port);
+	json_open(&json, NULL, '{');
+	json_add_string(&json, "kind", store_kind_name(entry->kind));
+	json_add_string(&json, "host", entry->host);
+	json_add_number(&json, "port", entry->port);
 	if (entry->kind == TLSFO_STORE_TICKET)
-		add_ticket(&text, entry);
+		add_ticket(&json, entry);
 	else
-		add_path(&text, entry);
-	text_add(&text, "\"received\":%lld,\"expires\":%lld}", (long long)entry->received,
-		(long long)entry->expires);
+		add_path(&json, entry);
+	json_add_number(&json, "received", entry->received);
+	json_add_number(&json, "expires", entry->expires);
+	json_close(&json, '}');
 	(void)fputs(object, stdout);
 }
 

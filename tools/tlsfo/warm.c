@@ -4,7 +4,6 @@
 #include "cookies.h"
 #include "failure.h"
 #include "holdings.h"
-#include "host_text.h"
 #include "last_words.h"
 #include "options.h"
 #include "report.h"
@@ -15,6 +14,8 @@
 #include <stdio.h>
 
 #include <tlsfo/tlsfo.h>
+
+#include "base/host.h"
 
 /* For the cookies of the other addresses: a dead one does not answer ever. */
 #define COOKIE_WAIT_MS 1000
@@ -86,8 +87,10 @@ static bool is_address(const char *host)
 	const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST};
 	struct addrinfo *found = NULL;
 	char text[TLSFO_HOST_SIZE] = "";
+	size_t length = 0;
+	const char *bare = host_bare(host, &length);
 
-	host_text(host, text, sizeof(text));
+	(void)snprintf(text, sizeof(text), "%.*s", (int)length, bare);
 	if (getaddrinfo(text, NULL, &hints, &found) != 0)
 		return false;
 	freeaddrinfo(found);
