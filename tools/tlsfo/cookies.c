@@ -6,8 +6,7 @@
 
 #include <tlsfo/tlsfo.h>
 
-#define SYN_AGAIN_US 900000
-#define ASK_MOST     3
+#define ASK_MOST 3
 
 /* Returns how many addresses gave one, or a code; and which addresses there are. */
 static int ask(struct tlsfo_config *config, const char *host, const char *port, int64_t wait_ms,

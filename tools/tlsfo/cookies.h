@@ -7,6 +7,9 @@
 
 #include <tlsfo/client.h>
 
+/* The system sends a SYN that was not answered again after a second, as a rule without the question. */
+#define SYN_AGAIN_US 900000
+
 /* An address of a host that was asked for a cookie. */
 struct cookie {
 	char address[TLSFO_ADDRESS_SIZE];

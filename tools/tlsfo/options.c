@@ -31,16 +31,24 @@ enum {
 	OPTION_VERSION
 };
 
+/* What every subcommand that connects understands. */
+/* clang-format off */
+#define COMMON_OPTIONS \
+	{"cafile", required_argument, NULL, OPTION_CAFILE}, \
+	{"servername", required_argument, NULL, OPTION_SERVERNAME}, \
+	{"insecure", no_argument, NULL, OPTION_INSECURE}, \
+	{"alpn", required_argument, NULL, OPTION_ALPN}, \
+	{"priority", required_argument, NULL, OPTION_PRIORITY}, \
+	{"cert", required_argument, NULL, OPTION_CERT}, \
+	{"key", required_argument, NULL, OPTION_KEY}, \
+	{"bind", required_argument, NULL, OPTION_BIND}, \
+	{"timeout", required_argument, NULL, OPTION_TIMEOUT}, \
+	{"help", no_argument, NULL, OPTION_HELP}, \
+	{"version", no_argument, NULL, OPTION_VERSION}
+/* clang-format on */
+
 static const struct option connect_long_options[] = {
-	{"cafile", required_argument, NULL, OPTION_CAFILE},
-	{"servername", required_argument, NULL, OPTION_SERVERNAME},
-	{"insecure", no_argument, NULL, OPTION_INSECURE},
-	{"alpn", required_argument, NULL, OPTION_ALPN},
-	{"priority", required_argument, NULL, OPTION_PRIORITY},
-	{"cert", required_argument, NULL, OPTION_CERT},
-	{"key", required_argument, NULL, OPTION_KEY},
-	{"bind", required_argument, NULL, OPTION_BIND},
-	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
+	COMMON_OPTIONS,
 	{"idle-timeout", required_argument, NULL, OPTION_IDLE_TIMEOUT},
 	{"no-half-close", no_argument, NULL, OPTION_NO_HALF_CLOSE},
 	{"fast-open", required_argument, NULL, OPTION_FAST_OPEN},
@@ -50,44 +58,22 @@ static const struct option connect_long_options[] = {
 	{"store", required_argument, NULL, OPTION_STORE},
 	{"no-store", no_argument, NULL, OPTION_NO_STORE},
 	{"early-data", no_argument, NULL, OPTION_EARLY_DATA},
-	{"help", no_argument, NULL, OPTION_HELP},
-	{"version", no_argument, NULL, OPTION_VERSION},
 	{NULL, 0, NULL, 0},
 };
 
 /* Those that make no sense without a conversation are missing. */
 static const struct option warm_long_options[] = {
-	{"cafile", required_argument, NULL, OPTION_CAFILE},
-	{"servername", required_argument, NULL, OPTION_SERVERNAME},
-	{"insecure", no_argument, NULL, OPTION_INSECURE},
-	{"alpn", required_argument, NULL, OPTION_ALPN},
-	{"priority", required_argument, NULL, OPTION_PRIORITY},
-	{"cert", required_argument, NULL, OPTION_CERT},
-	{"key", required_argument, NULL, OPTION_KEY},
-	{"bind", required_argument, NULL, OPTION_BIND},
-	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
+	COMMON_OPTIONS,
 	{"report", required_argument, NULL, OPTION_REPORT},
 	{"store", required_argument, NULL, OPTION_STORE},
 	{"no-store", no_argument, NULL, OPTION_NO_STORE},
-	{"help", no_argument, NULL, OPTION_HELP},
-	{"version", no_argument, NULL, OPTION_VERSION},
 	{NULL, 0, NULL, 0},
 };
 
 /* What is kept and how to connect is the probe's own business. */
 static const struct option probe_long_options[] = {
-	{"cafile", required_argument, NULL, OPTION_CAFILE},
-	{"servername", required_argument, NULL, OPTION_SERVERNAME},
-	{"insecure", no_argument, NULL, OPTION_INSECURE},
-	{"alpn", required_argument, NULL, OPTION_ALPN},
-	{"priority", required_argument, NULL, OPTION_PRIORITY},
-	{"cert", required_argument, NULL, OPTION_CERT},
-	{"key", required_argument, NULL, OPTION_KEY},
-	{"bind", required_argument, NULL, OPTION_BIND},
-	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
+	COMMON_OPTIONS,
 	{"json", no_argument, NULL, OPTION_JSON},
-	{"help", no_argument, NULL, OPTION_HELP},
-	{"version", no_argument, NULL, OPTION_VERSION},
 	{NULL, 0, NULL, 0},
 };
 

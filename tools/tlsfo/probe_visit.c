@@ -9,10 +9,8 @@
 
 #include <tlsfo/tlsfo.h>
 
+#include "cookies.h"
 #include "failure.h"
-
-/* A SYN that was lost is sent again after a second. */
-#define SYN_AGAIN_US 900000
 
 static size_t attempts(const struct probe_visit *visit)
 {
