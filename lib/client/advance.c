@@ -21,7 +21,7 @@ int conn_await(struct tlsfo_conn *conn, int fd, short events)
 {
 	if (waits_add(&conn->waits, fd, events))
 		return GNUTLS_E_AGAIN;
-	return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+	return conn_fail_heap(conn);
 }
 
 void conn_wake_at(struct tlsfo_conn *conn, int64_t us)

@@ -49,6 +49,11 @@ int conn_fail_memory(struct tlsfo_conn *conn)
 {
 	if (storage_is_fixed(&conn->memory))
 		return conn_fail(conn, TLSFO_E_INVALID_STORAGE, 0, "the storage is too small");
+	return conn_fail_heap(conn);
+}
+
+int conn_fail_heap(struct tlsfo_conn *conn)
+{
 	return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
 }
 

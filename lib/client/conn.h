@@ -140,6 +140,9 @@ int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, 
 /* The failure when there is no memory for what the connection keeps: a program's storage was too small. */
 int conn_fail_memory(struct tlsfo_conn *conn);
 
+/* The failure when there is none for what is never in a program's storage. */
+int conn_fail_heap(struct tlsfo_conn *conn);
+
 /* resolve.c: begins to look the host up. 0 or a code. */
 must_check int conn_resolve_begin(struct tlsfo_conn *conn);
 

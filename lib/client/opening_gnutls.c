@@ -78,7 +78,7 @@ static int start_next(struct tlsfo_conn *conn, int64_t now_us)
 	int slot = opening_attempt(conn, conn->next_address++, false);
 
 	if (slot < 0)
-		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+		return conn_fail_heap(conn);
 	struct attempt *attempt = &conn->attempts[slot];
 	if (attempt->state == ATTEMPT_FAILED)
 		return -1;

@@ -88,7 +88,7 @@ static int connect_all(struct tlsfo_conn *conn)
 		int slot = opening_attempt(conn, i, false);
 
 		if (slot < 0)
-			return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+			return conn_fail_heap(conn);
 		ask(conn, &conn->attempts[slot]);
 	}
 	for (;;) {

@@ -9,18 +9,13 @@
 #include "client/name.h"
 #include "resolve/resolve.h"
 
-static int fail_without_memory(struct tlsfo_conn *conn)
-{
-	return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-}
-
 static int fail_to_resolve(struct tlsfo_conn *conn)
 {
 	const struct resolve *resolve = conn->resolve;
 	const char *error = resolve_error(resolve);
 
 	if (resolve_status(resolve) == RESOLVE_NO_MEMORY)
-		return fail_without_memory(conn);
+		return conn_fail_heap(conn);
 	/* The error names what was looked up, which may not be what was given. */
 	if (resolve_status(resolve) != RESOLVE_NO_SERVICE && strcmp(conn->ascii, conn->host) != 0)
 		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0, "%s: %s", conn->host, error);
@@ -69,7 +64,7 @@ int conn_resolve_begin(struct tlsfo_conn *conn)
 	if (ret != 0)
 		return ret;
 	conn->resolve = resolve_start(conn->ascii, conn->service, family, clock_us());
-	return conn->resolve != NULL ? 0 : fail_without_memory(conn);
+	return conn->resolve != NULL ? 0 : conn_fail_heap(conn);
 }
 
 static int await_answers(struct tlsfo_conn *conn, int64_t now_us)

@@ -66,7 +66,7 @@ int tickets_take(struct tlsfo_conn *conn)
 	if (ret > 0)
 		return have(conn, &ticket) ? 0 : conn_fail_memory(conn);
 	/* The store's own is never the program's storage. */
-	return ret == GNUTLS_E_MEMORY_ERROR ? conn_fail(conn, ret, 0, "no memory") : 0;
+	return ret == GNUTLS_E_MEMORY_ERROR ? conn_fail_heap(conn) : 0;
 }
 
 void tickets_offer(struct tlsfo_conn *conn)
