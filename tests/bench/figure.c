@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "median.h"
+
 enum { LINE_SIZE = 512, COLUMNS = 17 };
 
 static const char names[] =
@@ -183,16 +185,6 @@ bool figures_any(const struct figures *figures, const struct figure_key *key)
 }
 
 /* Those without a time are last. */
-static int compare(const void *left, const void *right)
-{
-	double a = *(const double *)left;
-	double b = *(const double *)right;
-
-	if (isnan(a) || isnan(b))
-		return isnan(a) - isnan(b);
-	return (a > b) - (a < b);
-}
-
 static double value_of(const struct figure *figure, enum figure_value value)
 {
 	return value == FIGURE_MS ? figure->ms : figure->round_trips;
@@ -225,9 +217,7 @@ double figures_median(
 		if (figure_matches(&figures->list[i], key))
 			values[count++] = value_of(&figures->list[i], value);
 	}
-	qsort(values, count, sizeof(*values), compare);
-	if (count > 0)
-		median = (values[(count - 1) / 2] + values[count / 2]) / 2;
+	median = median_of(values, count);
 	free(values);
 	return median;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "median.h"
+
 enum { VALUES = 128 };
 
 const char *const many_ways[MANY_WAYS] = {"gnutls", "gnutls-fastopen", "transport", "client"};
@@ -73,22 +75,6 @@ double many_failed(const struct many_row *row)
 	return (double)row->result.failed;
 }
 
-static int compare(const void *a, const void *b)
-{
-	const double *left = a;
-	const double *right = b;
-
-	return (*left > *right) - (*left < *right);
-}
-
-static double median(double *values, size_t count)
-{
-	if (count == 0)
-		return (double)NAN;
-	qsort(values, count, sizeof(values[0]), compare);
-	return (values[(count - 1) / 2] + values[count / 2]) / 2;
-}
-
 static bool is_of(const struct many_row *row, const char *way, unsigned int count, bool cookie)
 {
 	return row->taken && strcmp(row->plan.way, way) == 0 && row->plan.count == count &&
@@ -110,7 +96,7 @@ double many_figure_of(const struct many_rows *rows, const char *way, unsigned in
 			(row->result.failed == 0 || figure == many_failed))
 			values[used++] = figure(row);
 	}
-	return median(values, used);
+	return median_of(values, used);
 }
 
 /* The median of the ratios of runs that took turns. */
@@ -133,7 +119,7 @@ double many_ratio_of(const struct many_rows *rows, const char *way, const char *
 				values[used++] = many_cpu_us(row) / many_cpu_us(other);
 		}
 	}
-	return median(values, used);
+	return median_of(values, used);
 }
 
 /* ------------------------------------------------------------------------------ system calls -- */

@@ -5,7 +5,9 @@
 #include <inttypes.h>
 #include <math.h>
 
-enum { PATH_SIZE = 4096, THOUSAND = 1000 };
+#include "output.h"
+
+enum { THOUSAND = 1000 };
 
 static const char top[] =
 	"# Many connections at once\n\n"
@@ -189,23 +191,11 @@ static void write_csv(FILE *file, const struct many_rows *rows)
 	}
 }
 
-static FILE *create(const char *directory, const char *name)
-{
-	char path[PATH_SIZE];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	file = fopen(path, "we");
-	if (!file)
-		perror(path);
-	return file;
-}
-
 int many_report(const char *directory, const char *only, const struct many_rows *rows,
 	const struct many_counts *counts)
 {
-	FILE *csv = create(directory, "many.csv");
-	FILE *file = create(directory, "many.md");
+	FILE *csv = output_create(directory, "many.csv");
+	FILE *file = output_create(directory, "many.md");
 	bool met = false;
 	bool written = csv && file;
 

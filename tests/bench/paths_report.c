@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PATH_SIZE = 4096 };
+#include "output.h"
 
 static const char top[] =
 	"## Required behind hostile paths\n\n"
@@ -164,22 +164,10 @@ static void write_csv(FILE *file, const struct paths *paths)
 	}
 }
 
-static FILE *create(const char *directory, const char *name)
-{
-	char path[PATH_SIZE];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	file = fopen(path, "we");
-	if (!file)
-		perror(path);
-	return file;
-}
-
 int paths_report(const char *directory, const struct paths *paths)
 {
-	FILE *csv = create(directory, "paths.csv");
-	FILE *file = create(directory, "paths.md");
+	FILE *csv = output_create(directory, "paths.csv");
+	FILE *file = output_create(directory, "paths.md");
 	bool written = csv && file;
 	bool met = false;
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "median.h"
+
 bool paths_want(const struct paths *paths, const char *path)
 {
 	return !paths->only || strcmp(paths->only, path) == 0;
@@ -39,21 +41,10 @@ static bool is_like(const struct paths_time *one, const struct paths_time *other
 	return strcmp(one->path, other->path) == 0 && strcmp(one->visit, other->visit) == 0;
 }
 
-/* Those without a time are last. */
-static int compare(const void *left, const void *right)
-{
-	double a = *(const double *)left;
-	double b = *(const double *)right;
-
-	if (isnan(a) || isnan(b))
-		return isnan(a) - isnan(b);
-	return (a > b) - (a < b);
-}
-
 double paths_median(const struct paths *paths, const struct paths_time *like)
 {
 	double *values = grow(NULL, paths->time_count, sizeof(*values));
-	double median = (double)NAN;
+	double median;
 	size_t count = 0;
 	size_t i;
 
@@ -61,9 +52,7 @@ double paths_median(const struct paths *paths, const struct paths_time *like)
 		if (is_like(&paths->times[i], like))
 			values[count++] = paths->times[i].ms;
 	}
-	qsort(values, count, sizeof(*values), compare);
-	if (count > 0)
-		median = (values[(count - 1) / 2] + values[count / 2]) / 2;
+	median = median_of(values, count);
 	free(values);
 	return median;
 }

@@ -18,9 +18,8 @@
 #include <unistd.h>
 
 #include "options.h"
+#include "output.h"
 #include "versions.h"
-
-enum { PATH_SIZE = 4096 };
 
 static const char top[] =
 	"# Benchmark\n\n"
@@ -106,36 +105,26 @@ static const char method[] = "## How it was measured\n\n"
 			     "certificate, clients verify it\n"
 			     "against one CA.\n\n";
 
-static void join(char *path, const char *directory, const char *name)
-{
-	snprintf(path, PATH_SIZE, "%s/%s", directory, name);
-}
-
 static FILE *create(const char *directory, const char *name)
 {
-	char path[PATH_SIZE];
-	FILE *file;
+	FILE *file = output_create(directory, name);
 
-	join(path, directory, name);
-	file = fopen(path, "we");
-	if (!file) {
-		perror(path);
+	if (!file)
 		exit(2);
-	}
 	return file;
 }
 
 static void read_figures(struct figures *figures, int count, char **paths)
 {
 	static const char *const names[] = {"round-trips.csv", "middleboxes.csv"};
-	char path[PATH_SIZE];
+	char path[OUTPUT_PATH_SIZE];
 	bool good = true;
 	int i;
 
 	for (i = 0; i < count; i++)
 		good = figures_read(figures, paths[i]) && good;
 	for (i = 0; count == 0 && i < 2; i++) {
-		join(path, BENCH_DIR, names[i]);
+		output_path(path, BENCH_DIR, names[i]);
 		if (access(path, R_OK) == 0)
 			good = figures_read(figures, path) && good;
 	}
@@ -158,14 +147,14 @@ static void write_csv(const char *directory, const struct figures *figures)
 
 static void draw(const char *directory, const struct figures *figures)
 {
-	char command[PATH_SIZE + 16];
-	char script[PATH_SIZE];
-	char svg[PATH_SIZE];
+	char command[OUTPUT_PATH_SIZE + 16];
+	char script[OUTPUT_PATH_SIZE];
+	char svg[OUTPUT_PATH_SIZE];
 	FILE *file = create(directory, "benchmark.gnuplot");
 	bool drawn;
 
-	join(svg, directory, "benchmark.svg");
-	join(script, directory, "benchmark.gnuplot");
+	output_path(svg, directory, "benchmark.svg");
+	output_path(script, directory, "benchmark.gnuplot");
 	drawn = report_plot(file, figures, svg);
 	fclose(file);
 	snprintf(command, sizeof(command), "gnuplot '%s'", script);
@@ -179,12 +168,12 @@ static void draw(const char *directory, const struct figures *figures)
 /* The section that bench-paths wrote, as it is. */
 static void add_paths(FILE *file)
 {
-	char path[PATH_SIZE];
-	char buf[PATH_SIZE];
+	char path[OUTPUT_PATH_SIZE];
+	char buf[OUTPUT_PATH_SIZE];
 	FILE *section;
 	size_t length;
 
-	join(path, BENCH_DIR, "paths.md");
+	output_path(path, BENCH_DIR, "paths.md");
 	section = fopen(path, "re");
 	if (!section) {
 		fputs(paths_missing, file);
