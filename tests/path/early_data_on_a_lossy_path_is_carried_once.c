@@ -8,27 +8,15 @@
  * TLSFO_TEST_LOSSY_VISITS sets how many connections are made at each rate.
  */
 
-#include <stdlib.h>
-
-#include "support/program.h"
-
 #include "drive.h"
+#include "loss.h"
+#include "path_nginx.h"
 
 enum { VISITS = 20, AT_ONCE = 10, LIMIT_MS = 30000, ROOM = 160, ANSWERS = 2048 };
-
-enum { NGINX_PORT = 4434 };
 
 static const char answering[] =
 	"ssl_early_data on;\n"
 	"location /asked { return 200 \"<$arg_n:$connection_requests>\"; }\n";
-
-static size_t visits(void)
-{
-	const char *wanted = getenv("TLSFO_TEST_LOSSY_VISITS");
-	size_t count = wanted != NULL ? strtoul(wanted, NULL, 10) : VISITS;
-
-	return count > 0 ? count : VISITS;
-}
 
 static int request(char *buf, const char *name, bool last)
 {
@@ -89,7 +77,7 @@ static void fetch_ticket(struct path *path, struct tlsfo_config *config)
 	char answers[ANSWERS] = "";
 	struct tlsfo_conn *conn = NULL;
 	char line[ROOM];
-	int ret = client_connect_first(config, path->host, NGINX_PORT, line,
+	int ret = client_connect_first(config, path->host, PATH_NGINX_PORT, line,
 		(size_t)request(line, "ticket", true), 0, &conn);
 
 	if (ret != 0)
@@ -116,7 +104,7 @@ static void start(struct drive *drive, struct path *path, struct tlsfo_config *c
 
 	*drive = (struct drive){.ret = GNUTLS_E_AGAIN, .fd = -1};
 	assert_int_equal(
-		tlsfo_connect_start(config, path->host, "4434", line, (size_t)len,
+		tlsfo_connect_start(config, path->host, PATH_NGINX_SERVICE, line, (size_t)len,
 			TLSFO_FIRST_DATA_REPLAYABLE, tlsfo_deadline_in(LIMIT_MS), &drive->conn),
 		0);
 }
@@ -158,40 +146,26 @@ static void expect_early_syns(struct path *path, size_t expected)
 static void lose(struct path *path, double probability, uint64_t seed)
 {
 	lab_set_seed(path->lab, seed);
-	for (size_t left = visits(); left > 0;) {
+	for (size_t left = loss_visits(VISITS); left > 0;) {
 		size_t count = left < AT_ONCE ? left : AT_ONCE;
 
 		open_some(path, count, probability);
 		left -= count;
 	}
-	expect_early_syns(path, visits());
+	expect_early_syns(path, loss_visits(VISITS));
 }
 
 static void fact(struct path *path)
 {
-	struct program nginx;
-	char conf[128];
-	pid_t pid;
+	struct path_nginx nginx;
 
-	program_nginx_prepare(&nginx, NGINX_PORT, answering, conf, sizeof(conf));
-	const char *const argv[] = {"nginx", "-e", "/dev/null", "-p", nginx.dir, "-c", conf, NULL};
-	assert_int_equal(lab_spawn(path->lab, LAB_SERVER, argv, -1, -1, -1, &pid), 0);
-	assert_int_equal(
-		lab_wait_listen(path->lab, LAB_SERVER, NGINX_PORT, lab_deadline(PATH_PATIENCE_MS)),
-		0);
-	path->host = "server6.test";
-	lose(path, 0.01, 1);
-	path->host = "server4.test";
-	lose(path, 0.05, 2);
-	path->host = "server.test";
-	lose(path, 0.1, 3);
-	lab_stop(path->lab, pid);
-	program_stop(&nginx);
+	path_start_nginx(path, answering, &nginx);
+	loss_at_every_rate(path, lose);
+	path_stop_nginx(path, &nginx);
 }
 
 int main(void)
 {
-	program_need("nginx");
-	program_widen_path();
+	path_need_nginx();
 	return path_run("early data on a lossy path is carried once", fact, PATH_RACE);
 }

@@ -7,20 +7,11 @@
  * TLSFO_TEST_LOSSY_VISITS sets how many connections are made at each rate.
  */
 
-#include <stdlib.h>
-
 #include "drive.h"
+#include "loss.h"
 
 /* No more at once than gnutls-serv keeps waiting. */
 enum { VISITS = 60, AT_ONCE = 10, BLOCKING = 5, LIMIT_MS = 30000, ROOM = 64 };
-
-static size_t visits(void)
-{
-	const char *wanted = getenv("TLSFO_TEST_LOSSY_VISITS");
-	size_t count = wanted != NULL ? strtoul(wanted, NULL, 10) : VISITS;
-
-	return count > 0 ? count : VISITS;
-}
 
 static int first_line(size_t i, char *buf)
 {
@@ -84,7 +75,7 @@ static void lose(struct path *path, double probability, uint64_t seed)
 {
 	lab_set_seed(path->lab, seed);
 	assert_int_equal(lab_set_loss(path->lab, probability), 0);
-	for (size_t left = visits(); left > 0;) {
+	for (size_t left = loss_visits(VISITS); left > 0;) {
 		size_t count = left < AT_ONCE ? left : AT_ONCE;
 
 		open_some(path, count);
@@ -98,12 +89,7 @@ static void lose(struct path *path, double probability, uint64_t seed)
 static void fact(struct path *path)
 {
 	/* First visits, and with them ones that have the cookie. */
-	path->host = "server6.test";
-	lose(path, 0.01, 1);
-	path->host = "server4.test";
-	lose(path, 0.05, 2);
-	path->host = "server.test";
-	lose(path, 0.1, 3);
+	loss_at_every_rate(path, lose);
 }
 
 int main(void)

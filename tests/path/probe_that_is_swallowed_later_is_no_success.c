@@ -6,14 +6,10 @@
  * succeeded by then, and the next pause is longer.
  */
 
-#include "memory.h"
-
 #include <tlsfo/error.h>
 
-#include "support/program.h"
-
-/* gnutls-serv would wait for the lost connection. */
-enum { NGINX_PORT = 4434 };
+#include "memory.h"
+#include "path_nginx.h"
 
 static void visit(struct memory_test *test)
 {
@@ -34,7 +30,7 @@ static void visits(struct memory_test *test)
 {
 	struct tlsfo_report report;
 
-	test->path->port = NGINX_PORT;
+	test->path->port = PATH_NGINX_PORT;
 	path_visit(test->path);
 	visit(test);
 	assert_int_equal(memory_entries(test, TLSFO_STORE_PATH).failures, 1);
@@ -51,27 +47,18 @@ static void visits(struct memory_test *test)
 static void fact(struct memory_test *test)
 {
 	struct path *path = test->path;
-	struct program nginx;
-	char conf[128];
-	pid_t pid;
+	struct path_nginx nginx;
 
-	program_nginx_prepare(&nginx, NGINX_PORT, "", conf, sizeof(conf));
-	const char *const argv[] = {"nginx", "-e", "/dev/null", "-p", nginx.dir, "-c", conf, NULL};
-	assert_int_equal(lab_spawn(path->lab, LAB_SERVER, argv, -1, -1, -1, &pid), 0);
-	assert_int_equal(
-		lab_wait_listen(path->lab, LAB_SERVER, NGINX_PORT, lab_deadline(PATH_PATIENCE_MS)),
-		0);
+	path_start_nginx(path, "", &nginx);
 	path->way.priority = WAY_TLS12;
 	memory_mode(test, TLSFO_FAST_OPEN_AUTO);
 	path_add_box(path, "swallow-after-syn");
 	visits(test);
-	lab_stop(path->lab, pid);
-	program_stop(&nginx);
+	path_stop_nginx(path, &nginx);
 }
 
 int main(void)
 {
-	program_need("nginx");
-	program_widen_path();
+	path_need_nginx();
 	return memory_run("a probe that is swallowed later is no success", fact, PATH_RACE);
 }

@@ -7,10 +7,7 @@
  */
 
 #include "memory.h"
-
-#include "support/program.h"
-
-enum { NGINX_PORT = 4434 };
+#include "path_nginx.h"
 
 static const char request[] = "GET / HTTP/1.0\r\nHost: server.test\r\n\r\n";
 
@@ -19,7 +16,7 @@ static struct tlsfo_report visit(struct memory_test *test)
 	struct path *path = test->path;
 	struct tlsfo_conn *conn = NULL;
 	char back[8];
-	int ret = client_connect_first(path->config, path->host, NGINX_PORT, request,
+	int ret = client_connect_first(path->config, path->host, PATH_NGINX_PORT, request,
 		sizeof(request) - 1, TLSFO_FIRST_DATA_REPLAYABLE, &conn);
 
 	if (ret != 0)
@@ -56,25 +53,16 @@ static void visits(struct memory_test *test)
 static void fact(struct memory_test *test)
 {
 	struct path *path = test->path;
-	struct program nginx;
-	char conf[128];
-	pid_t pid;
+	struct path_nginx nginx;
 
-	program_nginx_prepare(&nginx, NGINX_PORT, "ssl_early_data on;\n", conf, sizeof(conf));
-	const char *const argv[] = {"nginx", "-e", "/dev/null", "-p", nginx.dir, "-c", conf, NULL};
-	assert_int_equal(lab_spawn(path->lab, LAB_SERVER, argv, -1, -1, -1, &pid), 0);
-	assert_int_equal(
-		lab_wait_listen(path->lab, LAB_SERVER, NGINX_PORT, lab_deadline(PATH_PATIENCE_MS)),
-		0);
+	path_start_nginx(path, "ssl_early_data on;\n", &nginx);
 	visits(test);
-	lab_stop(path->lab, pid);
-	program_stop(&nginx);
+	path_stop_nginx(path, &nginx);
 }
 
 int main(void)
 {
-	program_need("nginx");
-	program_widen_path();
+	path_need_nginx();
 	return memory_run(
 		"the second visit to a dead first address takes a round trip", fact, PATH_RACE);
 }

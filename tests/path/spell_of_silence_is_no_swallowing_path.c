@@ -6,13 +6,8 @@
  * it: nothing could take the connection's place.
  */
 
-#include "support/program.h"
-
 #include "box.h"
-#include "path.h"
-
-/* gnutls-serv would wait for acknowledgements in the middle of its flight. */
-enum { NGINX_PORT = 4434 };
+#include "path_nginx.h"
 
 /* The probe for the tail (RFC 8985 §7), then the timer after 250 and 500 ms; next is 1000 ms later. */
 #define SPELL_NS UINT64_C(1300000000)
@@ -43,7 +38,7 @@ static void visit(struct path *path)
 	struct tlsfo_conn *conn = NULL;
 	char back[8];
 
-	assert_int_equal(client_connect_first(path->config, path->host, NGINX_PORT, request,
+	assert_int_equal(client_connect_first(path->config, path->host, PATH_NGINX_PORT, request,
 				 sizeof(request) - 1, 0, &conn),
 		0);
 	ssize_t n = tlsfo_conn_read(conn, back, sizeof(back), tlsfo_deadline_in(PATH_PATIENCE_MS));
@@ -61,28 +56,19 @@ static void visit(struct path *path)
 
 static void fact(struct path *path)
 {
-	struct program nginx;
-	char conf[128];
-	pid_t pid;
+	struct path_nginx nginx;
 
-	program_nginx_prepare(&nginx, NGINX_PORT, "", conf, sizeof(conf));
-	const char *const argv[] = {"nginx", "-e", "/dev/null", "-p", nginx.dir, "-c", conf, NULL};
-	assert_int_equal(lab_spawn(path->lab, LAB_SERVER, argv, -1, -1, -1, &pid), 0);
-	assert_int_equal(
-		lab_wait_listen(path->lab, LAB_SERVER, NGINX_PORT, lab_deadline(PATH_PATIENCE_MS)),
-		0);
+	path_start_nginx(path, "", &nginx);
 	path_fetch_cookie(path);
 	begun_ns = 0;
 	lost = 0;
 	assert_true(lab_add_own_box(path->lab, &spell, 0) >= 0);
 	visit(path);
-	lab_stop(path->lab, pid);
-	program_stop(&nginx);
+	path_stop_nginx(path, &nginx);
 }
 
 int main(void)
 {
-	program_need("nginx");
-	program_widen_path();
+	path_need_nginx();
 	return path_run("a spell of silence is no swallowing path", fact, PATH_RACE);
 }

@@ -7,25 +7,18 @@
  * the first write that was never acknowledged.
  */
 
-#include "support/program.h"
-
-#include "path.h"
+#include "path_nginx.h"
 
 /* From the issue of the lost write to the word about it. */
 enum { NOTICED_MS = 3000 };
-
-/* gnutls-serv would wait for the lost connection, and for acknowledgements in the middle of its flight. */
-enum { NGINX_PORT = 4434 };
 
 static const char request[] = "GET / HTTP/1.0\r\nHost: server.test\r\n\r\n";
 
 static struct tlsfo_conn *connect_first(struct path *path, unsigned int flags, int *ret_code)
 {
 	struct tlsfo_conn *conn = NULL;
-	char port[8];
 
-	snprintf(port, sizeof(port), "%d", NGINX_PORT);
-	*ret_code = tlsfo_connect_first(path->config, path->host, port, request,
+	*ret_code = tlsfo_connect_first(path->config, path->host, PATH_NGINX_SERVICE, request,
 		sizeof(request) - 1, flags, tlsfo_deadline_in(PATH_PATIENCE_MS), &conn);
 	return conn;
 }
@@ -88,19 +81,12 @@ static void visit_twice(struct path *path)
 
 static void fact(struct path *path)
 {
-	struct program nginx;
-	char conf[128];
-	pid_t pid;
+	struct path_nginx nginx;
 
 	/* GnuTLS's engine connects by itself, and nothing of ours looks after it. */
 	if (path->way.engine == TLSFO_TRANSPORT_GNUTLS)
 		return;
-	program_nginx_prepare(&nginx, NGINX_PORT, "", conf, sizeof(conf));
-	const char *const argv[] = {"nginx", "-e", "/dev/null", "-p", nginx.dir, "-c", conf, NULL};
-	assert_int_equal(lab_spawn(path->lab, LAB_SERVER, argv, -1, -1, -1, &pid), 0);
-	assert_int_equal(
-		lab_wait_listen(path->lab, LAB_SERVER, NGINX_PORT, lab_deadline(PATH_PATIENCE_MS)),
-		0);
+	path_start_nginx(path, "", &nginx);
 	path_add_box(path, "swallow-after-syn");
 	path_fetch_cookie(path);
 	/* With a ticket the server's flight would be short, and the data early. */
@@ -108,13 +94,11 @@ static void fact(struct path *path)
 	path->config = client_config(&path->way);
 	assert_int_equal(tlsfo_config_set_store(path->config, NULL), 0);
 	visit_twice(path);
-	lab_stop(path->lab, pid);
-	program_stop(&nginx);
+	path_stop_nginx(path, &nginx);
 }
 
 int main(void)
 {
-	program_need("nginx");
-	program_widen_path();
+	path_need_nginx();
 	return path_run("what is swallowed after the SYN is noticed", fact, PATH_CLIENT);
 }
