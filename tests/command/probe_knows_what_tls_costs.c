@@ -129,7 +129,9 @@ static void a_ticket_that_does_not_fit_is_told(void **state)
 	probing_expect_true(probing, "hello_with_ticket.fits", false);
 	probing_expect_number(probing, "round_trips.cookie", 2);
 	probing_expect_number(probing, "round_trips.ticket", 3);
-	assert_non_null(probing_change(probing, "ticket-size"));
+	const json_t *change = probing_change(probing, "ticket-size");
+	assert_non_null(change);
+	assert_non_null(strstr(run_json_string(change, "text"), "The room is small"));
 	assert_null(probing_change(probing, "hello-size"));
 }
 

@@ -170,6 +170,25 @@ static void advise_path(struct advice *advice)
 			texts[path]);
 }
 
+#define ROOM_IS_SMALL                                                                              \
+	"The room is small: look for a tunnel or a device that lowers the MSS or the MTU. "
+
+static const char *hello_size_text(const struct probe_visit *visit)
+{
+	return visit->report.syn_bytes < USUAL_ROOM
+		       ? ROOM_IS_SMALL "Or make it shorter: fewer key shares and algorithms "
+				       "(--priority), fewer protocols (--alpn)."
+		       : "Make it shorter: fewer key shares, a post-quantum one alone takes 1200 "
+			 "bytes, and fewer algorithms (--priority).";
+}
+
+static const char *ticket_size_text(const struct probe_visit *ticket)
+{
+	return ticket->report.syn_bytes < USUAL_ROOM
+		       ? ROOM_IS_SMALL "Or give smaller tickets."
+		       : "Give smaller tickets: they hold a client's certificate, or a long chain.";
+}
+
 static void advise_hello(struct advice *advice)
 {
 	const struct probe_visit *visit = advice->findings->cookie;
@@ -181,20 +200,12 @@ static void advise_hello(struct advice *advice)
 			"The ClientHello has %lld bytes and the SYN took %lld, so the rest waits "
 			"for the SYN-ACK. %s",
 			(long long)visit->report.flight_bytes, (long long)visit->report.syn_bytes,
-			visit->report.syn_bytes < USUAL_ROOM
-				? "The room is small: look for a tunnel or a device that lowers "
-				  "the "
-				  "MSS or the MTU. Or make it shorter: fewer key shares and "
-				  "algorithms (--priority), fewer protocols (--alpn)."
-				: "Make it shorter: fewer key shares, a post-quantum one alone "
-				  "takes "
-				  "1200 bytes, and fewer algorithms (--priority).");
+			hello_size_text(visit));
 	else if (acknowledged && ticket && probe_hello_fits(ticket) == 0)
 		(void)add(advice, "server", "ticket-size", 1,
-			"With its ticket the ClientHello has %lld bytes, and the SYN took %lld. "
-			"Give smaller tickets: they hold a client's certificate, or a long chain.",
-			(long long)ticket->report.flight_bytes,
-			(long long)ticket->report.syn_bytes);
+			"With its ticket the ClientHello has %lld bytes, and the SYN took %lld. %s",
+			(long long)ticket->report.flight_bytes, (long long)ticket->report.syn_bytes,
+			ticket_size_text(ticket));
 }
 
 static void advise_retry(struct advice *advice)
