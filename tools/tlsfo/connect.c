@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "command.h"
 #include "configure.h"
+#include "connecting.h"
 #include "early_input.h"
 #include "failure.h"
 #include "options.h"
@@ -133,19 +134,8 @@ static enum command_status connect_with(const struct connect_options *options)
 
 enum command_status connect_run(int argc, char **argv)
 {
-	struct connect_options options;
+	static const struct connecting connect = {
+		"connect", connect_help, connect_options_parse, connect_with};
 
-	switch (connect_options_parse(&options, argc, argv)) {
-	case OPTIONS_HELP:
-		return say(connect_help);
-	case OPTIONS_VERSION:
-		return say_version();
-	case OPTIONS_CONNECT:
-		return connect_with(&options);
-	case OPTIONS_WRONG:
-		break;
-	}
-	complain("connect: %s", options.error);
-	(void)fputs("Try 'tlsfo connect --help'.\n", stderr);
-	return STATUS_USAGE;
+	return connecting_run(&connect, argc, argv);
 }

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "configure.h"
+#include "connecting.h"
 #include "failure.h"
 #include "holdings.h"
 #include "options.h"
@@ -195,19 +196,8 @@ static enum command_status probe_with(const struct connect_options *options)
 
 enum command_status probe_run(int argc, char **argv)
 {
-	struct connect_options options;
+	static const struct connecting probe = {
+		"probe", probe_help, probe_options_parse, probe_with};
 
-	switch (probe_options_parse(&options, argc, argv)) {
-	case OPTIONS_HELP:
-		return say(probe_help);
-	case OPTIONS_VERSION:
-		return say_version();
-	case OPTIONS_CONNECT:
-		return probe_with(&options);
-	case OPTIONS_WRONG:
-		break;
-	}
-	complain("probe: %s", options.error);
-	(void)fputs("Try 'tlsfo probe --help'.\n", stderr);
-	return STATUS_USAGE;
+	return connecting_run(&probe, argc, argv);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "command.h"
 #include "configure.h"
+#include "connecting.h"
 #include "cookies.h"
 #include "failure.h"
 #include "holdings.h"
@@ -166,19 +167,7 @@ static enum command_status warm_with(const struct connect_options *options)
 
 enum command_status warm_run(int argc, char **argv)
 {
-	struct connect_options options;
+	static const struct connecting warm = {"warm", warm_help, warm_options_parse, warm_with};
 
-	switch (warm_options_parse(&options, argc, argv)) {
-	case OPTIONS_HELP:
-		return say(warm_help);
-	case OPTIONS_VERSION:
-		return say_version();
-	case OPTIONS_CONNECT:
-		return warm_with(&options);
-	case OPTIONS_WRONG:
-		break;
-	}
-	complain("warm: %s", options.error);
-	(void)fputs("Try 'tlsfo warm --help'.\n", stderr);
-	return STATUS_USAGE;
+	return connecting_run(&warm, argc, argv);
 }
