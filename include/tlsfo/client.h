@@ -18,8 +18,7 @@
  *	tlsfo_conn_free(conn);
  *	tlsfo_config_free(config);
  *
- * Certificates are verified against the system's trust store, chain and name, unless the
- * configuration says otherwise; what switches that off has "insecure" in its name.
+ * Certificates are verified against the system's trust store: chain, name and purpose (config.h).
  */
 
 #include <stddef.h>
@@ -29,16 +28,14 @@
 #include <gnutls/gnutls.h>
 
 #include <tlsfo/attributes.h>
+#include <tlsfo/config.h>
 #include <tlsfo/error.h>
 #include <tlsfo/report.h>
-#include <tlsfo/store.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* What connections have in common. */
-struct tlsfo_config;
 /* One connection. */
 struct tlsfo_conn;
 
@@ -60,232 +57,6 @@ int64_t tlsfo_now(void);
  * Returns: a deadline.
  */
 int64_t tlsfo_deadline_in(int64_t ms);
-
-/**
- * tlsfo_config_new: a configuration with safe defaults.
- * @ret_config: set to the configuration, which the caller gives back by tlsfo_config_free()
- *
- * The defaults: the system's trust store, chain and name verified, GnuTLS's default priorities,
- * no ALPN, both address families, fast open tried, tickets and failed paths kept in memory for the
- * connections of this configuration.
- *
- * A configuration is changed first and used afterwards: from the first connection, or
- * tlsfo_config_load(), on every setter returns TLSFO_E_CONFIG_IN_USE. A used configuration may be shared by any number of threads and
- * connections.
- *
- * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: @ret_config is NULL
- *   GNUTLS_E_MEMORY_ERROR: no memory
- */
-TLSFO_MUST_CHECK int tlsfo_config_new(struct tlsfo_config **ret_config);
-
-/**
- * tlsfo_config_free: gives a configuration back; NULL is ignored. Connections made with it keep
- * what they need of it.
- */
-void tlsfo_config_free(struct tlsfo_config *config);
-
-/**
- * tlsfo_config_error: what the last call of a setter had to say, naming the input that was wrong.
- *
- * Returns: text without a full stop, empty when the setter succeeded or said TLSFO_E_CONFIG_IN_USE;
- * valid until the next call of a setter. Ask it of a configuration that is not yet shared.
- */
-const char *tlsfo_config_error(const struct tlsfo_config *config);
-
-/**
- * tlsfo_config_set_ca_file: trusts the certificates of a PEM file, and no longer the system's.
- * tlsfo_config_set_ca_mem: the same from memory.
- * @path: the file; it is read now and parsed with the first connection
- * @pem: PEM text, copied
- * @len: its length in bytes
- *
- * Either may be called several times and adds to what was given before.
- *
- * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, the length 0 or more than 16 MiB
- *   TLSFO_E_INVALID_FILE: the file cannot be read, is empty or larger than 16 MiB
- *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
- */
-TLSFO_MUST_CHECK int tlsfo_config_set_ca_file(struct tlsfo_config *config, const char *path);
-TLSFO_MUST_CHECK int tlsfo_config_set_ca_mem(
-	struct tlsfo_config *config, const void *pem, size_t len);
-
-/**
- * tlsfo_config_set_client_cert_file: a certificate to show when the server asks for one.
- * tlsfo_config_set_client_cert_mem: the same from memory.
- * @cert: PEM file or text, the certificate first and its chain after it
- * @key: PEM file or text of its private key
- *
- * The last one given successfully counts.
- *
- * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, a length 0 or more than 16 MiB
- *   TLSFO_E_INVALID_FILE: one cannot be read or parsed, or the key is not the certificate's
- *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
- */
-TLSFO_MUST_CHECK int tlsfo_config_set_client_cert_file(
-	struct tlsfo_config *config, const char *cert, const char *key);
-TLSFO_MUST_CHECK int tlsfo_config_set_client_cert_mem(struct tlsfo_config *config, const void *cert,
-	size_t certlen, const void *key, size_t keylen);
-
-/**
- * tlsfo_config_set_servername: the name to send (SNI, RFC 6066 §3) and to verify instead of the
- * host that is connected to.
- * @name: a DNS name, internationalised or not, or an IP address in text, which is verified but never
- *   sent
- *
- * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: @name is NULL, empty, too long for a name, holds blanks or control
- *     characters, or cannot be converted to ASCII
- *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
- */
-TLSFO_MUST_CHECK int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name);
-
-/**
- * tlsfo_config_set_alpn: the application protocols to offer (RFC 7301), the best first.
- * @protocols: @count names of 1 to 255 bytes; GnuTLS may allow less (3.7: 31)
- * @count: 1 to 8
- *
- * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: no name, too many, an empty one, or one too long for GnuTLS
- *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
- */
-TLSFO_MUST_CHECK int tlsfo_config_set_alpn(
-	struct tlsfo_config *config, const char *const *protocols, size_t count);
-
-/**
- * tlsfo_config_set_priority: TLS versions and algorithms, as a GnuTLS priority string.
- * @priority: such as "NORMAL:-VERS-ALL:+VERS-TLS1.3"
- *
- * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: @priority is NULL, or not a priority string; tlsfo_config_error()
- *     tells where
- *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
- *
- * Follows: the GnuTLS manual, "Priority strings".
- */
-TLSFO_MUST_CHECK int tlsfo_config_set_priority(struct tlsfo_config *config, const char *priority);
-
-/**
- * tlsfo_config_set_family: restricts the addresses used.
- * @family: AF_UNSPEC (both), AF_INET or AF_INET6
- *
- * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE
- */
-TLSFO_MUST_CHECK int tlsfo_config_set_family(struct tlsfo_config *config, int family);
-
-/**
- * tlsfo_config_set_local_address: the address to connect from.
- * @address: an IPv4 or IPv6 address in text, an IPv4-mapped one being IPv4; addresses of the other
- *   family are not connected to
- *
- * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: @address is NULL or not an address
- *   TLSFO_E_CONFIG_IN_USE
- */
-TLSFO_MUST_CHECK int tlsfo_config_set_local_address(
-	struct tlsfo_config *config, const char *address);
-
-/* When to put data in the SYN. */
-enum tlsfo_fast_open_mode {
-	TLSFO_FAST_OPEN_AUTO = 0,   /* wherever it was not seen to fail */
-	TLSFO_FAST_OPEN_ALWAYS = 1, /* also where it was seen to fail */
-	TLSFO_FAST_OPEN_NEVER = 2   /* connect plainly */
-};
-
-/**
- * tlsfo_config_set_fast_open: whether to use TCP Fast Open.
- * tlsfo_config_set_engine: who puts the flight in the SYN. GnuTLS's engine cannot connect plainly: with
- * TLSFO_FAST_OPEN_NEVER, or where the path memory is against it, the socket engine serves whatever is set
- * here.
- *
- * TLSFO_FAST_OPEN_AUTO obeys the path memory of the configuration's store (<tlsfo/store.h>): where fast
- * open failed it is not tried for a while, and the report says TLSFO_REASON_PATH_REMEMBERED.
- * TLSFO_FAST_OPEN_ALWAYS tries all the same, and tells the memory what happened. TLSFO_FAST_OPEN_NEVER
- * neither asks nor tells it. Without a store nothing is remembered.
- *
- * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: not one of the values
- *   TLSFO_E_CONFIG_IN_USE
- */
-TLSFO_MUST_CHECK int tlsfo_config_set_fast_open(
-	struct tlsfo_config *config, enum tlsfo_fast_open_mode mode);
-TLSFO_MUST_CHECK int tlsfo_config_set_engine(struct tlsfo_config *config, enum tlsfo_engine engine);
-
-/**
- * tlsfo_config_set_store: where tickets and the path memory are kept between connections.
- * @store: a store, of which the configuration keeps a reference; NULL: none are kept, every handshake
- *   is a full one, and fast open is tried whatever became of it before
- *
- * The default is a store in memory of the configuration's own. Tickets serve only connections that agree
- * in everything that matters: host, port, name sent and verified, ALPN, priorities, trusted
- * certificates, client certificate, version of GnuTLS, and whether certificates are verified at all. A
- * TLS 1.3 ticket serves one connection (RFC 8446 §C.4). What a server's certificate said is not
- * looked at again while its tickets last: a week at most after the last full handshake, however often
- * the session is resumed in between.
- *
- * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: opening @store failed
- *   TLSFO_E_CONFIG_IN_USE
- */
-TLSFO_MUST_CHECK int tlsfo_config_set_store(
-	struct tlsfo_config *config, struct tlsfo_store *store);
-
-/* What connections do with tickets. */
-enum tlsfo_ticket_use {
-	TLSFO_TICKETS_USE = 0,	  /* take one from the store, bring back what the server gives */
-	TLSFO_TICKETS_COLLECT = 1 /* take none, so that the store only gains */
-};
-
-/**
- * tlsfo_config_set_ticket_use: whether connections use the store's tickets up.
- * @use: with TLSFO_TICKETS_COLLECT every handshake is a full one and nothing leaves as early data; it
- *   is for fetching tickets ahead of need
- *
- * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: not one of the values
- *   TLSFO_E_CONFIG_IN_USE
- */
-TLSFO_MUST_CHECK int tlsfo_config_set_ticket_use(
-	struct tlsfo_config *config, enum tlsfo_ticket_use use);
-
-/**
- * tlsfo_config_set_socket_hook: a function that prepares each new socket, before it is bound and connected.
- * @fn: called as fn(fd, AF_INET or AF_INET6, userdata) on the thread that opens the connection; returns 0,
- *   or an errno with which the attempt fails. NULL: none
- *
- * It may set what a socket can have: SO_BINDTODEVICE, SO_MARK, TCP_FASTOPEN_NO_COOKIE and the like; it
- * must not close the descriptor, connect it or make it blocking.
- *
- * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE
- */
-typedef int (*tlsfo_socket_hook_fn)(int fd, int family, void *userdata);
-TLSFO_MUST_CHECK int tlsfo_config_set_socket_hook(
-	struct tlsfo_config *config, tlsfo_socket_hook_fn fn, void *userdata);
-
-/**
- * tlsfo_config_insecure_noverify: accepts any certificate. The connection is then open to whoever
- * sits on the path.
- *
- * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE
- */
-TLSFO_MUST_CHECK int tlsfo_config_insecure_noverify(struct tlsfo_config *config);
-
-/**
- * tlsfo_config_load: loads the trust store now.
- *
- * Otherwise the first connection does it, after its ClientHello has left; a system's store takes
- * some milliseconds. It is done once per configuration, which can no longer be changed then.
- *
- * Returns: 0, or
- *   TLSFO_E_INVALID_FILE: a trust file holds no certificate that can be read, or the system has no
- *     trust store
- *   GNUTLS_E_MEMORY_ERROR
- *
- * Threads: any; the others wait.
- */
-TLSFO_MUST_CHECK int tlsfo_config_load(struct tlsfo_config *config);
 
 /**
  * tlsfo_connect: connects, handshakes and verifies.

@@ -11,6 +11,7 @@
  *   socket.h      TCP sockets, and a connect that takes the first data with it
  *   transport.h   plugs into a gnutls_session_t that the program made itself: one changed call
  *   client.h      host and service in, verified session out
+ *   config.h      what such connections have in common
  *   store.h       the tickets kept between connections
  *   report.h      what happened to one connection
  *   error.h       return codes and their texts
@@ -26,9 +27,9 @@
  * - Strings and buffers given to a function stay the caller's and are copied where they are needed
  *   beyond the call. What a function returns by pointer belongs to the object it was asked of.
  * - Objects may be used from any thread, by one thread at a time. Only struct tlsfo_store may be
- *   shared by threads, and struct tlsfo_config once it is no longer changed. Nothing is global: the library keeps no
- *   state outside the objects (but, as errno is, the cause of a thread's last failed reads and writes
- *   for the report), raises no signal, writes nothing to any stream.
+ *   shared by threads, and struct tlsfo_config once it is no longer changed. Nothing is global: the
+ *   library keeps no state outside the objects (but, as errno is, the cause of a thread's last failed
+ *   reads and writes for the report), raises no signal, writes nothing to any stream.
  * - Deadlines are absolute: milliseconds of tlsfo_now(). -1 means never, 0 means now (do what can be
  *   done without waiting).
  * - Every descriptor the library opens is close-on-exec.
@@ -41,6 +42,7 @@
 #include <tlsfo/report.h>
 #include <tlsfo/transport.h>
 #include <tlsfo/store.h>
+#include <tlsfo/config.h>
 #include <tlsfo/client.h>
 
 #ifdef __cplusplus

@@ -22,6 +22,7 @@
 #include "race/race.h"
 #include "store/ticket.h"
 #include "tls/messages.h"
+#include "tls/session.h"
 #include "tls/transport.h"
 
 /* What GnuTLS keeps because the socket did not take all of it. */
@@ -94,7 +95,8 @@ struct tlsfo_conn {
 	struct first_data first;
 
 	gnutls_session_t session;
-	struct tlsfo_transport *transport; /* the session's */
+	struct session_checks checks; /* the session's, as the next */
+	struct tlsfo_transport *transport;
 
 	size_t pending_len; /* bytes of the program's in a half-sent record */
 	size_t sent_ahead;  /* bytes of half-sent records that went out since, not yet told */

@@ -23,7 +23,7 @@ static int replace_session(struct tlsfo_conn *conn, bool early_data)
 		.priority_text = config->priority_text,
 		.group = conn->group,
 		.name = conn->name,
-		.verify = !config->insecure,
+		.checks = config->insecure ? NULL : &conn->checks,
 		.early_data = early_data,
 		.alpn = config->alpn,
 		.alpn_count = config->alpn_count,

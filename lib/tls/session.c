@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <gnutls/x509.h>
+
 #include <tlsfo/error.h>
 
 #include "net/address.h"
@@ -28,6 +30,19 @@ int session_check_alpn(const gnutls_datum_t *alpn, size_t count)
 	return ret;
 }
 
+/* Without a purpose GnuTLS would take the certificate of a client for a server's. */
+static void verify(gnutls_session_t session, const char *name, struct session_checks *checks)
+{
+	static unsigned char server[] = GNUTLS_KP_TLS_WWW_SERVER;
+
+	/* They are not changed. */
+	checks->data[0] = (gnutls_typed_vdata_st){
+		.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)(uintptr_t)name};
+	checks->data[1] =
+		(gnutls_typed_vdata_st){.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = server};
+	gnutls_session_set_verify_cert2(session, checks->data, 2, 0);
+}
+
 static int configure(gnutls_session_t session, const struct session_options *options)
 {
 	int ret = options->priority != NULL ? gnutls_priority_set(session, options->priority)
@@ -45,8 +60,8 @@ static int configure(gnutls_session_t session, const struct session_options *opt
 	if (ret == 0 && options->alpn_count > 0)
 		ret = gnutls_alpn_set_protocols(
 			session, options->alpn, (unsigned int)options->alpn_count, 0);
-	if (ret == 0 && options->verify)
-		gnutls_session_set_verify_cert(session, options->name, 0);
+	if (ret == 0 && options->checks != NULL)
+		verify(session, options->name, options->checks);
 	return ret;
 }
 

@@ -13,13 +13,18 @@
 #include "base/macros.h"
 #include "tls/trust.h"
 
+/* What GnuTLS verifies of a certificate: the name and the purpose. It keeps a pointer. */
+struct session_checks {
+	gnutls_typed_vdata_st data[2];
+};
+
 struct session_options {
 	const struct trust *trust;
-	gnutls_priority_t priority; /* NULL: the default */
-	const char *priority_text;  /* the same as text */
-	uint16_t group;		    /* whose key share to offer first, or 0 */
-	const char *name;	    /* to verify, and to send unless it is an IP address */
-	bool verify;
+	gnutls_priority_t priority;    /* NULL: the default */
+	const char *priority_text;     /* the same as text */
+	uint16_t group;		       /* whose key share to offer first, or 0 */
+	const char *name;	       /* to verify, and to send unless it is an IP address */
+	struct session_checks *checks; /* to be filled, or NULL: any certificate will do */
 	bool early_data; /* there will be some: GnuTLS announces it on the mere flag */
 	const gnutls_datum_t *alpn;
 	size_t alpn_count;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A certificate for another name, one that has expired, and one of an unknown CA are refused by
- * default, and the text says why; only the switch with "insecure" in its name takes them.
+ * A certificate for another name, one that has expired, one of an unknown CA and one that is a client's
+ * are refused by default, and the text says why; only the switch with "insecure" in its name takes them. One
+ * that names no purpose is as good as a server's.
  */
 
 #include <sys/socket.h>
@@ -20,6 +21,7 @@ static const struct bad bads[] = {
 	{"wrong-name", "name"},
 	{"expired", "expired"},
 	{"unknown", "unknown"},
+	{"client-only", "purpose"},
 };
 
 static void check_refused(const struct way *way, const struct bad *bad)
@@ -66,6 +68,22 @@ static void check_taken_when_insecure(const struct way *way, const struct bad *b
 	peer_stop(&peer);
 }
 
+static void check_taken(const struct way *way, const char *certificate)
+{
+	struct tlsfo_config *config = client_config(way);
+	struct peer peer;
+
+	peer_start(&peer, &(struct peer_options){.family = way->family, .certificate = certificate},
+		peer_echo);
+	struct tlsfo_conn *conn =
+		client_connect_well(config, client_loopback(way->family), peer.port);
+	client_echo(conn);
+	assert_int_equal(client_report(conn).verified, 1);
+	tlsfo_conn_free(conn);
+	tlsfo_config_free(config);
+	peer_stop(&peer);
+}
+
 static void test(void **state)
 {
 	const struct way *way = *state;
@@ -74,6 +92,7 @@ static void test(void **state)
 		check_refused(way, &bads[i]);
 		check_taken_when_insecure(way, &bads[i]);
 	}
+	check_taken(way, "no-purpose");
 }
 
 int main(void)
