@@ -86,6 +86,8 @@ static int start_next(struct tlsfo_conn *conn, int64_t now_us)
 	conn->address_deadline = deadline_share(conn->deadline, now_us,
 		(unsigned int)(conn->address_count - conn->next_address + 1));
 	int ret = attach(conn, attempt);
+	if (ret != 0)
+		opening_close(conn, attempt);
 	conn->attempting = ret == 0;
 	return ret;
 }
@@ -117,8 +119,7 @@ static int handshake_some(struct tlsfo_conn *conn, int64_t now_us)
 		return -1;
 	}
 	/* Writable is connected, or failed; there is nothing to read before. */
-	if (conn->address_deadline != DEADLINE_NEVER)
-		conn_wake_at(conn, conn->address_deadline * 1000);
+	conn_wake_at(conn, deadline_to_us(conn->address_deadline));
 	return conn_await(conn, attempt->fd, POLLOUT);
 }
 

@@ -6,6 +6,7 @@
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "client/name.h"
 #include "resolve/resolve.h"
 
@@ -79,7 +80,7 @@ static int await_answers(struct tlsfo_conn *conn, int64_t now_us)
 		if (ret != GNUTLS_E_AGAIN)
 			return ret;
 	}
-	conn_wake_at(conn, next < 0 ? -1 : next * 1000);
+	conn_wake_at(conn, deadline_to_us(next));
 	return 0;
 }
 

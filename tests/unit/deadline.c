@@ -69,6 +69,18 @@ static void shares_what_is_left(void **state)
 	assert_int_equal(deadline_share(0, 5000000, 2), 0);
 }
 
+static void becomes_microseconds(void **state)
+{
+	(void)state;
+	assert_int_equal(deadline_to_us(-1), -1);
+	assert_int_equal(deadline_to_us(0), 0);
+	assert_int_equal(deadline_to_us(5000), 5000000);
+	assert_int_equal(deadline_to_us(INT64_MAX / 1000), INT64_MAX / 1000 * 1000);
+	/* Never, rather than long ago. */
+	assert_int_equal(deadline_to_us(INT64_MAX / 1000 + 1), -1);
+	assert_int_equal(deadline_to_us(INT64_MAX), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -77,6 +89,7 @@ int main(void)
 		cmocka_unit_test(passes_at_its_time),
 		cmocka_unit_test(poll_is_not_early),
 		cmocka_unit_test(shares_what_is_left),
+		cmocka_unit_test(becomes_microseconds),
 	};
 
 	return suite_run_offline("deadline", tests, suite_length(tests));
