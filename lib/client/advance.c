@@ -53,11 +53,15 @@ static int recall(struct tlsfo_conn *conn)
 	return ret;
 }
 
-/* GnuTLS's engine cannot connect plainly: where fast open is not to be tried, ours serves. */
+/* GnuTLS's engine cannot connect plainly: where fast open is not to be tried with all addresses that are
+ * known, ours serves. */
 static void choose_engine(struct tlsfo_conn *conn)
 {
-	if (conn->engine == TLSFO_ENGINE_GNUTLS && !paths_allow(conn, 0))
-		conn->engine = TLSFO_ENGINE_SOCKET;
+	if (conn->engine != TLSFO_ENGINE_GNUTLS)
+		return;
+	for (size_t i = 0; i < conn->address_count; i++)
+		if (!paths_allow(conn, i))
+			conn->engine = TLSFO_ENGINE_SOCKET;
 }
 
 static int step_resolving(struct tlsfo_conn *conn, int64_t now_us)
