@@ -42,7 +42,7 @@ enum tlsfo_fast_open {
 	/* "no-cookie-given": the SYN asked for a cookie and the SYN-ACK brought none. */
 	TLSFO_FAST_OPEN_NO_COOKIE_GIVEN = 4,
 	/* "fell-back": the SYN with data or with the option went unanswered, was reset, or was followed by
-	 * silence; the connection was made without. The reason tells which. */
+	 * silence or a reset; the connection was made without. The reason tells which. */
 	TLSFO_FAST_OPEN_FELL_BACK = 5,
 	/* "unavailable": this system cannot or may not do it. */
 	TLSFO_FAST_OPEN_UNAVAILABLE = 6
@@ -79,7 +79,9 @@ enum tlsfo_reason {
 	/* Fast open failed here before, and was not asked for: see <tlsfo/store.h>. */
 	TLSFO_REASON_PATH_REMEMBERED = 13,
 	/* The SYN's data was acknowledged, and nothing that followed it was. */
-	TLSFO_REASON_SWALLOWED = 14
+	TLSFO_REASON_SWALLOWED = 14,
+	/* The SYN-ACK covered the data, and a reset came after it. */
+	TLSFO_REASON_RESET_LATER = 15
 };
 
 /* Who puts the flight in the SYN. */

@@ -107,6 +107,12 @@ static bool was_reset(const struct tlsfo_conn *conn, const struct attempt *attem
 	       (attempt->error == ECONNRESET && conn->first.early == 0);
 }
 
+/* Whether an attempt that was reset had got its SYN-ACK (connect(2) tells the other by ECONNREFUSED). */
+static bool stood(const struct attempt *attempt)
+{
+	return attempt->error == ECONNRESET;
+}
+
 /* The attempt failed, and has the errno. */
 static void drop(struct tlsfo_conn *conn, size_t i)
 {
@@ -237,8 +243,8 @@ static enum tlsfo_reason why_not(const struct race *race, size_t i, const struct
 		return TLSFO_REASON_SILENT;
 	if (race->attempts[i].state == RACE_CONNECTING)
 		return TLSFO_REASON_SYN_RETRANSMITTED;
-	if (attempt->error == ECONNREFUSED || attempt->error == ECONNRESET)
-		return TLSFO_REASON_RESET;
+	if (race->attempts[i].reset)
+		return stood(attempt) ? TLSFO_REASON_RESET_LATER : TLSFO_REASON_RESET;
 	return TLSFO_REASON_NONE;
 }
 
@@ -260,7 +266,7 @@ static enum tlsfo_reason why_without(const struct tlsfo_conn *conn, size_t winne
 	const struct race *race = &conn->contest->race;
 	enum tlsfo_reason elsewhere = TLSFO_REASON_NONE;
 
-	if (!went_without(conn, winner))
+	if (!went_without(conn, winner) || attempt_at(conn, winner)->remembered)
 		return TLSFO_REASON_NONE;
 	for (size_t i = 0; i < race->attempt_count; i++) {
 		enum tlsfo_reason reason = why_not(race, i, attempt_at(conn, i));
@@ -274,13 +280,26 @@ static enum tlsfo_reason why_without(const struct tlsfo_conn *conn, size_t winne
 	return elsewhere;
 }
 
+/* Whether the attempt with fast open to the winner's address stood, and was reset then. */
+static bool was_reset_later(const struct tlsfo_conn *conn, size_t winner)
+{
+	const struct race *race = &conn->contest->race;
+
+	for (size_t i = 0; i < race->attempt_count; i++)
+		if (race->attempts[i].reset && stood(attempt_at(conn, i)) &&
+			race->attempts[i].address == race->attempts[winner].address)
+			return true;
+	return false;
+}
+
 /* For the path memory: fast open failed where the plain winner did not. */
 static void note_failure(struct tlsfo_conn *conn, size_t winner)
 {
 	int64_t silence_us = 0;
 
 	if (race_fast_open_failed(&conn->contest->race, clock_us(), &silence_us))
-		paths_note_failure(conn, &attempt_at(conn, winner)->address, silence_us);
+		paths_note_failure(conn, &attempt_at(conn, winner)->address, silence_us,
+			was_reset_later(conn, winner));
 }
 
 /* Ends the others as soon as there is a winner. */

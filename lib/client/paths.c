@@ -172,12 +172,14 @@ bool paths_allow(struct tlsfo_conn *conn, size_t address)
 	return conn->paths.views[address].allowed;
 }
 
-void paths_note_failure(struct tlsfo_conn *conn, const struct address *address, int64_t silence_us)
+void paths_note_failure(
+	struct tlsfo_conn *conn, const struct address *address, int64_t silence_us, bool reset)
 {
 	if (conn->paths.store == NULL)
 		return;
 	conn->paths.failed = *address;
 	conn->paths.silence_us = silence_us;
+	conn->paths.reset = reset;
 }
 
 /*
@@ -195,6 +197,12 @@ static bool was_only_slow(const struct tlsfo_conn *conn)
 		return true;
 	return 2 * (conn->begun_us + conn->first_byte_us - winner->connected_us) >
 	       conn->paths.silence_us;
+}
+
+/* A server that resets whatever connects to it looks like a path that does so to fast open. */
+static bool was_only_reset(const struct tlsfo_conn *conn)
+{
+	return conn->paths.reset && conn->first_byte_us < 0;
 }
 
 /* GnuTLS's engine makes no second attempt: there the kernel tells that the first SYN was lost. */
@@ -226,7 +234,9 @@ static void judge(struct tlsfo_conn *conn, const struct tcp_facts *facts)
 		return;
 	struct paths_view *view = &conn->paths.views[address];
 
-	if ((is_same(&winner, &failed) && !was_only_slow(conn)) || was_sent_bare(conn, facts)) {
+	bool refuted = is_same(&winner, &failed) && !was_only_slow(conn) && !was_only_reset(conn);
+
+	if (refuted || was_sent_bare(conn, facts)) {
 		tell_failure(conn, address);
 	} else if (facts->syn_data_acknowledged && conn->ready && view->known) {
 		conn->paths.success_owed = true;

@@ -42,6 +42,7 @@ struct paths {
 	/* Fast open failed there, or none: */
 	struct address failed;
 	int64_t silence_us; /* so long an attempt with acknowledged data waited in vain, or 0 */
+	bool reset;	    /* it was reset after its data was acknowledged */
 };
 
 /* What is known of the host; its addresses are put in order. */
@@ -58,9 +59,10 @@ bool paths_allow(struct tlsfo_conn *conn, size_t address);
 
 /*
  * A plain attempt to @address was connected, and one with fast open was not, or was silent for
- * @silence_us after its data was acknowledged (0: it was not).
+ * @silence_us after its data was acknowledged (0: it was not), or was @reset after it stood.
  */
-void paths_note_failure(struct tlsfo_conn *conn, const struct address *address, int64_t silence_us);
+void paths_note_failure(
+	struct tlsfo_conn *conn, const struct address *address, int64_t silence_us, bool reset);
 
 /* The path swallows what follows a fast-open SYN: remembered at once, also when the connection is open. */
 void paths_swallowed(struct tlsfo_conn *conn);

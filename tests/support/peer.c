@@ -101,11 +101,20 @@ static void serve_tls(const struct peer_options *options, struct peer_conn *conn
 	conn->session = NULL;
 }
 
+static void reset_at_close(int fd)
+{
+	const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)) < 0)
+		peer_fail("setsockopt", 0);
+}
+
 static _Noreturn void run_child(
 	const struct peer_options *options, peer_body body, int listener, int test)
 {
 	gnutls_certificate_credentials_t credentials = NULL;
 	struct peer_conn conn = {.test = test, .arg = options->arg};
+	unsigned int reset = 0;
 
 	if (!options->no_tls)
 		credentials = load_certificate(
@@ -114,7 +123,9 @@ static _Noreturn void run_child(
 		conn.fd = accept(listener, NULL, NULL);
 		if (conn.fd < 0)
 			peer_fail("accept", 0);
-		if (options->no_tls)
+		if (reset++ < options->resets)
+			reset_at_close(conn.fd);
+		else if (options->no_tls)
 			body(&conn);
 		else
 			serve_tls(options, &conn, credentials, body);

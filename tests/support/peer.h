@@ -33,6 +33,7 @@ struct peer_options {
 	bool no_fastopen;	 /* the listener does not ask for fast open */
 	bool nonblocking;	 /* the connection does not block once the handshake is done */
 	bool no_tls;		 /* the body gets the bare connection */
+	unsigned int resets;	 /* so many connections are reset as soon as they are accepted */
 	const char *certificate; /* name of the certificate; NULL is "server" */
 	const char *priority;	 /* NULL is GnuTLS's default */
 	const char *alpn;	 /* a protocol, or NULL */

@@ -10,6 +10,7 @@ static enum probe_path path_of_fall_back(
 {
 	switch (visit->report.reason) {
 	case TLSFO_REASON_RESET:
+	case TLSFO_REASON_RESET_LATER:
 		return PROBE_PATH_RESETS_SYN_DATA;
 	case TLSFO_REASON_SILENT:
 		return PROBE_PATH_GOES_SILENT;
