@@ -124,7 +124,8 @@ TLSFO_MUST_CHECK int tlsfo_connect(struct tlsfo_config *config, const char *host
  * it again, a flight is repeated when a path loses it, and where a server asks for another ClientHello,
  * takes the data in another protocol (ALPN) than it was meant for, or the connection is lost before the
  * handshake is over, one new connection is made, without early data, and carries it. Data that is not
- * marked never leaves before the handshake is over. GnuTLS's engine sends no early data.
+ * marked never leaves before the server has proved who it is, and only in one session: after the handshake,
+ * with TLS 1.2 along with the client's Finished (false start, RFC 7918). GnuTLS's engine sends no early data.
  *
  * Returns: as tlsfo_connect(), and
  *   TLSFO_E_INVALID_ARGUMENT: @data is NULL and @len is not 0, or @len is too large
@@ -153,7 +154,8 @@ TLSFO_MUST_CHECK int tlsfo_connect_first(struct tlsfo_config *config, const char
  *	while ((ret = tlsfo_conn_advance(conn)) == GNUTLS_E_AGAIN) {
  *		pfd.fd = tlsfo_conn_fd(conn);
  *		pfd.events = tlsfo_conn_events(conn);
- *		poll(&pfd, 1, milliseconds until tlsfo_conn_deadline(conn));
+ *		due = tlsfo_conn_deadline(conn);
+ *		poll(&pfd, 1, due == TLSFO_NEVER ? -1 : milliseconds until due, at least 0);
  *	}
  *
  * Ask for all three after every call: the descriptor may be another one then and the one before closed, also
@@ -255,6 +257,10 @@ int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn);
 /**
  * tlsfo_conn_session: the plain GnuTLS session, for everything this header does not cover.
  *
+ * With TLS 1.2 the connection is open as soon as data may be sent, a round trip before the server's Finished
+ * (false start, RFC 7918). Until something was read GnuTLS does not know yet what was agreed on:
+ * gnutls_session_get_desc() and the name of the cipher may be NULL, and there is no channel binding.
+ *
  * Returns: the session, which stays the connection's, or NULL when there is none. Its socket is
  * non-blocking.
  */
@@ -334,10 +340,11 @@ TLSFO_MUST_CHECK int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadli
  * @deadline: how long it may take; TLSFO_NOW does not wait
  *
  * A server's tickets may arrive after the last data that the program read. When none has come by now,
- * this waits for one, for two round trips or 50 ms, whichever is more, and at most a second; what else arrives is
- * thrown away.
+ * this waits for one, for two round trips or 50 ms, whichever is more, and at most a second; what else
+ * arrives is thrown away.
  *
- * Returns: 0, or what tlsfo_conn_shutdown() returned.
+ * Returns: 0, also for NULL and for a connection that is not connected, which has nobody to say it to; or
+ * what tlsfo_conn_shutdown() returned.
  */
 int tlsfo_conn_close(struct tlsfo_conn *conn, int64_t deadline);
 

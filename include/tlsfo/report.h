@@ -232,7 +232,14 @@ struct tlsfo_report {
  * A later version of the library may know more fields; it fills those that the size covers. */
 /* clang-format off */
 #ifdef __cplusplus
-#define TLSFO_REPORT_INIT { sizeof(struct tlsfo_report) }
+static inline struct tlsfo_report tlsfo_report_initial(void)
+{
+	struct tlsfo_report report = tlsfo_report();
+
+	report.size = sizeof(report);
+	return report;
+}
+#define TLSFO_REPORT_INIT tlsfo_report_initial()
 #else
 #define TLSFO_REPORT_INIT { .size = sizeof(struct tlsfo_report) }
 #endif

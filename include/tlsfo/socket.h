@@ -48,6 +48,7 @@ int tlsfo_socket_tcp6b(void);
  * @scope_id: interface index of a link-local address, otherwise 0
  *
  * Returns: 0, or -1 with the errno of bind(2), among them
+ *   EFAULT: @ip is NULL
  *   EADDRINUSE: address and port are taken
  *   EADDRNOTAVAIL: no interface has the address
  *   EACCES: the port is reserved
@@ -70,6 +71,7 @@ int tlsfo_socket_bind6_reuse(int fd, const char ip[16], uint16_t port, uint32_t 
  * A blocking connect that a signal interrupts is waited for to its end.
  *
  * Returns: 0 when connected, or -1 with the errno of connect(2), among them
+ *   EFAULT: @ip is NULL
  *   EINPROGRESS: (non-blocking) the connection is being made
  *   EALREADY: (non-blocking) it is still being made
  *   EISCONN: the socket is connected
@@ -104,6 +106,7 @@ int tlsfo_socket_connect6(int fd, const char ip[16], uint16_t port, uint32_t sco
  * the SYN (at MTU 1500 at most 1420 for IPv4, 1400 for IPv6), which may be less than @len; the rest is
  * the caller's to send when the socket is writable. (To a server on the same machine the handshake
  * can be over before the call returns, and then it took everything.) Or -1 with
+ *   EFAULT: @ip is NULL
  *   EINPROGRESS: (non-blocking) the connection is being made and nothing was queued: there was no
  *     cookie, and the SYN asked for one. Wait until the socket is writable, ask
  *     tlsfo_socket_connected(), then send with send(2) and MSG_NOSIGNAL

@@ -126,7 +126,8 @@ struct tlsfo_storage {
  *   TLSFO_E_NOT_A_CLIENT: @session is a server's or a DTLS session
  *   TLSFO_E_NOT_A_TCP_SOCKET: @fd is not an open TCP socket
  *   TLSFO_E_ALREADY_CONNECTED: @fd is connected, connecting or listening
- *   TLSFO_E_INVALID_ADDRESS: @addr is not AF_INET or AF_INET6, @addrlen is too short or too long
+ *   TLSFO_E_INVALID_ADDRESS: @addr is not AF_INET or AF_INET6, @addrlen is too short, or more
+ *     than a struct sockaddr_storage has
  *     for it, its port is 0, or @fd is of another family
  *   TLSFO_E_INVALID_FLAGS: @flags has an unknown flag or two that exclude each other
  *   TLSFO_E_IN_USE: the session has a transport whose first flight was sent already

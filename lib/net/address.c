@@ -30,20 +30,21 @@ struct address address_ip6(const char ip[16], uint16_t port, uint32_t scope_id)
 
 bool address_from_sockaddr(const struct sockaddr *sa, socklen_t len, struct address *ret_address)
 {
-	struct address address = {.len = len};
+	struct address address = {.len = 0};
 	sa_family_t family;
 
-	if (len < sizeof(struct sockaddr_in))
+	if (len < sizeof(struct sockaddr_in) || len > sizeof(struct sockaddr_storage))
 		return false;
 	/* The caller's memory may be aligned for less than a sockaddr. */
 	memcpy(&family, (const char *)sa + offsetof(struct sockaddr, sa_family), sizeof(family));
-	if (family == AF_INET && len != sizeof(struct sockaddr_in))
+	if (family == AF_INET)
+		address.len = sizeof(struct sockaddr_in);
+	else if (family == AF_INET6)
+		address.len = sizeof(struct sockaddr_in6);
+	/* connect(2) takes the length of a sockaddr_storage, too. */
+	if (address.len == 0 || len < address.len)
 		return false;
-	if (family == AF_INET6 && len != sizeof(struct sockaddr_in6))
-		return false;
-	if (family != AF_INET && family != AF_INET6)
-		return false;
-	memcpy(&address.sa, sa, len);
+	memcpy(&address.sa, sa, address.len);
 	*ret_address = address;
 	return true;
 }

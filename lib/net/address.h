@@ -28,7 +28,8 @@ struct address {
 struct address address_ip4(const char ip[4], uint16_t port);
 struct address address_ip6(const char ip[16], uint16_t port, uint32_t scope_id);
 
-/* Takes a whole AF_INET or AF_INET6 address; anything else is refused: false. */
+/* Takes a whole AF_INET or AF_INET6 address, in memory up to that of a sockaddr_storage; anything else is
+ * refused: false. */
 must_check bool address_from_sockaddr(
 	const struct sockaddr *sa, socklen_t len, struct address *ret_address);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 
 #include "net/address.h"
@@ -37,6 +38,14 @@ int tlsfo_socket_tcp6b(void)
 	return socket6(false);
 }
 
+/* As the system says it of addresses that it is given itself. */
+static bool is_no_address(const char *ip)
+{
+	if (ip == NULL)
+		errno = EFAULT;
+	return ip == NULL;
+}
+
 static int bind_reuse(int fd, const struct address *address)
 {
 	const int on = 1;
@@ -48,6 +57,8 @@ static int bind_reuse(int fd, const struct address *address)
 
 int tlsfo_socket_bind4(int fd, const char ip[4], uint16_t port)
 {
+	if (is_no_address(ip))
+		return -1;
 	struct address address = address_ip4(ip, port);
 
 	return stream_bind(fd, &address);
@@ -55,6 +66,8 @@ int tlsfo_socket_bind4(int fd, const char ip[4], uint16_t port)
 
 int tlsfo_socket_bind4_reuse(int fd, const char ip[4], uint16_t port)
 {
+	if (is_no_address(ip))
+		return -1;
 	struct address address = address_ip4(ip, port);
 
 	return bind_reuse(fd, &address);
@@ -62,6 +75,8 @@ int tlsfo_socket_bind4_reuse(int fd, const char ip[4], uint16_t port)
 
 int tlsfo_socket_bind6(int fd, const char ip[16], uint16_t port, uint32_t scope_id)
 {
+	if (is_no_address(ip))
+		return -1;
 	struct address address = address_ip6(ip, port, scope_id);
 
 	return stream_bind(fd, &address);
@@ -69,6 +84,8 @@ int tlsfo_socket_bind6(int fd, const char ip[16], uint16_t port, uint32_t scope_
 
 int tlsfo_socket_bind6_reuse(int fd, const char ip[16], uint16_t port, uint32_t scope_id)
 {
+	if (is_no_address(ip))
+		return -1;
 	struct address address = address_ip6(ip, port, scope_id);
 
 	return bind_reuse(fd, &address);
@@ -76,6 +93,8 @@ int tlsfo_socket_bind6_reuse(int fd, const char ip[16], uint16_t port, uint32_t 
 
 int tlsfo_socket_connect4(int fd, const char ip[4], uint16_t port)
 {
+	if (is_no_address(ip))
+		return -1;
 	struct address address = address_ip4(ip, port);
 
 	return stream_connect(fd, &address, false);
@@ -83,6 +102,8 @@ int tlsfo_socket_connect4(int fd, const char ip[4], uint16_t port)
 
 int tlsfo_socket_connect6(int fd, const char ip[16], uint16_t port, uint32_t scope_id)
 {
+	if (is_no_address(ip))
+		return -1;
 	struct address address = address_ip6(ip, port, scope_id);
 
 	return stream_connect(fd, &address, false);
@@ -127,6 +148,8 @@ static ssize_t connect_with_data(int fd, const struct address *address, const ch
 ssize_t tlsfo_socket_fastopen_connect4(
 	int fd, const char ip[4], uint16_t port, const char *buf, size_t len)
 {
+	if (is_no_address(ip))
+		return -1;
 	struct address address = address_ip4(ip, port);
 
 	return connect_with_data(fd, &address, buf, len);
@@ -135,6 +158,8 @@ ssize_t tlsfo_socket_fastopen_connect4(
 ssize_t tlsfo_socket_fastopen_connect6(
 	int fd, const char ip[16], uint16_t port, uint32_t scope_id, const char *buf, size_t len)
 {
+	if (is_no_address(ip))
+		return -1;
 	struct address address = address_ip6(ip, port, scope_id);
 
 	return connect_with_data(fd, &address, buf, len);

@@ -24,4 +24,10 @@ for header in "$top"/include/tlsfo/*.h "$top"/include/tlsfo/compat/*.h; do
 	try "$cc" -std=c11 -xc
 	try "$cxx" -std=c++11 -xc++
 done
+
+# In C++ an initializer that leaves members out is warned of.
+# shellcheck disable=SC2086 # flags are words
+printf 'struct tlsfo_report report = TLSFO_REPORT_INIT;\n' | "$cxx" -std=c++11 -xc++ -Wall -Wextra -Wpedantic \
+	-Werror -fsyntax-only -I"$top/include" $gnutls -include "$top/include/tlsfo/report.h" - ||
+	complain 'TLSFO_REPORT_INIT in C++'
 exit "$failed"

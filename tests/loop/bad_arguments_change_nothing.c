@@ -177,9 +177,7 @@ static void other_addresses_are_refused(void **state)
 	assert_int_equal(set_address(&fixture, &in, 0), TLSFO_E_INVALID_ADDRESS);
 	assert_int_equal(set_address(&fixture, &in, 1), TLSFO_E_INVALID_ADDRESS);
 	assert_int_equal(set_address(&fixture, &in, sizeof(in) - 1), TLSFO_E_INVALID_ADDRESS);
-	assert_int_equal(
-		set_address(&fixture, &long_address, sizeof(in) + 1), TLSFO_E_INVALID_ADDRESS);
-	assert_int_equal(set_address(&fixture, &long_address, sizeof(long_address)),
+	assert_int_equal(set_address(&fixture, &long_address, sizeof(long_address) + 1),
 		TLSFO_E_INVALID_ADDRESS);
 	assert_int_equal(set_address(&fixture, &long_address, 100000), TLSFO_E_INVALID_ADDRESS);
 	net_loopback(AF_INET6, fixture.peer.port, &long_address);

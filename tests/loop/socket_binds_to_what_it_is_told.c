@@ -155,6 +155,30 @@ static void scope_is_heeded(void **state)
 	close(listener);
 }
 
+static void expect_fault(ssize_t ret)
+{
+	assert_int_equal(ret, -1);
+	assert_int_equal(errno, EFAULT);
+	errno = 0;
+}
+
+static void no_address_is_a_fault(void **state)
+{
+	int fd = tlsfo_socket_tcp6();
+
+	(void)state;
+	errno = 0;
+	expect_fault(tlsfo_socket_bind4(fd, NULL, 0));
+	expect_fault(tlsfo_socket_bind4_reuse(fd, NULL, 0));
+	expect_fault(tlsfo_socket_bind6(fd, NULL, 0, 0));
+	expect_fault(tlsfo_socket_bind6_reuse(fd, NULL, 0, 0));
+	expect_fault(tlsfo_socket_connect4(fd, NULL, 443));
+	expect_fault(tlsfo_socket_connect6(fd, NULL, 443, 0));
+	expect_fault(tlsfo_socket_fastopen_connect4(fd, NULL, 443, "data", 4));
+	expect_fault(tlsfo_socket_fastopen_connect6(fd, NULL, 443, 0, "data", 4));
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +187,7 @@ int main(void)
 		cmocka_unit_test(reuse_takes_a_port_in_time_wait),
 		cmocka_unit_test(foreign_address_is_refused),
 		cmocka_unit_test(scope_is_heeded),
+		cmocka_unit_test(no_address_is_a_fault),
 	};
 
 	return suite_run("a socket binds to what it is told", tests, suite_length(tests));

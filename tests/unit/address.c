@@ -67,10 +67,15 @@ static void takes_whole_addresses_only(void **state)
 	text_is(&taken_over, "2001:db8::1");
 	memcpy(&storage, &four.sa, four.len);
 	for (size_t len = 0; len <= sizeof(storage); len++)
-		assert_int_equal(taken(&storage, len), len == sizeof(struct sockaddr_in));
+		assert_int_equal(taken(&storage, len), len >= sizeof(struct sockaddr_in));
 	memcpy(&storage, &six.sa, six.len);
 	for (size_t len = 0; len <= sizeof(storage); len++)
-		assert_int_equal(taken(&storage, len), len == sizeof(struct sockaddr_in6));
+		assert_int_equal(taken(&storage, len), len >= sizeof(struct sockaddr_in6));
+	assert_true(address_from_sockaddr(
+		(const struct sockaddr *)&storage, sizeof(storage), &taken_over));
+	assert_int_equal(taken_over.len, sizeof(struct sockaddr_in6));
+	text_is(&taken_over, "2001:db8::1");
+	assert_false(taken(&storage, sizeof(storage) + 1));
 	assert_false(taken(&local, sizeof(local)));
 	assert_false(taken(&local, sizeof(struct sockaddr_in)));
 	storage.ss_family = AF_UNSPEC;
