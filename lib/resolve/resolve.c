@@ -128,7 +128,8 @@ static void take_literal(struct resolve *resolve, bool bracketed)
 		if (meant)
 			fail(resolve, RESOLVE_NO_ADDRESS, "", resolve->name,
 				strchr(resolve->name, '%') != NULL
-					? "not an IPv6 address of an interface that exists"
+					? "not an IPv6 address of an interface that exists, or not "
+					  "a link-local one"
 					: "not an IP address");
 		return;
 	}
