@@ -60,13 +60,17 @@ int conn_new_session(struct tlsfo_conn *conn)
 
 int conn_load_trust(struct tlsfo_conn *conn)
 {
-	int ret = conn->config->insecure ? 0 : trust_load(&conn->config->trust);
+	struct trust *trust = &conn->config->trust;
+	int ret = conn->config->insecure ? 0 : trust_load(trust);
 
+	/* In a forked child it may have been loaded into others than the session has. */
+	if (ret == 0 && conn->session != NULL)
+		ret = gnutls_credentials_set(
+			conn->session, GNUTLS_CRD_CERTIFICATE, trust->credentials);
 	if (ret == 0)
 		return 0;
 	if (ret != TLSFO_E_INVALID_FILE)
 		return conn_fail(conn, ret, 0, "no memory for the trust store");
-	const struct trust *trust = &conn->config->trust;
 	const char *given = trust->source != NULL ? trust->source : "the trust that was given";
 	return conn_fail(conn, ret, 0, "%s holds no certificate that can be used",
 		trust->pem != NULL ? given : "the system's trust store");

@@ -1,17 +1,53 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/patience.h"
 
+#include <errno.h>
 #include <string.h>
 
 int patience_init(struct patience *patience)
 {
 	memset(patience, 0, sizeof(*patience));
-	return pthread_mutex_init(&patience->lock, NULL);
+	if (!forked_init(&patience->forked))
+		return ENOMEM;
+	int error = pthread_mutex_init(&patience->lock, NULL);
+	if (error != 0)
+		forked_deinit(&patience->forked);
+	return error;
+}
+
+/* A thread that stays behind in the parent may have held the lock, and have left what it was writing in
+ * pieces: that is forgotten. */
+static void become_child(struct patience *patience)
+{
+	if (pthread_mutex_trylock(&patience->lock) == 0) {
+		pthread_mutex_unlock(&patience->lock);
+	} else {
+		for (size_t i = 0; i < PATIENCE_PEERS; i++)
+			patience->peers[i] = (struct patience_peer){0};
+		patience->next = 0;
+		pthread_mutex_init(&patience->lock, NULL);
+	}
+	forked_adopt(&patience->forked);
+}
+
+static void lock(struct patience *patience)
+{
+	if (forked_is_child(&patience->forked))
+		become_child(patience);
+	pthread_mutex_lock(&patience->lock);
+}
+
+static void unlock(struct patience *patience)
+{
+	pthread_mutex_unlock(&patience->lock);
 }
 
 void patience_deinit(struct patience *patience)
 {
+	if (forked_is_child(&patience->forked))
+		become_child(patience);
 	pthread_mutex_destroy(&patience->lock);
+	forked_deinit(&patience->forked);
 }
 
 static struct patience_peer *peer_of(struct patience *patience, const struct address *address)
@@ -59,9 +95,9 @@ static int64_t decide(struct patience_peer *peer, int64_t since_us, int64_t now_
 int64_t patience_until(
 	struct patience *patience, const struct address *address, int64_t since_us, int64_t now_us)
 {
-	pthread_mutex_lock(&patience->lock);
+	lock(patience);
 	int64_t until = decide(peer_of(patience, address), since_us, now_us);
-	pthread_mutex_unlock(&patience->lock);
+	unlock(patience);
 	return until;
 }
 
@@ -70,23 +106,23 @@ void patience_took(
 {
 	int64_t slow_us = took_us < PATIENCE_GRACE_US ? 0 : took_us;
 
-	pthread_mutex_lock(&patience->lock);
+	lock(patience);
 	struct patience_peer *peer = peer_of(patience, address);
 	peer->took_us = slow_us < PATIENCE_TIME_US ? slow_us : PATIENCE_TIME_US;
 	peer->taken_us = now_us;
-	pthread_mutex_unlock(&patience->lock);
+	unlock(patience);
 }
 
 void patience_answered(struct patience *patience, const struct address *address, int64_t now_us)
 {
-	pthread_mutex_lock(&patience->lock);
+	lock(patience);
 	peer_of(patience, address)->answered_us = now_us;
-	pthread_mutex_unlock(&patience->lock);
+	unlock(patience);
 }
 
 void patience_silent(struct patience *patience, const struct address *address, int64_t now_us)
 {
-	pthread_mutex_lock(&patience->lock);
+	lock(patience);
 	peer_of(patience, address)->silent_us = now_us;
-	pthread_mutex_unlock(&patience->lock);
+	unlock(patience);
 }

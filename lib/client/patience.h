@@ -10,12 +10,13 @@
  * answered, the path is not silent. And a server that took its time for one of them, in whatever
  * mode, is given as much by those that come later.
  *
- * Times are microseconds of the monotonic clock. Threads: any.
+ * Times are microseconds of the monotonic clock. Threads: any, and those of a forked child.
  */
 
 #include <pthread.h>
 #include <stdint.h>
 
+#include "base/forked.h"
 #include "base/macros.h"
 #include "net/address.h"
 
@@ -40,11 +41,12 @@ struct patience_peer {
 
 struct patience {
 	pthread_mutex_t lock;
+	struct forked forked;
 	struct patience_peer peers[PATIENCE_PEERS]; /* used in turn */
 	size_t next;
 };
 
-/* 0, or an errno. */
+/* 0, or an errno. The object must not be moved afterwards. */
 must_check int patience_init(struct patience *patience);
 void patience_deinit(struct patience *patience);
 

@@ -9,9 +9,9 @@
 
 #include <tlsfo/error.h>
 
+#include "base/forked.h"
 #include "base/wipe.h"
 #include "store/code.h"
-#include "store/forked.h"
 #include "store/limits.h"
 #include "store/random.h"
 

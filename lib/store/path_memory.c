@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/forked.h"
+#include "base/forked.h"
 #include "store/limits.h"
 
 #define ROOM_FIRST 8

@@ -5,24 +5,52 @@
 #include <string.h>
 
 #include <gnutls/crypto.h>
+#include <gnutls/x509.h>
 
 #include <tlsfo/error.h>
 
 int trust_init(struct trust *trust)
 {
-	*trust = (struct trust){0};
-	if (gnutls_certificate_allocate_credentials(&trust->credentials) != 0)
+	gnutls_certificate_credentials_t credentials;
+
+	memset(trust, 0, sizeof(*trust));
+	if (gnutls_certificate_allocate_credentials(&credentials) != 0)
 		return GNUTLS_E_MEMORY_ERROR;
-	if (pthread_mutex_init(&trust->lock, NULL) == 0)
-		return 0;
-	gnutls_certificate_free_credentials(trust->credentials);
-	return GNUTLS_E_MEMORY_ERROR;
+	if (!forked_init(&trust->forked)) {
+		gnutls_certificate_free_credentials(credentials);
+		return GNUTLS_E_MEMORY_ERROR;
+	}
+	if (pthread_mutex_init(&trust->lock, NULL) != 0) {
+		forked_deinit(&trust->forked);
+		gnutls_certificate_free_credentials(credentials);
+		return GNUTLS_E_MEMORY_ERROR;
+	}
+	atomic_init(&trust->credentials, credentials);
+	return 0;
+}
+
+/* A thread that stays behind in the parent may have held the lock: what it was loading is then in pieces,
+ * and is not looked at again. */
+static void become_child(struct trust *trust)
+{
+	if (pthread_mutex_trylock(&trust->lock) == 0) {
+		pthread_mutex_unlock(&trust->lock);
+	} else {
+		trust->in_pieces = true;
+		trust->loaded = false;
+		pthread_mutex_init(&trust->lock, NULL);
+	}
+	forked_adopt(&trust->forked);
 }
 
 void trust_deinit(struct trust *trust)
 {
-	gnutls_certificate_free_credentials(trust->credentials);
+	if (forked_is_child(&trust->forked))
+		become_child(trust);
+	if (!trust->in_pieces)
+		gnutls_certificate_free_credentials(trust->credentials);
 	pthread_mutex_destroy(&trust->lock);
+	forked_deinit(&trust->forked);
 	free(trust->pem);
 	free(trust->source);
 }
@@ -77,10 +105,53 @@ int trust_add_pem(struct trust *trust, const void *pem, size_t len, const char *
 	return 0;
 }
 
+/* The client's own certificate, where there is one. 0 or GnuTLS's code. */
+static int copy_client_cert(
+	gnutls_certificate_credentials_t from, gnutls_certificate_credentials_t to)
+{
+	gnutls_x509_privkey_t key;
+	gnutls_x509_crt_t *chain;
+	unsigned int count;
+	int ret = gnutls_certificate_get_x509_key(from, 0, &key);
+
+	if (ret == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+		return 0;
+	if (ret != 0)
+		return ret;
+	ret = gnutls_certificate_get_x509_crt(from, 0, &chain, &count);
+	if (ret == 0) {
+		ret = gnutls_certificate_set_x509_key(to, chain, (int)count, key);
+		for (unsigned int i = 0; i < count; i++)
+			gnutls_x509_crt_deinit(chain[i]);
+		gnutls_free(chain);
+	}
+	gnutls_x509_privkey_deinit(key);
+	return ret < 0 ? ret : 0;
+}
+
+/* Credentials as they were before loading. The old ones are lost to this process: their list of what is
+ * trusted can be neither used nor freed. Loading changes nothing else in them. */
+static int begin_anew(struct trust *trust)
+{
+	gnutls_certificate_credentials_t credentials;
+
+	if (gnutls_certificate_allocate_credentials(&credentials) != 0)
+		return GNUTLS_E_MEMORY_ERROR;
+	if (copy_client_cert(trust->credentials, credentials) != 0) {
+		gnutls_certificate_free_credentials(credentials);
+		return GNUTLS_E_MEMORY_ERROR;
+	}
+	trust->credentials = credentials;
+	trust->in_pieces = false;
+	return 0;
+}
+
 static int load(struct trust *trust)
 {
 	int count;
 
+	if (trust->in_pieces && begin_anew(trust) != 0)
+		return GNUTLS_E_MEMORY_ERROR;
 	if (trust->pem != NULL) {
 		const gnutls_datum_t pem = {trust->pem, (unsigned int)trust->pem_len};
 
@@ -96,6 +167,8 @@ static int load(struct trust *trust)
 
 int trust_load(struct trust *trust)
 {
+	if (forked_is_child(&trust->forked))
+		become_child(trust);
 	pthread_mutex_lock(&trust->lock);
 	int result = trust->loaded ? trust->result : load(trust);
 	/* For want of memory it may be tried again. */

@@ -8,17 +8,20 @@
  */
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include <gnutls/gnutls.h>
 
+#include "base/forked.h"
 #include "base/macros.h"
 
 #define TRUST_DIGEST_SIZE 32
 
 struct trust {
-	gnutls_certificate_credentials_t credentials;
+	/* Others only in a forked child, which may have to begin anew: see trust_load(). */
+	_Atomic(gnutls_certificate_credentials_t) credentials;
 	unsigned char *pem; /* what the program trusts, or NULL for the system's store */
 	size_t pem_len;
 	char *source; /* the last file it came from, for errors, or NULL */
@@ -27,10 +30,13 @@ struct trust {
 	unsigned char digest[TRUST_DIGEST_SIZE];
 	unsigned char identity[TRUST_DIGEST_SIZE]; /* of the client's certificate, zeros: none */
 	pthread_mutex_t lock;
+	struct forked forked;
+	bool in_pieces; /* the credentials: the thread that was loading is not in this process */
 	bool loaded;
 	int result; /* of loading */
 };
 
+/* The object must not be moved afterwards. */
 must_check int trust_init(struct trust *trust);
 void trust_deinit(struct trust *trust);
 
@@ -42,7 +48,10 @@ must_check int trust_add_pem(struct trust *trust, const void *pem, size_t len, c
 must_check int trust_set_client_cert(
 	struct trust *trust, const gnutls_datum_t *cert, const gnutls_datum_t *key);
 
-/* Loads once; returns what that one time gave: 0, TLSFO_E_INVALID_FILE, GNUTLS_E_MEMORY_ERROR. */
+/*
+ * Loads once; returns what that one time gave: 0, TLSFO_E_INVALID_FILE, GNUTLS_E_MEMORY_ERROR. Where fork(2)
+ * cut a load off, the child loads anew, into other ->credentials: a session from before has to be given those.
+ */
 must_check int trust_load(struct trust *trust);
 
 #endif

@@ -2,6 +2,9 @@
 
 /* client/patience: of many connections that wait for the same server one tries what is in the way. */
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "client/patience.h"
 #include "support/suite.h"
 
@@ -124,6 +127,32 @@ static void silence_is_told_to_all(void **state)
 	patience_deinit(&patience);
 }
 
+static void child_waits_for_no_thread_of_its_parent(void **state)
+{
+	struct patience patience;
+	const struct address address = here(443);
+	int status = -1;
+
+	(void)state;
+	assert_int_equal(patience_init(&patience), 0);
+	patience_silent(&patience, &address, NOW);
+	/* As another thread would, in the moment of the fork. */
+	pthread_mutex_lock(&patience.lock);
+	pid_t pid = fork();
+	if (pid == 0) {
+		alarm(30);
+		patience_silent(&patience, &address, NOW);
+		int64_t until = patience_until(&patience, &address, SINCE, NOW + 1);
+		patience_deinit(&patience);
+		_exit(until != NOW + 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	pthread_mutex_unlock(&patience.lock);
+	assert_int_equal(patience_until(&patience, &address, SINCE, NOW), NOW);
+	patience_deinit(&patience);
+}
+
 static void more_servers_than_it_knows(void **state)
 {
 	struct patience patience;
@@ -149,6 +178,7 @@ int main(void)
 		cmocka_unit_test(slowness_is_forgotten),
 		cmocka_unit_test(slowness_has_an_end),
 		cmocka_unit_test(silence_is_told_to_all),
+		cmocka_unit_test(child_waits_for_no_thread_of_its_parent),
 		cmocka_unit_test(more_servers_than_it_knows),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "store/forked.h"
+#include "base/forked.h"
 
 #include <sched.h>
 #include <stddef.h>

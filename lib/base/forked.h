@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef STORE_FORKED_H
-#define STORE_FORKED_H
+#ifndef BASE_FORKED_H
+#define BASE_FORKED_H
 
 /*
  * Tells a process that it is a fork of the one that made an object. The process id alone does not
- * tell: a child in a PID namespace of its own may have its parent's.
+ * tell: a child in a PID namespace of its own may have its parent's. What is under a lock needs it: a
+ * thread that stays behind in the parent may have held that, and never gives it up in the child.
  */
 
 #include <stdatomic.h>
