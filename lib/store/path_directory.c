@@ -133,6 +133,14 @@ int path_directory_claim(const struct directory *directory)
 	return -1;
 }
 
+void path_directory_release(int claim)
+{
+	/* A child that another thread forked meanwhile has the descriptor, too: to close ours would leave the
+	 * lock on until that child's end. */
+	flock(claim, LOCK_UN);
+	close(claim);
+}
+
 static bool names_add(struct names *names, const char *text)
 {
 	if (names->count == names->room) {

@@ -28,10 +28,11 @@ must_check bool path_directory_put(const struct directory *directory, const stru
 bool path_directory_remove(const struct directory *directory, const struct name *name);
 
 /*
- * For one thread of one process at a time: a descriptor, which is closed to end it, and which the end
- * of the process closes. -1: another is at it.
+ * For one thread of one process at a time: a descriptor for path_directory_release(); the end of the process
+ * releases it, too. -1: another is at it.
  */
-int path_directory_claim(const struct directory *directory);
+must_check int path_directory_claim(const struct directory *directory);
+void path_directory_release(int claim);
 
 /* All names, in no order; the caller frees the list. What does not belong there is removed on the way.
  * Returns 0 or a code. */

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "store/path_directory.h"
 
@@ -173,7 +172,7 @@ bool path_store_probe(const struct path_store *store, const struct path_place *p
 	bool ours = probe(store, place, now);
 	unlock(store);
 	if (claim >= 0)
-		close(claim);
+		path_directory_release(claim);
 	return ours;
 }
 
