@@ -63,5 +63,14 @@ bool forked_is_child(struct forked *forked)
 
 void forked_adopt(struct forked *forked)
 {
+	/* The parent's stays as it is. */
+	atomic_fetch_add(&forked->generation, 1);
 	atomic_store(forked->owner, getpid());
+}
+
+unsigned int forked_generation(struct forked *forked)
+{
+	if (forked_is_child(forked))
+		forked_adopt(forked);
+	return atomic_load(&forked->generation);
 }

@@ -16,6 +16,7 @@
 struct forked {
 	atomic_int *owner; /* a process id; on a page that the kernel shows empty to a child */
 	atomic_int here;   /* where it is when the kernel knows of no such page */
+	atomic_uint generation;
 };
 
 /* False when there is no memory. The object must not be moved afterwards. */
@@ -28,5 +29,11 @@ void forked_deinit(struct forked *forked);
  */
 bool forked_is_child(struct forked *forked);
 void forked_adopt(struct forked *forked);
+
+/*
+ * For an object with nothing to be made fit: a number that is another in a child. What notes it is told by
+ * it from its copies in children.
+ */
+must_check unsigned int forked_generation(struct forked *forked);
 
 #endif

@@ -230,8 +230,7 @@ static bool flight_was_shown(const struct tlsfo_conn *conn)
 	return conn->transport != NULL && has_shown(&conn->transport->attempt);
 }
 
-/* Whether it went well or not: what was only for opening goes. */
-static int finish(struct tlsfo_conn *conn, int code)
+void conn_end_opening(struct tlsfo_conn *conn)
 {
 	conn_stop_opening(conn);
 	paths_settle(conn);
@@ -239,6 +238,12 @@ static int finish(struct tlsfo_conn *conn, int code)
 		tickets_give_back(conn);
 	tickets_drop(conn);
 	first_data_wipe(conn);
+}
+
+/* Whether it went well or not. */
+static int finish(struct tlsfo_conn *conn, int code)
+{
+	conn_end_opening(conn);
 	conn->stage = code == 0 ? CONN_OPEN : CONN_FAILED;
 	/* There may be no text yet: want of memory has none. */
 	conn->error = code != 0 && conn->error == 0 ? code : conn->error;

@@ -5,6 +5,20 @@
 
 #include <tlsfo/error.h>
 
+static int init_parts(struct tlsfo_config *config)
+{
+	if (!forked_init(&config->process))
+		return GNUTLS_E_MEMORY_ERROR;
+	int ret = trust_init(&config->trust);
+	if (ret == 0 && patience_init(&config->patience) != 0) {
+		trust_deinit(&config->trust);
+		ret = GNUTLS_E_MEMORY_ERROR;
+	}
+	if (ret != 0)
+		forked_deinit(&config->process);
+	return ret;
+}
+
 int tlsfo_config_new(struct tlsfo_config **ret_config)
 {
 	struct tlsfo_config *config;
@@ -16,11 +30,7 @@ int tlsfo_config_new(struct tlsfo_config **ret_config)
 		return GNUTLS_E_MEMORY_ERROR;
 	int ret = tlsfo_store_new(&config->store);
 	if (ret == 0)
-		ret = trust_init(&config->trust);
-	if (ret == 0 && patience_init(&config->patience) != 0) {
-		trust_deinit(&config->trust);
-		ret = GNUTLS_E_MEMORY_ERROR;
-	}
+		ret = init_parts(config);
 	if (ret != 0) {
 		tlsfo_store_free(config->store);
 		free(config);
@@ -45,6 +55,7 @@ void tlsfo_config_free(struct tlsfo_config *config)
 		return;
 	patience_deinit(&config->patience);
 	trust_deinit(&config->trust);
+	forked_deinit(&config->process);
 	if (config->priority != NULL)
 		gnutls_priority_deinit(config->priority);
 	for (size_t i = 0; i < config->alpn_count; i++)

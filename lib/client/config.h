@@ -10,6 +10,7 @@
 #include <tlsfo/client.h>
 #include <tlsfo/store.h>
 
+#include "base/forked.h"
 #include "client/patience.h"
 #include "net/address.h"
 #include "tls/trust.h"
@@ -19,6 +20,7 @@
 struct tlsfo_config {
 	atomic_uint references;
 	atomic_bool used; /* by a connection: no longer to be changed */
+	struct forked process;
 	struct trust trust;
 	struct tlsfo_store *store; /* NULL: none */
 	enum tlsfo_ticket_use ticket_use;

@@ -11,8 +11,6 @@
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "base/text.h"
-#include "client/first_data.h"
-#include "client/tickets.h"
 
 int64_t tlsfo_now(void)
 {
@@ -78,14 +76,11 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 {
 	if (conn == NULL)
 		return;
-	conn_stop_opening(conn);
-	paths_settle(conn);
+	conn_end_opening(conn);
 	if (conn->session != NULL)
 		gnutls_deinit(conn->session);
 	if (conn->fd >= 0)
 		close(conn->fd);
-	tickets_drop(conn);
-	first_data_wipe(conn);
 	identity_deinit(&conn->identity, &conn->memory);
 	tlsfo_config_free(conn->config);
 	storage_drop(&conn->memory, conn->error_text);

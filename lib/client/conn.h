@@ -89,6 +89,7 @@ struct tlsfo_conn {
 	struct identity identity;
 	struct paths paths;
 	struct ticket *ticket;	   /* taken from the store for this connection, or NULL */
+	unsigned int taken_by;	   /* the process, as forked_generation() tells it */
 	int64_t session_expires;   /* of a session of TLS 1.2 that was offered */
 	int64_t session_full;	   /* when the session that was offered began: ticket.h */
 	struct ticket_terms terms; /* of the NewSessionTicket under way */
@@ -166,6 +167,9 @@ must_check int conn_run(struct tlsfo_conn *conn);
 
 /* advance.c: ends whatever opening the connection has under way. */
 void conn_stop_opening(struct tlsfo_conn *conn);
+
+/* advance.c: the same, and what was only for opening goes: the ticket back, if nobody can have seen it. */
+void conn_end_opening(struct tlsfo_conn *conn);
 
 /* handshake.c: notes when the peer's first byte could be read over @attempt, if it can. */
 void conn_note_first_byte(struct tlsfo_conn *conn, const struct attempt *attempt);
