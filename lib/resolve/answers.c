@@ -26,18 +26,23 @@ static bool is_there(const struct answers *answers, const struct address *addres
 	return false;
 }
 
-void answers_add(struct answers *answers, const struct candidate *candidate)
+bool answers_want(const struct answers *answers, const struct address *address)
 {
-	int family = address_family(&candidate->address);
+	int family = address_family(address);
 	size_t same = 0;
 
 	for (size_t i = 0; i < answers->count; i++)
 		same += address_family(&answers->list[i].address) == family;
-	if (same == ANSWERS_MAX / 2 || is_there(answers, &candidate->address))
+	return same < ANSWERS_MAX / 2 && !is_there(answers, address);
+}
+
+void answers_add(struct answers *answers, const struct candidate *candidate)
+{
+	if (!answers_want(answers, &candidate->address))
 		return;
 	answers->list[answers->count++] = *candidate;
 	answers->found++;
-	answers->found6 |= family == AF_INET6;
+	answers->found6 |= address_family(&candidate->address) == AF_INET6;
 }
 
 void answers_end(struct answers *answers, int family, enum answer answer, int64_t now_us)

@@ -49,7 +49,10 @@ struct answers {
 /* @family is asked for: AF_INET, AF_INET6, or AF_UNSPEC for both. */
 void answers_init(struct answers *answers, int family);
 
-/* Adds an address. One that is there already is left out. */
+/* Whether answers_add() would take the address: it is not there, and there is room for its family. */
+must_check bool answers_want(const struct answers *answers, const struct address *address);
+
+/* Adds an address, if it is wanted. */
 void answers_add(struct answers *answers, const struct candidate *candidate);
 
 /* The question for @family is answered, and its addresses were added. */

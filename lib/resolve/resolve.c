@@ -70,6 +70,9 @@ void resolve_add(struct resolve *resolve, const struct sockaddr *sa, socklen_t l
 	if (!address_from_sockaddr(sa, len, &address))
 		return;
 	address_set_port(&address, resolve->port);
+	/* An answer may have thousands, and each route costs some system calls. */
+	if (!answers_want(&resolve->answers, &address))
+		return;
 	struct address source = {0};
 	/* Without a route it comes behind all others. */
 	if (!route_source(&address, &source))
