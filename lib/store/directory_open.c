@@ -5,10 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <sys/file.h>
 
 #include <tlsfo/error.h>
 
@@ -28,7 +31,7 @@
 
 #define FOR_OTHERS   (S_IRWXG | S_IRWXO)
 #define FOR_WRITING  (S_IWGRP | S_IWOTH)
-#define KEY_ATTEMPTS 8
+#define KEY_ATTEMPTS 100
 
 /* What opening needs to know of itself. */
 struct opening {
@@ -163,6 +166,27 @@ static int check_version(const struct opening *opening, int at)
 	return ret;
 }
 
+/*
+ * Removes what a power cut leaves of a file just made. Nothing sealed can have outlived it. Another opener may
+ * have done so already, and what is there now be its key: so under a lock the file is looked at again.
+ */
+static void remove_empty_key(int layout)
+{
+	struct stat found;
+	bool locked = flock(layout, LOCK_EX | LOCK_NB) == 0;
+
+	/* Another is at it, and has done in no time. Where files cannot be locked, it goes without. */
+	if (!locked && errno == EWOULDBLOCK) {
+		poll(NULL, 0, 1);
+		return;
+	}
+	if (fstatat(layout, "key", &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(found.st_mode) &&
+		found.st_size == 0)
+		unlinkat(layout, "key", 0);
+	if (locked)
+		flock(layout, LOCK_UN);
+}
+
 /* Sets @ret_found when there was a key. */
 static int read_key(const struct opening *opening, int layout, unsigned char *key, bool *ret_found)
 {
@@ -183,8 +207,7 @@ static int read_key(const struct opening *opening, int layout, unsigned char *ke
 	if (len < 0) {
 		ret = fail_system(opening, BELOW_KEY, "read");
 	} else if (len == 0) {
-		/* What a power cut leaves of a file just made. Nothing can have outlived it. */
-		unlinkat(layout, "key", 0);
+		remove_empty_key(layout);
 	} else if (len != SEAL_KEY_SIZE) {
 		text_add(opening->why, "%s" BELOW_KEY ": is damaged", opening->path);
 		ret = TLSFO_E_INVALID_FILE;
