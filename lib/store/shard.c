@@ -38,8 +38,10 @@ int shard_open(int tickets, unsigned int number, struct shard *ret_shard)
 	ret_shard->stream = fdopendir(fd);
 	if (ret_shard->stream != NULL)
 		return 0;
+	/* Told before close(), which may set another errno. */
+	int ret = errno == ENOMEM ? STORE_E_MEMORY : TLSFO_E_SYSTEM;
 	close(fd);
-	return errno == ENOMEM ? STORE_E_MEMORY : TLSFO_E_SYSTEM;
+	return ret;
 }
 
 void shard_close(struct shard *shard)

@@ -5,6 +5,7 @@
  * are told. Linked with --wrap, so that tlsfo's calls come here.
  */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -16,9 +17,12 @@
 
 #include "shelf.h"
 
+#include "store/code.h"
+
 /* What a call does: 0 as usual, -1 a little at a time and interrupted, otherwise fail with this. */
 static struct {
-	int write, read, getrandom, renameat, unlinkat, linkat, openat, mmap, madvise;
+	int write, read, getrandom, renameat, unlinkat, linkat, openat, mmap, madvise, fdopendir,
+		close;
 } script;
 static unsigned int calls;
 
@@ -45,6 +49,11 @@ void *__wrap_mmap64(void *at, size_t len, int protection, int flags, int fd, off
 	__attribute__((alias("__wrap_mmap")));
 int __real_madvise(void *at, size_t len, int advice);
 int __wrap_madvise(void *at, size_t len, int advice);
+
+DIR *__real_fdopendir(int fd);
+DIR *__wrap_fdopendir(int fd);
+int __real_close(int fd);
+int __wrap_close(int fd);
 
 /* Does the call fail, after having set errno? */
 static bool fails(int what)
@@ -115,6 +124,19 @@ int __wrap_madvise(void *at, size_t len, int advice)
 	return fails(script.madvise) ? -1 : __real_madvise(at, len, advice);
 }
 
+DIR *__wrap_fdopendir(int fd)
+{
+	return fails(script.fdopendir) ? NULL : __real_fdopendir(fd);
+}
+
+/* What fails is closed all the same. */
+int __wrap_close(int fd)
+{
+	int ret = __real_close(fd);
+
+	return fails(script.close) ? -1 : ret;
+}
+
 static void script_reset(void)
 {
 	memset(&script, 0, sizeof(script));
@@ -162,6 +184,10 @@ static void failed_put_is_told(void **state)
 	assert_int_equal(put(store), TLSFO_E_SYSTEM);
 	script.openat = EMFILE;
 	assert_int_equal(put(store), TLSFO_E_SYSTEM);
+	/* What fails in cleaning up hides nothing. */
+	script.fdopendir = ENOMEM;
+	script.close = EIO;
+	assert_int_equal(put(store), STORE_E_MEMORY);
 	assert_int_equal(shelf_files(shelf.store, "new-", path), 0);
 	assert_int_equal(shelf_ticket_files(&shelf, path), 0);
 	tlsfo_store_free(store);
