@@ -48,6 +48,8 @@ static int resolve_all(struct tlsfo_conn *conn)
 				"%s: the name was not resolved before the deadline", conn->host);
 		ret = wait_once(conn);
 	}
+	/* What was awaited for the names is closed. */
+	waits_restart(&conn->waits);
 	conn->resolved_us = clock_us() - conn->begun_us;
 	return ret;
 }

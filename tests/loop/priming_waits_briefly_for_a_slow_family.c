@@ -3,8 +3,11 @@
 /*
  * A name server that never tells one family does not keep tlsfo_prime() from the other: once one is there,
  * the other gets 50 ms, as when connecting. A build on the system's resolver has both answers at once, or
- * none before getaddrinfo(3) gives up.
+ * none before getaddrinfo(3) gives up. The linker puts the test between tlsfo and poll(2).
  */
+
+#include <poll.h>
+#include <sys/socket.h>
 
 #include "resolve/backend.h"
 #include "support/client.h"
@@ -23,6 +26,30 @@ static const struct dns_row rows[] = {
 	{"mute4.test", DNS_AAAA, "::1", 0, DNS_ANSWER, NULL},
 };
 
+static unsigned int connecting; /* polls that waited for a connection */
+static unsigned int wrong;	/* what was polled for without need, or closed before */
+
+int __real_poll(struct pollfd *fds, nfds_t count, int timeout);
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
+
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+	int ret = __real_poll(fds, count, timeout);
+
+	for (nfds_t i = 0; i < count; i++) {
+		int type = 0;
+		socklen_t len = sizeof(type);
+
+		wrong += (fds[i].revents & POLLNVAL) != 0;
+		if (getsockopt(fds[i].fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0 ||
+			type != SOCK_STREAM)
+			continue;
+		connecting++;
+		wrong += fds[i].events != POLLOUT;
+	}
+	return ret;
+}
+
 static void check(const char *host, int family)
 {
 	struct tlsfo_config *config = client_config_default();
@@ -34,7 +61,11 @@ static void check(const char *host, int family)
 	dns_start(&dns, rows, suite_length(rows));
 	peer_start(&peer, &(struct peer_options){.family = family}, peer_echo);
 	snprintf(service, sizeof(service), "%u", (unsigned int)peer.port);
+	connecting = 0;
 	assert_int_equal(tlsfo_prime(config, host, service, tlsfo_deadline_in(LIMIT_MS), &conn), 1);
+	/* The name server's silence is waited for no more. */
+	assert_true(connecting > 0);
+	assert_int_equal(wrong, 0);
 	assert_int_equal(client_report(conn).attempt_count, 1);
 	assert_true(client_report(conn).resolved_us >= 50000);
 	tlsfo_conn_free(conn);
