@@ -48,8 +48,9 @@ static int resolve_all(struct tlsfo_conn *conn)
 				"%s: the name was not resolved before the deadline", conn->host);
 		ret = wait_once(conn);
 	}
-	/* What was awaited for the names is closed. */
-	waits_restart(&conn->waits);
+	/* What was awaited for the names is closed, and sockets may get its numbers: what was found of it must
+	 * not be taken for what became of them. */
+	waits_deinit(&conn->waits);
 	conn->resolved_us = clock_us() - conn->begun_us;
 	return ret;
 }
