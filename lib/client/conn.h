@@ -55,6 +55,13 @@ enum conn_stage {
 	CONN_FAILED
 };
 
+/*
+ * Records without data that are read on when the time is over: GnuTLS says GNUTLS_E_AGAIN after each
+ * ticket and each key update, whatever has arrived behind it. A peer that sends nothing else must not
+ * keep us.
+ */
+#define CONN_ASIDES_MOST 64
+
 /* Room for the words of a failure, which only a connection that failed has. */
 #define CONN_ERROR_SIZE 512
 

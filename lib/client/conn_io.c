@@ -89,21 +89,41 @@ short tlsfo_conn_events(const struct tlsfo_conn *conn)
 }
 
 /* What is neither data nor the end of it. Returns 0 to read on, or the failure. */
-static int handle_interlude(struct tlsfo_conn *conn, int code, int64_t deadline)
+static int handle_interlude(struct tlsfo_conn *conn, int code)
 {
 	if (gnutls_error_is_fatal(code))
 		return conn_fail_tls(conn, code);
 	/* TLS 1.2: the server wants to negotiate anew. We do not, and say so; some go on then. */
 	if (code == GNUTLS_E_REHANDSHAKE)
 		conn->refusal_owed = true;
-	/* A peer that never stops saying such things must not keep us beyond the deadline. */
-	if (deadline == TLSFO_NOW)
-		return GNUTLS_E_AGAIN;
-	return deadline_passed(deadline, clock_us()) ? GNUTLS_E_TIMEDOUT : 0;
+	return 0;
+}
+
+/*
+ * Reading said @code: there was no data. What has arrived behind it is read although the time is over,
+ * because epoll(7) with EPOLLET says nothing of it again. Returns 0 to read on, or why not.
+ */
+static int read_on(struct tlsfo_conn *conn, int code, int64_t deadline, unsigned int *asides)
+{
+	bool over = deadline_passed(deadline, clock_us());
+	int ret = is_again(code) ? 0 : handle_interlude(conn, code);
+
+	if (ret != 0)
+		return ret;
+	if (!over)
+		return is_again(code) ? wait_or_stop(conn, tlsfo_conn_events(conn), deadline) : 0;
+	if (++*asides <= CONN_ASIDES_MOST && conn_wait(conn->fd, POLLIN, TLSFO_NOW) == 0)
+		return 0;
+	ret = conn_check_path(conn, clock_us());
+	if (ret != 0)
+		return ret;
+	return deadline == TLSFO_NOW ? GNUTLS_E_AGAIN : GNUTLS_E_TIMEDOUT;
 }
 
 ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t deadline)
 {
+	unsigned int asides = 0;
+
 	if (conn == NULL || buf == NULL || len == 0 || !conn->ready)
 		return TLSFO_E_INVALID_ARGUMENT;
 	for (;;) {
@@ -116,8 +136,7 @@ ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t 
 		tickets_keep_session(conn);
 		if (n >= 0)
 			return n;
-		int ret = is_again(n) ? wait_or_stop(conn, tlsfo_conn_events(conn), deadline)
-				      : handle_interlude(conn, (int)n, deadline);
+		int ret = read_on(conn, (int)n, deadline, &asides);
 		if (ret != 0)
 			return ret;
 	}

@@ -208,6 +208,7 @@ void tickets_drain(struct tlsfo_conn *conn, int64_t deadline)
 {
 	unsigned char thrown_away[4096];
 	size_t left = DRAIN_BYTES;
+	unsigned int late = 0;
 	int64_t until = deadline_in(clock_us(), drain_time(conn) / 1000);
 
 	tickets_keep_session(conn);
@@ -215,7 +216,7 @@ void tickets_drain(struct tlsfo_conn *conn, int64_t deadline)
 		return;
 	if (deadline != TLSFO_NEVER && deadline < until)
 		until = deadline;
-	while (left > 0) {
+	while (left > 0 && late < CONN_ASIDES_MOST) {
 		ssize_t n = gnutls_record_recv(conn->session, thrown_away, sizeof(thrown_away));
 
 		if (n > 0)
@@ -223,9 +224,10 @@ void tickets_drain(struct tlsfo_conn *conn, int64_t deadline)
 		else if (n != GNUTLS_E_AGAIN && n != GNUTLS_E_INTERRUPTED)
 			break;
 		/* What has arrived is read in any case; waited is only for the first. */
-		if (n == GNUTLS_E_AGAIN &&
-			(conn->tickets_got > 0 || conn_wait(conn->fd, POLLIN, until) != 0))
+		if (n < 0 && conn_wait(conn->fd, POLLIN,
+				     conn->tickets_got == 0 ? until : TLSFO_NOW) != 0)
 			break;
+		late += deadline_passed(until, clock_us());
 	}
 	wipe(thrown_away, sizeof(thrown_away));
 }

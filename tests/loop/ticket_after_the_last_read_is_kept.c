@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A ticket that arrives after the program's last read is kept: closing reads what has arrived, and
- * waits a moment for what has not. A server that sends none costs no more than that moment, and with
+ * A ticket that arrives after the program's last read is kept, and so are several: closing reads what
+ * has arrived, and waits a moment for what has not. A server that sends none costs no more than that moment, and with
  * TLSFO_NOW nothing is waited for.
  */
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "support/client.h"
 #include "support/early.h"
@@ -54,6 +57,67 @@ static void behind_the_answer(void **state)
 	arrived(&turn, tlsfo_deadline_in(CLIENT_PATIENCE_MS));
 	arrived(&turn, TLSFO_NEVER);
 	arrived(&turn, TLSFO_NOW);
+}
+
+static int count(const struct tlsfo_store_entry *entry, void *userdata)
+{
+	int *tickets = userdata;
+
+	*tickets += entry->kind == TLSFO_STORE_TICKET;
+	return 0;
+}
+
+/* What the store holds after a connection on which nothing is read until the server's last words are
+ * there. */
+static int kept_by_closing(const struct peer_options *options, peer_body body, int64_t deadline)
+{
+	struct tlsfo_config *config = client_config_default();
+	struct tlsfo_store *store = NULL;
+	struct peer peer;
+	char buf[1];
+	int tickets = 0;
+
+	assert_int_equal(tlsfo_store_new(&store), 0);
+	assert_int_equal(tlsfo_config_set_store(config, store), 0);
+	assert_int_equal(tlsfo_config_set_priority(config, options->priority), 0);
+	peer_start(&peer, options, body);
+	struct tlsfo_conn *conn = client_connect_well(config, "127.0.0.1", peer.port);
+	peer_hear(&peer, buf, 1);
+	assert_int_equal(tlsfo_conn_close(conn, deadline), 0);
+	assert_int_equal(tlsfo_store_list(store, count, &tickets), 0);
+	tlsfo_config_free(config);
+	tlsfo_store_free(store);
+	peer_stop(&peer);
+	return tickets;
+}
+
+static void tell(struct peer_conn *conn)
+{
+	if (write(conn->test, "x", 1) != 1)
+		peer_fail("write", 0);
+	peer_listen(conn);
+}
+
+static void give_three(struct peer_conn *conn)
+{
+	const int on = 1;
+
+	/* What waits for an acknowledgement has not arrived. */
+	setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	for (int i = 0; i < 3; i++)
+		if (gnutls_session_ticket_send(conn->session, 1, 0) < 0)
+			peer_fail("ticket", 0);
+	tell(conn);
+}
+
+static void several(void **state)
+{
+	const struct peer_options options = {
+		.family = AF_INET, .tickets = true, .priority = WAY_TLS13};
+
+	(void)state;
+	assert_int_equal(kept_by_closing(&options, give_three, TLSFO_NEVER), 3);
+	assert_int_equal(kept_by_closing(&options, give_three, TLSFO_NOW), 3);
 }
 
 /* It leaves the server only when the client has ended its direction. */
@@ -128,6 +192,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{"behind the answer", behind_the_answer, NULL, NULL, NULL},
+		{"several", several, NULL, NULL, NULL},
 		{"still on its way", on_its_way, NULL, NULL, NULL},
 		{"never", never, NULL, NULL, NULL},
 	};

@@ -57,12 +57,26 @@ static gnutls_certificate_credentials_t load_certificate(const char *name)
 	return credentials;
 }
 
+/* Nobody comes back with them: every session has a key of its own. */
+static int enable_tickets(gnutls_session_t session)
+{
+	gnutls_datum_t key = {0};
+	int ret = gnutls_session_ticket_key_generate(&key);
+
+	if (ret >= 0)
+		ret = gnutls_session_ticket_enable_server(session, &key);
+	gnutls_free(key.data);
+	return ret;
+}
+
 static gnutls_session_t make_session(
 	const struct peer_options *options, gnutls_certificate_credentials_t credentials, int fd)
 {
 	gnutls_session_t session;
-	int ret = gnutls_init(&session, GNUTLS_SERVER);
+	int ret = gnutls_init(&session, GNUTLS_SERVER | GNUTLS_NO_AUTO_SEND_TICKET);
 
+	if (ret >= 0 && options->tickets)
+		ret = enable_tickets(session);
 	if (ret >= 0 && options->priority != NULL)
 		ret = gnutls_priority_set_direct(session, options->priority, NULL);
 	else if (ret >= 0)

@@ -34,6 +34,7 @@ struct peer_options {
 	bool nonblocking;	 /* the connection does not block once the handshake is done */
 	bool no_tls;		 /* the body gets the bare connection */
 	unsigned int resets;	 /* so many connections are reset as soon as they are accepted */
+	bool tickets;		 /* it gives tickets: in TLS 1.3 when the body sends one */
 	const char *certificate; /* name of the certificate; NULL is "server" */
 	const char *priority;	 /* NULL is GnuTLS's default */
 	const char *alpn;	 /* a protocol, or NULL */
