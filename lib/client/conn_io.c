@@ -238,6 +238,10 @@ int tlsfo_conn_close(struct tlsfo_conn *conn, int64_t deadline)
 {
 	if (conn == NULL)
 		return 0;
+	/* A server that then hangs up without a word spoils the session (RFC 5246 §7.2.1), unless
+	 * its Finished was read before. */
+	if (conn->ready && conn->session_owed)
+		tickets_drain(conn, TLSFO_NOW);
 	int ret = conn->ready && conn->error == 0 ? tlsfo_conn_shutdown(conn, deadline) : 0;
 	/* A server that has hung up already may have left a ticket behind. */
 	if (conn->ready)

@@ -204,6 +204,13 @@ static int64_t drain_time(const struct tlsfo_conn *conn)
 	return time < DRAIN_MOST_US ? time : DRAIN_MOST_US;
 }
 
+/* What a server gives is still to come: its first ticket, or the end of a false start, without which
+ * there is no session of TLS 1.2. */
+static bool is_awaited(const struct tlsfo_conn *conn)
+{
+	return is_tls13(conn) ? conn->tickets_got == 0 : conn->session_owed;
+}
+
 void tickets_drain(struct tlsfo_conn *conn, int64_t deadline)
 {
 	unsigned char thrown_away[4096];
@@ -212,20 +219,20 @@ void tickets_drain(struct tlsfo_conn *conn, int64_t deadline)
 	int64_t until = deadline_in(clock_us(), drain_time(conn) / 1000);
 
 	tickets_keep_session(conn);
-	if (conn->config->store == NULL || !is_tls13(conn))
+	if (conn->config->store == NULL || !(is_tls13(conn) || conn->session_owed))
 		return;
 	if (deadline != TLSFO_NEVER && deadline < until)
 		until = deadline;
 	while (left > 0 && late < CONN_ASIDES_MOST) {
 		ssize_t n = gnutls_record_recv(conn->session, thrown_away, sizeof(thrown_away));
 
+		tickets_keep_session(conn);
 		if (n > 0)
 			left -= (size_t)n < left ? (size_t)n : left;
 		else if (n != GNUTLS_E_AGAIN && n != GNUTLS_E_INTERRUPTED)
 			break;
 		/* What has arrived is read in any case; waited is only for the first. */
-		if (n < 0 && conn_wait(conn->fd, POLLIN,
-				     conn->tickets_got == 0 ? until : TLSFO_NOW) != 0)
+		if (n < 0 && conn_wait(conn->fd, POLLIN, is_awaited(conn) ? until : TLSFO_NOW) != 0)
 			break;
 		late += deadline_passed(until, clock_us());
 	}

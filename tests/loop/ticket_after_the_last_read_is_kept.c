@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A ticket that arrives after the program's last read is kept, and so are several: closing reads what
- * has arrived, and waits a moment for what has not. A server that sends none costs no more than that moment, and with
+ * A ticket that arrives after the program's last read is kept, and so are several, and the session of
+ * TLS 1.2 whose handshake ends behind it: closing reads what has arrived, and waits a moment for what
+ * has not. A server that sends none costs no more than that moment, and with
  * TLSFO_NOW nothing is waited for.
  */
 
@@ -120,6 +121,17 @@ static void several(void **state)
 	assert_int_equal(kept_by_closing(&options, give_three, TLSFO_NOW), 3);
 }
 
+/* The connection is open before the server's Finished is there (RFC 7918). */
+static void false_start(void **state)
+{
+	const struct peer_options options = {
+		.family = AF_INET, .tickets = true, .priority = WAY_TLS12};
+
+	(void)state;
+	assert_int_equal(kept_by_closing(&options, tell, TLSFO_NEVER), 1);
+	assert_int_equal(kept_by_closing(&options, tell, TLSFO_NOW), 1);
+}
+
 /* It leaves the server only when the client has ended its direction. */
 static void on_its_way(void **state)
 {
@@ -193,6 +205,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		{"behind the answer", behind_the_answer, NULL, NULL, NULL},
 		{"several", several, NULL, NULL, NULL},
+		{"a session of TLS 1.2", false_start, NULL, NULL, NULL},
 		{"still on its way", on_its_way, NULL, NULL, NULL},
 		{"never", never, NULL, NULL, NULL},
 	};
