@@ -116,12 +116,13 @@ enum tlsfo_early_data {
 	TLSFO_EARLY_DATA_ACCEPTED = 1, /* "accepted" */
 	TLSFO_EARLY_DATA_REJECTED = 2, /* "rejected": it is sent again as ordinary data; at the
 					  transport rung by the program */
-	TLSFO_EARLY_DATA_WITHHELD = 3  /* "withheld": it was sent as ordinary data only */
+	TLSFO_EARLY_DATA_WITHHELD = 3  /* "withheld": it did not leave as early data, but as ordinary
+					  data or, where the connection failed before, not at all */
 };
 
 /* Why first data did not leave as early data. */
 enum tlsfo_withheld {
-	/* null: it did, there was none, or nothing was sent yet. */
+	/* null: it did, there was none, or nothing was sent. */
 	TLSFO_WITHHELD_NOT = 0,
 	/* "not-replayable": it was not marked as safe to be processed twice. */
 	TLSFO_WITHHELD_NOT_REPLAYABLE = 1,
@@ -194,7 +195,7 @@ struct tlsfo_report {
 	int flight_in_syn; /* 1: hello and early data left in the SYN whole; 0: not; or unknown */
 
 	enum tlsfo_early_data early_data;
-	int64_t early_data_bytes; /* that left as early data; unknown at the transport rung */
+	int64_t early_data_bytes; /* that left as early data; at the transport rung 0 or unknown */
 	enum tlsfo_reconnect reconnected; /* the rest tells of the second connection then */
 	int resumed;  /* 1, 0, or unknown while the handshake is not over */
 	int verified; /* 1: chain and name were verified by tlsfo; 0: not, or the program does it */

@@ -37,7 +37,7 @@ enum conn_pending {
 struct first_data {
 	unsigned char *data; /* a copy, or NULL */
 	size_t len;
-	size_t early; /* bytes that left as early data */
+	size_t early; /* bytes that were made early data */
 	size_t sent;  /* as ordinary data */
 	bool replayable;
 	enum tlsfo_early_data fate;

@@ -15,6 +15,29 @@ static void report_attempts(const struct tlsfo_conn *conn, struct tlsfo_report *
 		attempt_to_report(&conn->attempts[i], conn->begun_us, &report->attempts[i]);
 }
 
+/* Nobody can have seen early data that was made as long as no attempt carried anything. */
+static bool has_left(const struct tlsfo_conn *conn)
+{
+	for (size_t i = 0; i < conn->attempt_count; i++)
+		if (conn->attempts[i].flight_sent > 0)
+			return true;
+	return false;
+}
+
+static void report_first_data(const struct tlsfo_conn *conn, struct tlsfo_report *report)
+{
+	const struct first_data *first = &conn->first;
+
+	report->early_data = first->fate;
+	report->early_data_reason = first->withheld;
+	if (first->early == 0)
+		return;
+	if (has_left(conn))
+		report->early_data_bytes = (int64_t)first->early;
+	else
+		report->early_data = TLSFO_EARLY_DATA_WITHHELD;
+}
+
 int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
 {
 	if (conn == NULL || report == NULL || report->size != sizeof(*report))
@@ -29,9 +52,7 @@ int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
 		report->fast_open = TLSFO_FAST_OPEN_FELL_BACK;
 		report->reason = conn->fell_back;
 	}
-	report->early_data = conn->first.fate;
-	report->early_data_reason = conn->first.withheld;
-	report->early_data_bytes = (int64_t)conn->first.early;
+	report_first_data(conn, report);
 	report->reconnected = conn->reconnected;
 	report->resolved_us = conn->resolved_us;
 	report->first_byte_us = conn->first_byte_us;

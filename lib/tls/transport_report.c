@@ -169,8 +169,10 @@ static void report_early_data(const struct tlsfo_transport *transport, struct tl
 
 	if (!transport->early_data)
 		return;
-	report->early_data_bytes = TLSFO_UNKNOWN;
-	report->early_data = TLSFO_EARLY_DATA_UNKNOWN;
+	/* It leaves with the hello, or not at all. */
+	bool left = transport->held_sent > 0;
+	report->early_data_bytes = left ? TLSFO_UNKNOWN : 0;
+	report->early_data = left ? TLSFO_EARLY_DATA_UNKNOWN : TLSFO_EARLY_DATA_WITHHELD;
 	if (session_is_established(session))
 		report->early_data =
 			(gnutls_session_get_flags(session) & GNUTLS_SFLAGS_EARLY_DATA) != 0

@@ -2,7 +2,7 @@
 
 /*
  * A ticket that was taken for a connection that could not even begin was shown to nobody, and serves
- * the next one. One that may have been seen does not.
+ * the next one. One that may have been seen does not. The report says the same of the early data.
  */
 
 #include <sys/socket.h>
@@ -30,7 +30,12 @@ static void fail_once(struct tlsfo_config *config, uint16_t port)
 	assert_int_equal(client_connect_first(config, "127.0.0.1", port, REQUEST, strlen(REQUEST),
 				 TLSFO_FIRST_DATA_REPLAYABLE, &conn),
 		TLSFO_E_NOT_CONNECTED);
-	assert_int_equal(client_report(conn).reconnected, TLSFO_RECONNECT_NONE);
+	struct tlsfo_report report = client_report(conn);
+	assert_int_equal(report.reconnected, TLSFO_RECONNECT_NONE);
+	assert_int_equal(report.syn_bytes, 0);
+	assert_int_equal(report.early_data, TLSFO_EARLY_DATA_WITHHELD);
+	assert_int_equal(report.early_data_reason, TLSFO_WITHHELD_NOT);
+	assert_int_equal(report.early_data_bytes, 0);
 	tlsfo_conn_free(conn);
 }
 
@@ -61,6 +66,23 @@ static void never_left(void **state)
 	peer_stop(&peer);
 }
 
+/* The port is closed, and the SYN that was refused carried nothing. */
+static void refused(void **state)
+{
+	static const struct early_turn turn = {0};
+	struct tlsfo_config *config = client_config_default();
+	struct peer peer;
+
+	(void)state;
+	early_start(&peer, &(struct early_options){AF_INET, NULL, &turn, 1});
+	client_request(config, AF_INET, peer.port, REQUEST, strlen(REQUEST));
+	early_hear(&peer);
+	peer_stop(&peer);
+	net_set_fastopen(NET_FASTOPEN_SERVER);
+	fail_once(config, peer.port);
+	tlsfo_config_free(config);
+}
+
 /* Lost on its way, it may be in anybody's hands. */
 static void left(void **state)
 {
@@ -88,6 +110,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{"it never left", never_left, NULL, NULL, NULL},
+		{"it was refused before it left", refused, NULL, NULL, NULL},
 		{"it left", left, NULL, NULL, NULL},
 	};
 

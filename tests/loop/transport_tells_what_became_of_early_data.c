@@ -4,6 +4,7 @@
  * At the transport rung the program decides: early data that the server rejected is told by GnuTLS and by
  * the report, and the program sends it again, once; a connection that is lost with it in flight ends
  * the handshake with one of the documented codes. With callbacks of the program's own it is the same.
+ * Early data of which nothing left is none that the server may have seen.
  */
 
 #include <errno.h>
@@ -75,6 +76,25 @@ static void lost(const struct way *way, const struct early_turn *second)
 	peer_stop(&peer);
 }
 
+/* The port is closed, and the SYN that was refused carried nothing. */
+static void never_left(const struct way *way)
+{
+	struct peer peer;
+	struct visit visit;
+	gnutls_datum_t ticket = begin(way, &peer, &(struct early_turn){0});
+
+	peer_stop(&peer);
+	net_set_fastopen(NET_FASTOPEN_SERVER);
+	resume_open(&visit, way, peer.port, &ticket, REQUEST, strlen(REQUEST));
+	assert_true(visit_handshake(&visit) < 0);
+	struct tlsfo_report report = visit_report(&visit);
+	assert_int_equal(report.system_error, ECONNREFUSED);
+	assert_int_equal(report.early_data, TLSFO_EARLY_DATA_WITHHELD);
+	assert_int_equal(report.early_data_bytes, 0);
+	visit_close(&visit);
+	gnutls_free(ticket.data);
+}
+
 static ssize_t own_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iovcnt)
 {
 	return tlsfo_transport_vec_push(*(struct tlsfo_transport **)ptr, iov, iovcnt);
@@ -121,6 +141,7 @@ static void test(void **state)
 	lost(way, &(struct early_turn){.end = EARLY_CLOSE});
 	lost(way, &(struct early_turn){.end = EARLY_CUT, .cut = 100});
 	lost(way, &(struct early_turn){.end = EARLY_CUT_RESET, .cut = 100});
+	never_left(way);
 }
 
 int main(void)
