@@ -28,12 +28,14 @@
  *	}
  *
  * and calling gnutls_handshake() too early does no harm. On a blocking socket
- * gnutls_handshake_set_timeout() covers the connecting too (with tlsfo's own engine). Once the first
- * flight is delivered, reads and writes are what GnuTLS itself would do on the socket, without a copy,
- * lock or extra call of ours; only SIGPIPE is never raised, and with tlsfo's own engine the
- * ChangeCipherSpec of TLS 1.3 leaves together with the Finished, unless the server wanted another
- * ClientHello. TCP_NODELAY is set on the socket, because a TLS
- * handshake consists of small writes.
+ * gnutls_handshake_set_timeout() covers the connecting too (with tlsfo's own engine). Without it the
+ * socket's SO_SNDTIMEO limits that, as with connect(2): the handshake fails with GNUTLS_E_PULL_ERROR,
+ * and ETIMEDOUT in the report. (Where the SYN took the whole flight the connection is waited for by the
+ * first read, which has SO_RCVTIMEO.) Once the first flight is delivered, reads and writes are what
+ * GnuTLS itself would do on the socket, without a copy, lock or extra call of ours; only SIGPIPE is
+ * never raised, and with tlsfo's own engine the ChangeCipherSpec of TLS 1.3 leaves together with the
+ * Finished, unless the server wanted another ClientHello. TCP_NODELAY is set on the socket, because a
+ * TLS handshake consists of small writes.
  *
  * Early data (RFC 8446 §4.2.10) rides in the same SYN. The program gives the session a ticket by
  * gnutls_session_set_data() and the data by gnutls_record_send_early_data(), before the handshake,

@@ -275,9 +275,16 @@ static int poll_time(int64_t deadline_us)
 	return left_us <= 0 ? 0 : (int)((left_us + 999) / 1000);
 }
 
+/* A signal came while a send waited: waits on, in one time for all further signals. False: the socket's
+ * SO_SNDTIMEO is over. Whatever else is wrong, the next send tells. */
+static bool outlive_signal(const struct tlsfo_transport *transport)
+{
+	return stream_await_connected(transport->attempt.fd) == 0 || errno != EINPROGRESS;
+}
+
 /* Sends what the socket takes of what is held; with @wait, and where it blocks, waits for the
- * connection in the call. Returns 1 when that was all, 0 when the socket is to be waited for, -1
- * with errno. */
+ * connection in the call. Returns 1 when that was all, 0 when the socket is to be waited for (with
+ * @wait: when its SO_SNDTIMEO is over), -1 with errno. */
 static int send_held(struct tlsfo_transport *transport, bool wait)
 {
 	while (transport->held_sent < transport->held.len) {
@@ -291,6 +298,8 @@ static int send_held(struct tlsfo_transport *transport, bool wait)
 			return 0;
 		else if (errno != EINTR)
 			return (int)fail_for_good(transport, errno);
+		else if (wait && !outlive_signal(transport))
+			return 0;
 	}
 	transport->flight_left = 0;
 	transport_go_direct(transport);
@@ -319,6 +328,10 @@ static int deliver_held(struct tlsfo_transport *transport, int64_t deadline_us)
 			return sent;
 		if (wait && connects)
 			continue;
+		/* The time that the program allows connect(2). GNUTLS_E_AGAIN for it would only make the
+		 * usual loop wait once more. */
+		if (wait)
+			return (int)fail_for_good(transport, ETIMEDOUT);
 		wait_first = false;
 		int ready = stream_poll(transport->attempt.fd, POLLOUT, poll_time(deadline_us));
 		if (ready == 0)

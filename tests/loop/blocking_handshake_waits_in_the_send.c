@@ -2,10 +2,11 @@
 
 /*
  * On a blocking socket without a limit of time the call that sends the flight also waits for the
- * connection: no poll. A send timeout of the socket's does not end it, and what the SYN took is
- * sent once.
+ * connection: no poll, and what the SYN took is sent once. A send timeout of the socket's limits it,
+ * as it limits connect(2), signals or not.
  */
 
+#include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -15,7 +16,10 @@
 #include "support/kernel.h"
 #include "support/net.h"
 #include "support/peer.h"
+#include "support/storm.h"
 #include "support/visit.h"
+
+#define LIMIT_MS 300
 
 /* Of this thread; the peer has its own. */
 static _Thread_local unsigned int polls;
@@ -29,9 +33,15 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
 	return (int)syscall(SYS_ppoll, fds, count, timeout < 0 ? NULL : &limit, NULL, 8);
 }
 
+static void limit_sending(int fd, int ms)
+{
+	const struct timeval limit = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)), 0);
+}
+
 static void check(const struct way *way, bool cookie, size_t growth, int send_timeout_ms)
 {
-	const struct timeval limit = {.tv_usec = send_timeout_ms * 1000};
 	struct peer peer;
 	struct visit visit;
 
@@ -41,7 +51,7 @@ static void check(const struct way *way, bool cookie, size_t growth, int send_ti
 	peer_start(&peer, &(struct peer_options){.family = way->family}, peer_echo);
 	visit_open(&visit, way, peer.port);
 	visit_grow_hello(&visit, growth);
-	assert_int_equal(setsockopt(visit.fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)), 0);
+	limit_sending(visit.fd, send_timeout_ms);
 	gnutls_handshake_set_timeout(visit.session, GNUTLS_INDEFINITE_TIMEOUT);
 	polls = 0;
 	assert_int_equal(gnutls_handshake(visit.session), GNUTLS_E_SUCCESS);
@@ -54,14 +64,43 @@ static void check(const struct way *way, bool cookie, size_t growth, int send_ti
 	net_fresh();
 }
 
+static void check_over(const struct way *way, bool cookie, size_t growth, bool signals)
+{
+	struct visit visit;
+
+	if (cookie)
+		kernel_fetch_cookie(way->family);
+	net_filter(NET_DROP_SYN);
+	visit_open(&visit, way, net_unused_port(way->family));
+	visit_grow_hello(&visit, growth);
+	limit_sending(visit.fd, LIMIT_MS);
+	gnutls_handshake_set_timeout(visit.session, GNUTLS_INDEFINITE_TIMEOUT);
+	int64_t before = tlsfo_now();
+	if (signals)
+		storm_begin(false);
+	assert_int_equal(gnutls_handshake(visit.session), GNUTLS_E_PULL_ERROR);
+	if (signals)
+		storm_end();
+	/* The kernel's clock for this has ticks of up to ten milliseconds. */
+	assert_true(tlsfo_now() - before >= LIMIT_MS - 20);
+	struct tlsfo_report report = visit_report(&visit);
+	assert_int_equal(report.system_error, ETIMEDOUT);
+	assert_int_equal(report.connected, 0);
+	visit_close(&visit);
+	net_fresh();
+}
+
 static void test(void **state)
 {
 	const struct way *way = *state;
 
 	check(way, false, 10, 0);
 	check(way, true, 5000, 0);
-	check(way, false, 10, 200);
-	check(way, true, 5000, 200);
+	check(way, false, 10, 10000);
+	check(way, true, 5000, 10000);
+	check_over(way, false, 10, false);
+	check_over(way, true, 5000, false);
+	check_over(way, true, 5000, true);
 }
 
 int main(void)
