@@ -103,7 +103,7 @@ enum tlsfo_mode {
 /* How an attempt ended. */
 enum tlsfo_attempt_result {
 	TLSFO_ATTEMPT_PENDING = 0, /* "pending": it is still being made */
-	TLSFO_ATTEMPT_FAILED = 1,  /* "failed": see its error */
+	TLSFO_ATTEMPT_FAILED = 1,  /* "failed": see its error; without one it was ended by tlsfo */
 	TLSFO_ATTEMPT_WON = 2,	   /* "won": the session runs over it */
 	TLSFO_ATTEMPT_LOST = 3	   /* "lost": it was given up, because another won */
 };
@@ -169,7 +169,7 @@ struct tlsfo_attempt {
 	char address[TLSFO_ADDRESS_SIZE]; /* text, without the port */
 	enum tlsfo_mode mode;
 	enum tlsfo_attempt_result result;
-	int error;	      /* errno when it failed, otherwise 0 */
+	int error;	      /* errno when it failed, 0 otherwise and where the system told none */
 	int64_t start_us;     /* microseconds from the start of the connection, or unknown */
 	int64_t connected_us; /* microseconds, or unknown */
 	int64_t reserved[4];

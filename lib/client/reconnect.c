@@ -66,7 +66,8 @@ static void lose(const struct tlsfo_conn *conn, struct attempt *attempt)
 {
 	attempt->fd = -1;
 	attempt->state = ATTEMPT_FAILED;
-	attempt->error = conn->system_error != 0 ? conn->system_error : ECONNABORTED;
+	/* 0 where the connection was ours to give up. */
+	attempt->error = conn->system_error;
 }
 
 /* Everything of the first connection, except its attempts. */

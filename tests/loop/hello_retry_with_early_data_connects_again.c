@@ -30,6 +30,9 @@ static void expect_reconnection(const struct tlsfo_report *report)
 	assert_int_equal(report->verified, 1);
 	assert_int_equal(report->error, 0);
 	assert_int_equal(report->attempt_count, 2);
+	/* The system had no part in it. */
+	assert_int_equal(report->attempts[0].result, TLSFO_ATTEMPT_FAILED);
+	assert_int_equal(report->attempts[0].error, 0);
 	assert_string_equal(report->tls_group, "SECP384R1");
 }
 
