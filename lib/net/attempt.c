@@ -7,6 +7,9 @@
 #include "net/stream.h"
 #include "net/tcp_facts.h"
 
+/* The kernel sends a SYN again after a second: one that was answered sooner was not. */
+#define SYN_AGAIN_LEAST_US 500000
+
 void attempt_init(struct attempt *attempt, int fd, const struct address *address, bool plain)
 {
 	*attempt = (struct attempt){
@@ -130,6 +133,24 @@ void attempt_connected(struct attempt *attempt, int64_t now_us)
 		return;
 	attempt->state = ATTEMPT_CONNECTED;
 	attempt->connected_us = now_us;
+}
+
+void attempt_keep_answer(struct attempt *attempt)
+{
+	struct tcp_facts facts;
+
+	if (attempt->answer_kept || attempt->state != ATTEMPT_CONNECTED)
+		return;
+	/* Where the SYN had data, the kernel keeps it itself. */
+	if (!attempt->asked || attempt->syn_bytes > 0)
+		return;
+	if (attempt->start_us >= 0 &&
+		attempt->connected_us - attempt->start_us < SYN_AGAIN_LEAST_US) {
+		attempt->answer_kept = true;
+		return;
+	}
+	attempt->answer_kept = tcp_facts_read(attempt->fd, &facts) == 0 && facts.was_connected;
+	attempt->syn_again = attempt->answer_kept && facts.syn_retransmitted;
 }
 
 void attempt_failed(struct attempt *attempt, int error)

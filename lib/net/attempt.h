@@ -36,6 +36,10 @@ struct attempt {
 	enum fastopen_absence absence; /* or why it was not */
 	uint32_t flight_sent;	       /* bytes of the flight taken, as its owner counts them */
 	int64_t syn_bytes;	       /* payload that left in the SYN, or -1: not known */
+	bool answer_kept;	       /* the next tells of the answer to the SYN */
+	bool syn_again;		       /* the SYN had been sent again before */
+	bool cookie_asked;	       /* the next was asked of the kernel */
+	bool cookie_known;	       /* a cookie for the address, after the SYN-ACK */
 	int error;		       /* the errno that ended it */
 	int64_t start_us;	       /* when the SYN was handed over, or -1 */
 	int64_t connected_us;	       /* or -1 */
@@ -58,6 +62,10 @@ ssize_t attempt_send_waiting(struct attempt *attempt, const struct iovec *iov, s
 
 /* Notes that the socket is known to be connected, at @now_us. */
 void attempt_connected(struct attempt *attempt, int64_t now_us);
+
+/* Keeps what the kernel says of the answer to the SYN of a connected socket, where it may say something
+ * else later: data that is retransmitted hides that the SYN was. Only the first time counts. */
+void attempt_keep_answer(struct attempt *attempt);
 
 /* Notes a failure that was seen elsewhere; only the first counts. */
 void attempt_failed(struct attempt *attempt, int error);

@@ -64,6 +64,7 @@ static void note_syn(struct attempt *attempt, const struct tcp_facts *facts)
 	if (facts->phase != TCP_PHASE_CONNECTED)
 		return;
 	attempt_connected(attempt, clock_us());
+	attempt_keep_answer(attempt);
 	if (attempt->syn_bytes >= 0)
 		return;
 	if (facts->fail == TCP_FASTOPEN_FAIL_NO_COOKIE)

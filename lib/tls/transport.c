@@ -35,6 +35,7 @@ void transport_go_direct(struct tlsfo_transport *transport)
 
 	transport->phase = TRANSPORT_DIRECT;
 	transport->forgiving = forgives(transport);
+	attempt_keep_answer(&transport->attempt);
 	flight_wipe(&transport->held);
 	if (transport->own_callbacks)
 		return;

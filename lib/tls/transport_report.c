@@ -25,16 +25,34 @@ static bool read_facts(const struct tlsfo_transport *transport, struct tcp_facts
 	return tcp_facts_read(fd, ret_facts) == 0;
 }
 
-static int ask_cookie(const struct tlsfo_transport *transport, const struct tcp_facts *tcp)
+/* Of interest only where the SYN asked for one. The kernel may forget it, or learn it from another
+ * connection: what it said first stays. */
+static int ask_cookie(struct attempt *attempt, const struct tcp_facts *tcp)
 {
 	struct address local;
 
-	/* Of interest only where the SYN asked for one. */
 	if (!tcp->was_connected || tcp->fail != TCP_FASTOPEN_FAIL_NO_COOKIE)
 		return -1;
-	if (!stream_local_address(transport->attempt.fd, &local))
-		return -1;
-	return tcp_cookie_known(&local, &transport->attempt.address);
+	if (!attempt->cookie_asked) {
+		if (!stream_local_address(attempt->fd, &local))
+			return -1;
+		int known = tcp_cookie_known(&local, &attempt->address);
+		attempt->cookie_asked = known >= 0;
+		attempt->cookie_known = known > 0;
+	}
+	return attempt->cookie_asked ? attempt->cookie_known : -1;
+}
+
+/* What the kernel says of the answer to the SYN, as it said it first. */
+static void keep_answer(struct attempt *attempt, struct tcp_facts *tcp)
+{
+	if (!tcp->was_connected)
+		return;
+	attempt_keep_answer(attempt);
+	if (!attempt->answer_kept)
+		attempt->syn_again = tcp->syn_retransmitted;
+	attempt->answer_kept = true;
+	tcp->syn_retransmitted = attempt->syn_again;
 }
 
 static int64_t since(int64_t begun_us, int64_t us)
@@ -76,7 +94,7 @@ void report_session(gnutls_session_t session, struct tlsfo_report *report)
 		memcpy(report->alpn, protocol.data, protocol.size);
 }
 
-static void report_connection(const struct tlsfo_transport *transport, struct tlsfo_report *report)
+static void report_connection(struct tlsfo_transport *transport, struct tlsfo_report *report)
 {
 	struct judge_facts facts = {
 		.started = transport->attempt.sent,
@@ -90,7 +108,8 @@ static void report_connection(const struct tlsfo_transport *transport, struct tl
 
 	facts.tcp_known = read_facts(transport, &facts.tcp);
 	if (facts.tcp_known) {
-		facts.cookie_known = ask_cookie(transport, &facts.tcp);
+		keep_answer(&transport->attempt, &facts.tcp);
+		facts.cookie_known = ask_cookie(&transport->attempt, &facts.tcp);
 		report->rtt_us = facts.tcp.rtt_us;
 		report->connected = facts.tcp.was_connected;
 		if (facts.tcp.fail == TCP_FASTOPEN_FAIL_NONE)
@@ -143,7 +162,7 @@ void report_init(struct tlsfo_report *report)
 	};
 }
 
-void report_transport(const struct tlsfo_transport *transport, struct tlsfo_report *report)
+void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *report)
 {
 	const struct attempt *attempt = &transport->attempt;
 
@@ -184,7 +203,7 @@ int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *re
 {
 	if (session == NULL || report == NULL || report->size != sizeof(*report))
 		return TLSFO_E_INVALID_ARGUMENT;
-	const struct tlsfo_transport *transport = tlsfo_transport_get(session);
+	struct tlsfo_transport *transport = tlsfo_transport_get(session);
 	if (transport == NULL)
 		return TLSFO_E_NO_TRANSPORT;
 	report_init(report);

@@ -16,8 +16,8 @@
 /* The report of which nothing is known. */
 void report_init(struct tlsfo_report *report);
 
-/* Everything up to the TLS session; asks the kernel. */
-void report_transport(const struct tlsfo_transport *transport, struct tlsfo_report *report);
+/* Everything up to the TLS session; asks the kernel, and keeps of its answers those that may change. */
+void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *report);
 
 /* Of a session whose handshake is over. */
 void report_session(gnutls_session_t session, struct tlsfo_report *report);
