@@ -26,7 +26,7 @@ extern "C" {
 
 /* What became of TCP Fast Open; the words in quotes stand in the JSON form. */
 enum tlsfo_fast_open {
-	/* null: the kernel could not be asked, because the socket is closed. */
+	/* null: the kernel could not be asked, because the socket is closed, as after tlsfo_prime(). */
 	TLSFO_FAST_OPEN_UNKNOWN = -1,
 	/* "off": it was not asked for. */
 	TLSFO_FAST_OPEN_OFF = 0,
@@ -94,7 +94,7 @@ enum tlsfo_engine {
 	TLSFO_ENGINE_GNUTLS = 2
 };
 
-/* How an attempt connects. */
+/* How an attempt connects: plainly also where the system cannot or may not do other. */
 enum tlsfo_mode {
 	TLSFO_MODE_FAST_OPEN = 0, /* "fast-open" */
 	TLSFO_MODE_PLAIN = 1	  /* "plain" */
@@ -102,9 +102,9 @@ enum tlsfo_mode {
 
 /* How an attempt ended. */
 enum tlsfo_attempt_result {
-	TLSFO_ATTEMPT_PENDING = 0, /* "pending": it is still being made */
+	TLSFO_ATTEMPT_PENDING = 0, /* "pending": it is still being made, or stands and may still lose */
 	TLSFO_ATTEMPT_FAILED = 1,  /* "failed": see its error; without one it was ended by tlsfo */
-	TLSFO_ATTEMPT_WON = 2,	   /* "won": the session runs over it */
+	TLSFO_ATTEMPT_WON = 2,	   /* "won": the session runs over it; after tlsfo_prime(), it stood */
 	TLSFO_ATTEMPT_LOST = 3	   /* "lost": it was given up, because another won */
 };
 

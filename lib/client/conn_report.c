@@ -6,13 +6,76 @@
 
 #include <tlsfo/error.h>
 
+#include "net/stream.h"
 #include "tls/transport_report.h"
+
+/* The session runs over it. */
+static bool is_adopted(const struct tlsfo_conn *conn, const struct attempt *attempt)
+{
+	return conn->fd >= 0 && attempt->fd == conn->fd;
+}
 
 static void report_attempts(const struct tlsfo_conn *conn, struct tlsfo_report *report)
 {
 	report->attempt_count = conn->attempt_count;
-	for (size_t i = 0; i < conn->attempt_count && i < TLSFO_ATTEMPTS_MAX; i++)
-		attempt_to_report(&conn->attempts[i], conn->begun_us, &report->attempts[i]);
+	for (size_t i = 0; i < conn->attempt_count && i < TLSFO_ATTEMPTS_MAX; i++) {
+		const struct attempt *attempt = &conn->attempts[i];
+
+		attempt_to_report(attempt, conn->begun_us, &report->attempts[i]);
+		if (is_adopted(conn, attempt))
+			report_plain(report, &report->attempts[i]);
+		/* It stands, and may still lose. */
+		else if (attempt->fd >= 0 && attempt->state == ATTEMPT_CONNECTED)
+			report->attempts[i].result = TLSFO_ATTEMPT_PENDING;
+	}
+}
+
+/* The last attempt under way, with fast open if there is one. */
+static const struct attempt *under_way(const struct tlsfo_conn *conn)
+{
+	const struct attempt *found = NULL;
+
+	for (size_t i = 0; i < conn->attempt_count; i++)
+		if (conn->attempts[i].fd >= 0 &&
+			(found == NULL || conn->attempts[i].asked || !found->asked))
+			found = &conn->attempts[i];
+	return found;
+}
+
+/* As long as no attempt is the session's, the report is of one under way. */
+static void report_connecting(const struct tlsfo_conn *conn, struct tlsfo_report *report)
+{
+	const struct attempt *attempt = conn->contest != NULL ? under_way(conn) : NULL;
+
+	if (attempt == NULL) {
+		report_transport(conn->transport, report);
+		return;
+	}
+	struct tlsfo_transport transport = *conn->transport;
+	transport.attempt = *attempt;
+	transport.socket_cookie = stream_cookie(attempt->fd);
+	report_transport(&transport, report);
+}
+
+/* Without a session: tlsfo_prime() asks for cookies and closes. What became of fast open is not known
+ * then, and that a system cannot do it is. */
+static void report_primed(const struct tlsfo_conn *conn, struct tlsfo_report *report)
+{
+	for (size_t i = 0; i < conn->attempt_count; i++) {
+		const struct attempt *attempt = &conn->attempts[i];
+
+		if (attempt->state == ATTEMPT_CONNECTED)
+			report->connected = 1;
+		if (!attempt->sent)
+			continue;
+		report->fast_open =
+			attempt->asked ? TLSFO_FAST_OPEN_UNKNOWN : TLSFO_FAST_OPEN_UNAVAILABLE;
+		report->reason = TLSFO_REASON_NONE;
+		if (attempt->absence == FASTOPEN_DISABLED)
+			report->reason = TLSFO_REASON_DISABLED_HERE;
+		if (attempt->absence == FASTOPEN_NOT_SUPPORTED)
+			report->reason = TLSFO_REASON_NOT_SUPPORTED;
+	}
 }
 
 /* Nobody can have seen early data that was made as long as no attempt carried anything. */
@@ -46,7 +109,9 @@ int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
 	report->engine = conn->engine;
 	snprintf(report->host, sizeof(report->host), "%s", conn->host);
 	if (conn->transport != NULL)
-		report_transport(conn->transport, report);
+		report_connecting(conn, report);
+	else
+		report_primed(conn, report);
 	report_attempts(conn, report);
 	if (conn->fell_back != TLSFO_REASON_NONE) {
 		report->fast_open = TLSFO_FAST_OPEN_FELL_BACK;

@@ -63,8 +63,11 @@ static int64_t since(int64_t begun_us, int64_t us)
 void attempt_to_report(
 	const struct attempt *attempt, int64_t begun_us, struct tlsfo_attempt *ret_attempt)
 {
+	/* Also where the system cannot or may not do other. */
+	bool is_plain = attempt->plain || attempt->absence != FASTOPEN_TRIED;
+
 	*ret_attempt = (struct tlsfo_attempt){
-		.mode = attempt->plain ? TLSFO_MODE_PLAIN : TLSFO_MODE_FAST_OPEN,
+		.mode = is_plain ? TLSFO_MODE_PLAIN : TLSFO_MODE_FAST_OPEN,
 		.error = attempt->error,
 		.start_us = since(begun_us, attempt->start_us),
 		.connected_us = since(begun_us, attempt->connected_us),
@@ -182,6 +185,13 @@ void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *re
 	report_error(transport, report);
 }
 
+void report_plain(const struct tlsfo_report *report, struct tlsfo_attempt *attempt)
+{
+	if (report->reason == TLSFO_REASON_DISABLED_HERE ||
+		report->reason == TLSFO_REASON_NOT_SUPPORTED)
+		attempt->mode = TLSFO_MODE_PLAIN;
+}
+
 static void report_early_data(const struct tlsfo_transport *transport, struct tlsfo_report *report)
 {
 	gnutls_session_t session = transport->session;
@@ -211,6 +221,7 @@ int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *re
 	report->attempt_count = transport->attempt.state == ATTEMPT_IDLE ? 0 : 1;
 	attempt_to_report(&transport->attempt, transport->begun_us, &report->attempts[0]);
 	report->attempts[0].error = report->system_error;
+	report_plain(report, &report->attempts[0]);
 	if (report->connected > 0)
 		report->attempts[0].result = TLSFO_ATTEMPT_WON;
 	else if (report->system_error != 0)

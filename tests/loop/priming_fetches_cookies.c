@@ -36,6 +36,9 @@ static void first_connection_rides(void **state)
 	assert_int_equal(report.attempt_count, 2);
 	assert_int_equal(report.attempts[0].error, ECONNREFUSED);
 	assert_int_equal(report.attempts[1].result, TLSFO_ATTEMPT_WON);
+	/* It was asked for, and what came of it is the count. */
+	assert_int_equal(report.connected, 1);
+	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_UNKNOWN);
 	assert_int_equal(tlsfo_conn_fd(conn), -1);
 	assert_null(tlsfo_conn_session(conn));
 	tlsfo_conn_free(conn);

@@ -34,6 +34,8 @@ static void test(void **state)
 	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_UNAVAILABLE);
 	assert_int_equal(report.reason, TLSFO_REASON_DISABLED_HERE);
 	assert_int_equal(report.syn_bytes, 0);
+	assert_int_equal(report.attempts[0].mode, TLSFO_MODE_PLAIN);
+	assert_int_equal(report.attempts[0].result, TLSFO_ATTEMPT_WON);
 	assert_int_equal(report.error, 0);
 
 	visit_close(&visit);
