@@ -19,6 +19,9 @@
  *	tlsfo_config_free(config);
  *
  * Certificates are verified against the system's trust store: chain, name and purpose (config.h).
+ *
+ * After fork(2) a configuration serves both sides, whatever threads of the parent were at. A connection that
+ * was being opened goes on in the process that began it; the child may free its copy, and no more.
  */
 
 #include <stddef.h>
@@ -350,6 +353,9 @@ int tlsfo_conn_close(struct tlsfo_conn *conn, int64_t deadline);
 
 /**
  * tlsfo_conn_free: closes the socket without a word and frees the connection; NULL is ignored.
+ *
+ * While the connection is being opened this gives it up; a ticket that had not left this host by then goes back
+ * to the store.
  */
 void tlsfo_conn_free(struct tlsfo_conn *conn);
 

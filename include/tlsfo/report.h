@@ -112,7 +112,8 @@ enum tlsfo_attempt_result {
 enum tlsfo_early_data {
 	/* null: it was sent, and the handshake did not get as far as an answer to it. */
 	TLSFO_EARLY_DATA_UNKNOWN = -1,
-	TLSFO_EARLY_DATA_NONE = 0,     /* "none": none was given */
+	TLSFO_EARLY_DATA_NONE = 0, /* "none": none was given; or, at the transport rung with GnuTLS's
+				      engine, it is out of sight: gnutls_session_get_flags() tells */
 	TLSFO_EARLY_DATA_ACCEPTED = 1, /* "accepted" */
 	TLSFO_EARLY_DATA_REJECTED = 2, /* "rejected": it is sent again as ordinary data; at the
 					  transport rung by the program */
