@@ -217,9 +217,9 @@ TLSFO_MUST_CHECK int tlsfo_connect_start_mem(void *mem, size_t size, struct tlsf
 /**
  * tlsfo_prime: fetches fast-open cookies ahead of need (RFC 7413 §4.1.2).
  * @config, @host, @service, @deadline: as for tlsfo_connect()
- * @ret_conn: set to what can be asked for the error and the report, which has an attempt for each
- *   address; there is no session in it. As for tlsfo_connect(); the caller gives it back by
- *   tlsfo_conn_free()
+ * @ret_conn: set to what can be asked for the error and the report, which has an attempt for each address
+ *   (TLSFO_ATTEMPT_WON: it stood) and leaves open what fast open came to: that is the count. There is no
+ *   session in it. As for tlsfo_connect(); the caller gives it back by tlsfo_conn_free()
  *
  * Every address of the host gets a SYN without data that asks for a cookie; a family that no name server
  * tells within 50 ms of the other is left out. The connections are closed as soon as they stand. The system
@@ -292,6 +292,9 @@ short tlsfo_conn_events(const struct tlsfo_conn *conn);
  * @len: room in bytes, at least 1
  * @deadline: how long to wait for the first byte; TLSFO_NOW does not wait
  *
+ * Data that has arrived behind up to 64 tickets or key updates is read although the time is over, so that
+ * epoll(7) with EPOLLET may be used.
+ *
  * Returns: the number of bytes read, 1 to @len; 0 when the peer has closed its direction with
  * close_notify; or
  *   GNUTLS_E_AGAIN: with TLSFO_NOW, there was no data yet; poll(2) tells when to try again
@@ -342,8 +345,9 @@ TLSFO_MUST_CHECK int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadli
  * @conn: NULL is ignored
  * @deadline: how long it may take; TLSFO_NOW does not wait
  *
- * A server's tickets may arrive after the last data that the program read. When none has come by now,
- * this waits for one, for two round trips or 50 ms, whichever is more, and at most a second; what else
+ * A server's tickets may arrive after the last data that the program read. When none has come by now, or
+ * the handshake of TLS 1.2 has not ended yet (false start, RFC 7918), this waits for that, for two round
+ * trips or 50 ms, whichever is more, and at most a second. Every ticket that has arrived is kept; what else
  * arrives is thrown away.
  *
  * Returns: 0, also for NULL and for a connection that is not connected, which has nobody to say it to; or

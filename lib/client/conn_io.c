@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "client/tickets.h"
+#include "tls/direct.h"
 
 static bool is_again(ssize_t ret)
 {
@@ -112,7 +113,9 @@ static int read_on(struct tlsfo_conn *conn, int code, int64_t deadline, unsigned
 		return ret;
 	if (!over)
 		return is_again(code) ? wait_or_stop(conn, tlsfo_conn_events(conn), deadline) : 0;
-	if (++*asides <= CONN_ASIDES_MOST && conn_wait(conn->fd, POLLIN, TLSFO_NOW) == 0)
+	/* GnuTLS stopped at a record without data, and not because there is no more. */
+	if (!direct_found_nothing() && ++*asides <= CONN_ASIDES_MOST &&
+		conn_wait(conn->fd, POLLIN, TLSFO_NOW) == 0)
 		return 0;
 	ret = conn_check_path(conn, clock_us());
 	if (ret != 0)
@@ -132,6 +135,7 @@ ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t 
 		int flushed = flush(conn);
 		if (flushed < 0 && !is_again(flushed))
 			conn->write_error = flushed;
+		direct_begin_read();
 		ssize_t n = gnutls_record_recv(conn->session, buf, len);
 		tickets_keep_session(conn);
 		if (n >= 0)

@@ -18,6 +18,8 @@ static _Thread_local struct {
 	unsigned int next;
 } failures;
 
+static _Thread_local bool found_nothing;
+
 int direct_descriptor(gnutls_transport_ptr_t ptr)
 {
 	return (int)(intptr_t)ptr;
@@ -69,8 +71,20 @@ ssize_t direct_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iov
 ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 {
 	int fd = direct_descriptor(ptr);
+	ssize_t n = stream_receive(fd, buf, len);
 
-	return keep_failure(fd, stream_receive(fd, buf, len));
+	found_nothing = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+	return keep_failure(fd, n);
+}
+
+void direct_begin_read(void)
+{
+	found_nothing = false;
+}
+
+bool direct_found_nothing(void)
+{
+	return found_nothing;
 }
 
 int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)

@@ -13,6 +13,7 @@
  * which the kernel never uses twice.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,11 @@
 ssize_t direct_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iovcnt);
 ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len);
 int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms);
+
+/* Whether the last read of this thread found the socket empty; false while there was none since the first of
+ * the two was called. */
+void direct_begin_read(void);
+bool direct_found_nothing(void);
 
 /* The errno of the first failed read or write of this socket on this thread, or 0. Those of the last 32
  * sockets are kept. */
