@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The tree holds no private key, every source names its licence and is built, and lines end where they
-# end.
+# The tree holds what its layout names and no private key, every source names its licence and is built, and
+# lines end where they end.
 #
 #	tree.sh TOP BUILD
 set -u
@@ -27,8 +27,29 @@ is_built()
 	grep -Fq "${1#"$directory/"}'" "$directory/meson.build"
 }
 
+# The names at the top: git's, because there tests leave behind why they failed; where it knows of no tree, all.
+top_names()
+{
+	if [ -e "$top/.git" ] && git -C "$top" ls-files >/dev/null 2>&1; then
+		git -C "$top" ls-files | sed 's|/.*||' | sort -u
+		return
+	fi
+	for file in "$top"/*; do
+		[ -d "$file/meson-private" ] || short "$file"
+		printf '\n'
+	done
+}
+
 list=$(mktemp)
 trap 'rm -f "$list"' EXIT
+top_names >"$list"
+while read -r name; do
+	case $name in
+	'' | .* | include | lib | tests | certs | tools | doc | examples) ;;
+	meson.build | meson_options.txt | README.md | CHANGELOG.md | CONTRIBUTING.md | COPYING) ;;
+	*) complain "$name: the layout knows nothing of that name at the top" ;;
+	esac
+done <"$list"
 tree_files >"$list"
 while read -r file; do
 	if grep -q -- '^-----BEGIN .*PRIVATE KEY' "$file"; then
