@@ -39,7 +39,7 @@ static void write_program(FILE *file, const char *name, const char *command)
 	while (fgets(line, sizeof(line), pipe) && line[0] == '\n')
 		continue;
 	if (pclose(pipe) != 0) {
-		fprintf(file, "- %s: not installed, not measured\n", name);
+		fprintf(file, "- %s: not installed when this was written\n", name);
 		return;
 	}
 	line[strcspn(line, "\n")] = '\0';
