@@ -24,7 +24,10 @@ static void fact(struct memory_test *test)
 	report = memory_visit(test);
 	assert_string_equal(report.attempts[0].address, LAB_SERVER_IPV6);
 	assert_int_equal(report.engine, TLSFO_ENGINE_SOCKET);
-	assert_int_not_equal(report.fast_open, TLSFO_FAST_OPEN_OFF);
+	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_COOKIE_REQUESTED);
+	path->way.family = AF_INET6;
+	path_expect_syns(path, 1, 1);
+	path_expect_bare_syn(path, 0, PATH_COOKIE_ASKED, NULL);
 }
 
 int main(void)

@@ -26,3 +26,21 @@ void path_stop_nginx(struct path *path, struct path_nginx *nginx)
 	lab_stop(path->lab, nginx->pid);
 	program_stop(&nginx->program);
 }
+
+struct tlsfo_report path_ask_nginx(struct path *path)
+{
+	static const char request[] = "GET / HTTP/1.0\r\nHost: server.test\r\n\r\n";
+	struct tlsfo_conn *conn = NULL;
+	char back[8];
+	int ret = client_connect_first(path->config, path->host, PATH_NGINX_PORT, request,
+		sizeof(request) - 1, TLSFO_FIRST_DATA_REPLAYABLE, &conn);
+
+	if (ret != 0)
+		fail_msg("%s: %s", tlsfo_strerror(ret), tlsfo_conn_error(conn));
+	client_receive(conn, back, sizeof(back));
+	assert_memory_equal(back, "HTTP/1.1", sizeof(back));
+	struct tlsfo_report report = client_report(conn);
+	/* The server may have hung up. */
+	(void)tlsfo_conn_close(conn, tlsfo_deadline_in(PATH_PATIENCE_MS));
+	return report;
+}

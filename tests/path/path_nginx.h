@@ -26,4 +26,7 @@ void path_need_nginx(void);
 void path_start_nginx(struct path *path, const char *more, struct path_nginx *ret_nginx);
 void path_stop_nginx(struct path *path, struct path_nginx *nginx);
 
+/* Client rung, with ->config: a whole visit, whose request is marked as safe to be repeated. */
+struct tlsfo_report path_ask_nginx(struct path *path);
+
 #endif

@@ -9,31 +9,13 @@
 #include "path_nginx.h"
 #include "spell.h"
 
-static const char request[] = "GET / HTTP/1.0\r\nHost: server.test\r\n\r\n";
-
-static struct tlsfo_report visit(struct path *path)
-{
-	struct tlsfo_conn *conn = NULL;
-	char back[8];
-	int ret = client_connect_first(path->config, path->host, PATH_NGINX_PORT, request,
-		sizeof(request) - 1, TLSFO_FIRST_DATA_REPLAYABLE, &conn);
-
-	if (ret != 0)
-		fail_msg("%s: %s", tlsfo_strerror(ret), tlsfo_conn_error(conn));
-	client_receive(conn, back, sizeof(back));
-	assert_memory_equal(back, "HTTP/1.1", sizeof(back));
-	struct tlsfo_report report = client_report(conn);
-	client_close(conn);
-	return report;
-}
-
 /* A cookie, and a ticket that allows early data. */
 static void visit_first(struct path *path)
 {
 	struct path_nginx nginx;
 
 	path_start_nginx(path, "ssl_early_data on;\n", &nginx);
-	visit(path);
+	path_ask_nginx(path);
 	path_stop_nginx(path, &nginx);
 }
 
@@ -46,7 +28,7 @@ static void fact(struct path *path)
 	path_start_nginx(path, "ssl_conf_command MaxProtocol TLSv1.2;\n", &nginx);
 	path_end(path);
 	spell_cast(path, 1);
-	struct tlsfo_report report = visit(path);
+	struct tlsfo_report report = path_ask_nginx(path);
 	assert_int_equal(report.reconnected, TLSFO_RECONNECT_HANDSHAKE_FAILED);
 	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_ACKNOWLEDGED);
 	assert_string_equal(report.tls_version, "TLS1.2");

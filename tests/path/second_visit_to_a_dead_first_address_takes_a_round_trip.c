@@ -9,38 +9,19 @@
 #include "memory.h"
 #include "path_nginx.h"
 
-static const char request[] = "GET / HTTP/1.0\r\nHost: server.test\r\n\r\n";
-
-static struct tlsfo_report visit(struct memory_test *test)
-{
-	struct path *path = test->path;
-	struct tlsfo_conn *conn = NULL;
-	char back[8];
-	int ret = client_connect_first(path->config, path->host, PATH_NGINX_PORT, request,
-		sizeof(request) - 1, TLSFO_FIRST_DATA_REPLAYABLE, &conn);
-
-	if (ret != 0)
-		fail_msg("%s: %s", tlsfo_strerror(ret), tlsfo_conn_error(conn));
-	client_receive(conn, back, sizeof(back));
-	assert_memory_equal(back, "HTTP/1.1", sizeof(back));
-	struct tlsfo_report report = client_report(conn);
-	tlsfo_conn_close(conn, tlsfo_deadline_in(PATH_PATIENCE_MS));
-	return report;
-}
-
 static void visits(struct memory_test *test)
 {
 	struct path *path = test->path;
 	struct lab_moment first;
 
 	path->host = "dead4first.test";
-	struct tlsfo_report report = visit(test);
+	struct tlsfo_report report = path_ask_nginx(path);
 	assert_string_equal(report.attempts[0].address, LAB_DEAD_IPV4);
 	assert_string_equal(report.address, LAB_SERVER_IPV4);
 	assert_int_equal(lab_wait_idle(path->lab, 5, lab_deadline(PATH_PATIENCE_MS)), 0);
 	lab_trace_reset(path->lab);
 
-	report = visit(test);
+	report = path_ask_nginx(path);
 	assert_int_equal(report.attempt_count, 1);
 	memory_expect_fast_open(&report);
 	assert_int_equal(report.early_data, TLSFO_EARLY_DATA_ACCEPTED);
