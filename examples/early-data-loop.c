@@ -8,6 +8,7 @@
  * Kept short, it trusts the file to be of a server that takes early data; <tlsfo/client.h> reads that
  * from the ticket, and connects again where a program like this one has to.
  */
+#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -40,12 +41,15 @@ static void keep_ticket(gnutls_session_t session, const char *path)
 {
 	gnutls_datum_t data = {0};
 	FILE *file;
+	int fd;
 
 	/* Without a ticket there is nothing to keep, and asking would wait for one. */
 	if ((gnutls_session_get_flags(session) & GNUTLS_SFLAGS_SESSION_TICKET) == 0 ||
 		gnutls_session_get_data2(session, &data) < 0)
 		return;
-	file = fopen(path, "wbe");
+	/* It is as secret as a key, so it is a new file, and of its owner alone. */
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	file = fd >= 0 ? fdopen(fd, "wb") : NULL;
 	if (file != NULL) {
 		fwrite(data.data, 1, data.size, file);
 		fclose(file);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "support/peer.h"
 #include "support/suite.h"
 
+#define NOBODY	65534
 #define CONNECT "connect", "--cafile", CERTS_DIR "/ca.pem"
 
 struct scene {
@@ -125,28 +127,38 @@ static void a_new_file_is_made(void **state)
 	clear_scene(&scene);
 }
 
-/* Who has the old file open keeps the old content; a partly written one is never seen. */
-static void an_old_file_is_replaced_not_overwritten(void **state)
+/* The old file may be another user's, set-user-ID, and open and mapped by him: none of it comes with
+ * the report, and who has the old file keeps the old content. */
+static void an_old_file_gives_nothing_to_the_report(void **state)
 {
 	struct outcome outcome;
 	struct scene scene;
 	struct stat status;
-	char text[16] = "";
+	mode_t mask = umask(022);
+	char *mapped;
 	int old;
 
 	(void)state;
 	set_scene(&scene);
 	old = open(scene.path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(old >= 0);
-	assert_int_equal(fchmod(old, 0604), 0);
 	assert_int_equal(write(old, "old", 3), 3);
+	/* Only root can give a file away, and not in a namespace that has no other user. */
+	if (fchown(old, NOBODY, NOBODY) < 0)
+		print_message("# the old file is this user's own\n");
+	assert_int_equal(fchmod(old, 06777), 0);
+	mapped = mmap(NULL, 3, PROT_READ | PROT_WRITE, MAP_SHARED, old, 0);
+	assert_ptr_not_equal(mapped, MAP_FAILED);
 	run(&outcome, &scene, "--report=none", scene.path);
-	assert_int_equal(pread(old, text, sizeof(text) - 1, 0), 3);
-	assert_string_equal(text, "old");
+	assert_memory_equal(mapped, "old", 3);
+	mapped[0] = '!';
+	assert_int_equal(munmap(mapped, 3), 0);
 	close(old);
+	(void)umask(mask);
 	assert_is_report(run_json_file(scene.path));
 	assert_int_equal(stat(scene.path, &status), 0);
-	assert_int_equal(status.st_mode, S_IFREG | 0604);
+	assert_int_equal(status.st_mode, S_IFREG | 0644);
+	assert_int_equal(status.st_uid, geteuid());
 	clear_scene(&scene);
 }
 
@@ -203,6 +215,37 @@ static void symbolic_links_stay(void **state)
 	clear_scene(&scene);
 }
 
+static void symbolic_links_of_others_are_not_followed(void **state)
+{
+	struct outcome outcome;
+	struct scene scene;
+	char target[64];
+	char text[8] = "";
+	int fd;
+
+	(void)state;
+	set_scene(&scene);
+	run_path(target);
+	fd = open(target, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "mine", 4), 4);
+	assert_int_equal(symlink(target, scene.path), 0);
+	if (lchown(scene.path, NOBODY, NOBODY) == 0) {
+		run_command(&outcome, "",
+			RUN_ARGS(CONNECT, "--report-file", scene.path, "127.0.0.1",
+				scene.port.text));
+		assert_int_equal(outcome.status, 2);
+		assert_contains(outcome.err, "is a symbolic link of another user");
+		assert_int_equal(pread(fd, text, sizeof(text) - 1, 0), 4);
+		assert_string_equal(text, "mine");
+	} else {
+		print_message("# not asked: there is no other user here\n");
+	}
+	close(fd);
+	run_remove(target);
+	clear_scene(&scene);
+}
+
 static void a_fifo_is_written_to(void **state)
 {
 	struct outcome outcome;
@@ -219,6 +262,42 @@ static void a_fifo_is_written_to(void **state)
 	assert_true(read(reader, text, sizeof(text) - 1) > 0);
 	assert_is_report(run_json(text));
 	close(reader);
+	clear_scene(&scene);
+}
+
+static void converse_without_the_report(
+	struct outcome *outcome, const struct scene *scene, const char *fault)
+{
+	run_command(outcome, "hello\n",
+		RUN_ARGS(CONNECT, "--timeout", "20", "--report-file", scene->path, "127.0.0.1",
+			scene->port.text));
+	assert_int_equal(outcome->status, 1);
+	assert_contains(outcome->err, fault);
+	assert_string_equal(outcome->out, "hello\n");
+}
+
+/* It would be waited for, by open(2) or by write(2), for as long as nobody reads. */
+static void a_fifo_that_nobody_reads_is_not_waited_for(void **state)
+{
+	static const char zeros[4096];
+	struct outcome outcome;
+	struct scene scene;
+	int reader;
+	int writer;
+
+	(void)state;
+	set_scene(&scene);
+	assert_int_equal(mkfifo(scene.path, 0600), 0);
+	converse_without_the_report(&outcome, &scene, "nobody has it open for reading");
+	reader = open(scene.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	writer = open(scene.path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0 && writer >= 0);
+	while (write(writer, zeros, sizeof(zeros)) > 0)
+		continue;
+	assert_int_equal(errno, EAGAIN);
+	converse_without_the_report(&outcome, &scene, "it is full and nobody reads from it");
+	close(reader);
+	close(writer);
 	clear_scene(&scene);
 }
 
@@ -245,11 +324,13 @@ int main(void)
 		cmocka_unit_test(line_is_the_default),
 		cmocka_unit_test(json_on_standard_error_is_json_alone),
 		cmocka_unit_test(a_new_file_is_made),
-		cmocka_unit_test(an_old_file_is_replaced_not_overwritten),
+		cmocka_unit_test(an_old_file_gives_nothing_to_the_report),
 		cmocka_unit_test(standard_error_has_names),
 		cmocka_unit_test(standard_output_may_be_it),
 		cmocka_unit_test(symbolic_links_stay),
+		cmocka_unit_test(symbolic_links_of_others_are_not_followed),
 		cmocka_unit_test(a_fifo_is_written_to),
+		cmocka_unit_test(a_fifo_that_nobody_reads_is_not_waited_for),
 		cmocka_unit_test(a_file_that_cannot_be_written_is_1),
 	};
 

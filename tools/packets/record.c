@@ -140,7 +140,7 @@ static int run(int fd, int stop, bool loopback, uint16_t port, FILE *file)
 
 int record(const char *interface, uint16_t port, const char *path)
 {
-	FILE *file = fopen(path, "wbe");
+	FILE *file = fopen(path, "wbxe");
 	sigset_t signals;
 	int status;
 	int stop;

@@ -54,26 +54,27 @@ static bool write_to_stderr(const struct tlsfo_report *report, enum report_form 
 
 static bool write_to_file(const struct tlsfo_report *report, const char *path)
 {
+	const char *fault = strerror(ENOMEM);
 	char *text = NULL;
-	int error = 0;
 
 	if (!path)
 		return true;
 	text = form(tlsfo_report_json, report);
-	error = text ? whole_file_write(path, text, strlen(text)) : ENOMEM;
+	if (text)
+		fault = whole_file_write(path, text, strlen(text));
 	free(text);
-	if (error != 0)
-		complain("--report-file: %s: %s", path, strerror(error));
-	return error == 0;
+	if (fault)
+		complain("--report-file: %s: %s", path, fault);
+	return !fault;
 }
 
 bool report_file_is_possible(const char *path)
 {
-	int error = path ? whole_file_check(path) : 0;
+	const char *fault = path ? whole_file_check(path) : NULL;
 
-	if (error != 0)
-		complain("--report-file: %s: %s", path, strerror(error));
-	return error == 0;
+	if (fault)
+		complain("--report-file: %s: %s", path, fault);
+	return !fault;
 }
 
 bool report_write(struct tlsfo_conn *conn, const struct connect_options *options)

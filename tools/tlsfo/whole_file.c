@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* How long a full pipe may take nothing. */
+#define PATIENCE_MS 1000
+
 /* The standard descriptor that @path leads to, or -1. */
 static int standard_descriptor(const char *path)
 {
@@ -29,114 +32,137 @@ static int standard_descriptor(const char *path)
 }
 
 /* A plain file under its own name, or nothing yet: only these may be replaced. */
-static bool is_replaceable(const char *path, mode_t *ret_mode)
+static bool is_replaceable(const char *path, struct stat *ret_status)
 {
-	struct stat status = {0};
-	mode_t mask = 0;
-
-	if (lstat(path, &status) == 0) {
-		*ret_mode = status.st_mode & 07777;
-		return S_ISREG(status.st_mode);
-	}
-	mask = umask(0);
-	(void)umask(mask);
-	*ret_mode = 0666 & ~mask;
-	return errno == ENOENT;
+	if (lstat(path, ret_status) < 0)
+		return errno == ENOENT;
+	return S_ISREG(ret_status->st_mode);
 }
 
-static int write_all(int fd, const char *text, size_t len)
+static const char *write_all(int fd, const char *text, size_t len)
 {
 	while (len > 0) {
 		ssize_t count = write(fd, text, len);
 
-		if (count < 0 && errno == EAGAIN) {
-			(void)poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
+		if (count < 0 && errno == EAGAIN &&
+			poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, PATIENCE_MS) != 0)
 			continue;
-		}
+		if (count < 0 && errno == EAGAIN)
+			return "it is full and nobody reads from it";
 		if (count < 0 && errno != EINTR)
-			return errno;
+			return strerror(errno);
 		if (count > 0) {
 			text += count;
 			len -= (size_t)count;
 		}
 	}
-	return 0;
+	return NULL;
 }
 
-static int write_directly(const char *path, const char *text, size_t len)
+static const char *write_and_close(int fd, const char *text, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0666);
-	int error = 0;
+	const char *fault = write_all(fd, text, len);
 
-	if (fd < 0)
-		return errno;
-	error = write_all(fd, text, len);
-	if (close(fd) < 0 && error == 0 && errno != EINTR)
-		error = errno;
-	return error;
+	if (close(fd) < 0 && !fault && errno != EINTR)
+		fault = strerror(errno);
+	return fault;
 }
 
-static int replace(const char *path, mode_t mode, const char *text, size_t len)
+/*
+ * In a directory that users share, anybody can make a link that leads to a file of whoever follows it. Such a
+ * link is not followed; in a directory with the sticky bit nobody else can put one there between this look and
+ * opening. (The kernel does the same where fs.protected_symlinks is set.)
+ */
+static const char *link_fault(const struct stat *status)
+{
+	if (!S_ISLNK(status->st_mode) || status->st_uid == 0 || status->st_uid == geteuid())
+		return NULL;
+	return "it is a symbolic link of another user, which is not followed";
+}
+
+static const char *write_directly(
+	const char *path, const struct stat *status, const char *text, size_t len)
+{
+	int flags = S_ISLNK(status->st_mode) ? O_CREAT | O_TRUNC : O_NOFOLLOW;
+	const char *fault = link_fault(status);
+	int fd = -1;
+
+	if (fault)
+		return fault;
+	/* A pipe without a reader would be waited for. */
+	fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags, 0666);
+	if (fd < 0)
+		return errno == ENXIO ? "nobody has it open for reading" : strerror(errno);
+	return write_and_close(fd, text, len);
+}
+
+static const char *replace(const char *path, const char *text, size_t len)
 {
 	char beside[PATH_MAX] = "";
 	int length = snprintf(beside, sizeof(beside), "%s.XXXXXX", path);
+	const char *fault = NULL;
+	mode_t mask = 0;
 	int fd = -1;
-	int error = 0;
 
 	if (length < 0 || (size_t)length >= sizeof(beside))
-		return ENAMETOOLONG;
+		return strerror(ENAMETOOLONG);
 	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
-		return errno;
-	error = write_all(fd, text, len);
-	if (error == 0 && fchmod(fd, mode) < 0)
-		error = errno;
-	if (close(fd) < 0 && error == 0 && errno != EINTR)
-		error = errno;
-	if (error == 0 && rename(beside, path) < 0)
-		error = errno;
-	if (error != 0)
+		return strerror(errno);
+	mask = umask(0);
+	(void)umask(mask);
+	if (fchmod(fd, 0666 & ~mask) < 0)
+		fault = strerror(errno);
+	if (fault)
+		(void)close(fd);
+	else
+		fault = write_and_close(fd, text, len);
+	if (!fault && rename(beside, path) < 0)
+		fault = strerror(errno);
+	if (fault)
 		(void)unlink(beside);
-	return error;
+	return fault;
 }
 
 /* Asks for permission to make a file beside @path. */
-static int check_directory(const char *path)
+static const char *check_directory(const char *path)
 {
 	char directory[PATH_MAX] = "";
 	const char *slash = strrchr(path, '/');
 	size_t length = slash ? (size_t)(slash - path) + 1 : 0;
 
 	if (length >= sizeof(directory))
-		return ENAMETOOLONG;
+		return strerror(ENAMETOOLONG);
 	memcpy(directory, path, length);
-	return access(slash ? directory : ".", W_OK | X_OK) < 0 ? errno : 0;
+	return access(slash ? directory : ".", W_OK | X_OK) < 0 ? strerror(errno) : NULL;
 }
 
-int whole_file_check(const char *path)
+const char *whole_file_check(const char *path)
 {
-	struct stat status = {0};
-	mode_t mode = 0;
+	struct stat own = {0};
+	struct stat target = {0};
 
 	if (standard_descriptor(path) >= 0)
-		return 0;
-	if (is_replaceable(path, &mode))
+		return NULL;
+	if (is_replaceable(path, &own))
 		return check_directory(path);
-	if (stat(path, &status) < 0)
-		return errno == ENOENT ? 0 : errno;
-	if (S_ISDIR(status.st_mode))
-		return EISDIR;
-	return access(path, W_OK) < 0 ? errno : 0;
+	if (link_fault(&own))
+		return link_fault(&own);
+	if (stat(path, &target) < 0)
+		return errno == ENOENT ? NULL : strerror(errno);
+	if (S_ISDIR(target.st_mode))
+		return strerror(EISDIR);
+	return access(path, W_OK) < 0 ? strerror(errno) : NULL;
 }
 
-int whole_file_write(const char *path, const char *text, size_t len)
+const char *whole_file_write(const char *path, const char *text, size_t len)
 {
 	int fd = standard_descriptor(path);
-	mode_t mode = 0;
+	struct stat own = {0};
 
 	if (fd >= 0)
 		return write_all(fd, text, len);
-	if (is_replaceable(path, &mode))
-		return replace(path, mode, text, len);
-	return write_directly(path, text, len);
+	if (is_replaceable(path, &own))
+		return replace(path, text, len);
+	return write_directly(path, &own, text, len);
 }
