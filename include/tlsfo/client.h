@@ -65,8 +65,10 @@ int64_t tlsfo_deadline_in(int64_t ms);
  * tlsfo_connect: connects, handshakes and verifies.
  * @config: the configuration; the connection keeps a reference
  * @host: a name, or an IPv4 or IPv6 address in text, with a scope ("fe80::1%eth0") and in brackets
- *   ("[2001:db8::1]") if wanted. A name may be internationalised, in UTF-8: it is converted to ASCII
- *   (RFC 5891, by gnutls_idna_map()) to be looked up, sent and verified
+ *   ("[2001:db8::1]") if wanted. A name may be internationalised, in UTF-8: those of its labels that are
+ *   not ASCII are converted (RFC 5891, by gnutls_idna_map()) to be looked up, sent and verified. No
+ *   character is left out: a name with blanks or control characters, with an empty label or one of more
+ *   than 63 bytes, or with a label that cannot be converted whole, is TLSFO_E_NAME_NOT_FOUND
  * @service: a port number, or a name of /etc/services
  * @deadline: when to give up; covers names, connecting and the handshake
  * @ret_conn: set to the connection. Unlike other outputs it is set when connecting fails too, so

@@ -99,8 +99,7 @@ TLSFO_MUST_CHECK int tlsfo_config_set_client_cert_mem(struct tlsfo_config *confi
  *   sent
  *
  * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: @name is NULL, empty, too long for a name, holds blanks or control
- *     characters, or cannot be converted to ASCII
+ *   TLSFO_E_INVALID_ARGUMENT: @name is NULL or no name, as tlsfo_connect() refuses one, too
  *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
  */
 TLSFO_MUST_CHECK int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name);

@@ -10,16 +10,12 @@
 
 #include <tlsfo/error.h>
 
-#include "base/host.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "client/file.h"
 #include "client/name.h"
 #include "store/store.h"
 #include "tls/session.h"
-
-/* The longest name DNS has, with a final dot. */
-#define NAME_MAX_LENGTH 254
 
 static int refuse(struct tlsfo_config *config, int code, const char *format, ...)
 	format_printf(3, 4);
@@ -151,24 +147,22 @@ int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name)
 
 	if (ret != 0)
 		return ret;
-	if (name == NULL || name[0] == '\0' || strlen(name) > NAME_MAX_LENGTH)
+	if (name == NULL || name[0] == '\0' || strlen(name) >= TLSFO_HOST_SIZE)
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
-			"the server name is missing or longer than %d bytes", NAME_MAX_LENGTH);
+			"the server name is missing or longer than %d bytes", TLSFO_HOST_SIZE - 1);
 	struct storage heap = {0};
 	char *ascii = NULL;
+	char buf[sizeof(config->error)];
+	struct text why;
+	text_init(&why, buf, sizeof(buf));
+	ret = name_to_ascii(&heap, name, &ascii, &why);
+	if (ret == TLSFO_E_NAME_NOT_FOUND)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+			"the server name \"%s\" is not a name: %s", name, buf);
 	size_t len = 0;
-	ret = name_to_ascii(&heap, name, &ascii);
-	if (ret != 0 && ret != GNUTLS_E_MEMORY_ERROR)
-		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
-			"the server name %s cannot be converted to ASCII: %s", name,
-			gnutls_strerror(ret));
 	const char *bare = ascii != NULL ? name_normalize(ascii, &len) : NULL;
-	bool may_be = bare != NULL && host_may_be_name(bare, len);
-	char *copy = may_be ? storage_string(&heap, bare, len) : NULL;
+	char *copy = bare != NULL ? storage_string(&heap, bare, len) : NULL;
 	free(ascii);
-	if (bare != NULL && !may_be)
-		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
-			"the server name \"%s\" is not a name", name);
 	if (copy == NULL)
 		return refuse(config, GNUTLS_E_MEMORY_ERROR, "no memory");
 	free(config->servername);

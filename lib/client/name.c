@@ -6,7 +6,14 @@
 
 #include <gnutls/gnutls.h>
 
+#include <tlsfo/error.h>
+#include <tlsfo/report.h>
+
 #include "base/host.h"
+
+/* The longest name of DNS without a final dot, and its longest label (RFC 1035 §2.3.4). */
+#define NAME_LENGTH_MOST  253
+#define NAME_LABEL_LENGTH 63
 
 const char *name_normalize(const char *host, size_t *ret_len)
 {
@@ -19,29 +26,150 @@ const char *name_normalize(const char *host, size_t *ret_len)
 	return bare;
 }
 
-static bool is_ascii(const char *text)
+/* A letter, a digit or a hyphen: all ASCII that a converted label can have (RFC 5890 §2.3.1). */
+static bool is_ldh(char c)
 {
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text >= 0x80)
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-';
+}
+
+/* The length of the dot at @at, which may be one of those that RFC 3490 §3.1 lists, or 0. */
+static size_t dot_length(const char *at)
+{
+	static const char *const wide[] = {"\xe3\x80\x82", "\xef\xbc\x8e", "\xef\xbd\xa1"};
+
+	for (size_t i = 0; i < array_length(wide); i++)
+		if (strncmp(at, wide[i], 3) == 0)
+			return 3;
+	return *at == '.';
+}
+
+/* The bytes of the UTF-8 character at @at, as far as they are there. */
+static size_t character_length(const char *at)
+{
+	size_t len = 1;
+
+	while (((unsigned char)at[len] & 0xc0) == 0x80)
+		len++;
+	return len;
+}
+
+/*
+ * GnuTLS (libidn2) leaves out of a label, without a word, ASCII that is not LDH and characters that stand for
+ * nothing or for such ASCII. One that leaves nothing when it is converted alone is one of them.
+ */
+static bool keeps_all(const char *label, size_t len, struct text *why)
+{
+	for (size_t at = 0, size; at < len; at += size) {
+		gnutls_datum_t mapped = {0};
+
+		size = character_length(label + at);
+		bool kept = is_ldh(label[at]);
+		if ((unsigned char)label[at] >= 0x80) {
+			kept = gnutls_idna_map(label + at, (unsigned int)size, &mapped, 0) != 0 ||
+			       mapped.size > 0;
+			gnutls_free(mapped.data);
+		}
+		if (!kept) {
+			text_add(why, "in the label \"%.*s\" the character \"%.*s\" is not allowed",
+				(int)len, label, (int)size, label + at);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What the conversion made: a label of letters, digits and hyphens that says that it was converted. */
+static bool is_converted(const gnutls_datum_t *mapped)
+{
+	static const char prefix[] = "xn--";
+
+	if (mapped->size > NAME_LABEL_LENGTH || mapped->size < sizeof(prefix) ||
+		memcmp(mapped->data, prefix, sizeof(prefix) - 1) != 0)
+		return false;
+	for (unsigned int i = 0; i < mapped->size; i++)
+		if (!is_ldh((char)mapped->data[i]))
 			return false;
 	return true;
 }
 
-int name_to_ascii(struct storage *memory, const char *host, char **ret_ascii)
+static int convert(const char *label, size_t len, struct text *ascii, struct text *why)
 {
 	gnutls_datum_t mapped = {0};
-	/* Without libidn2 GnuTLS refuses even what needs no mapping, such as "[::1]". */
-	int ret =
-		is_ascii(host) ? 0 : gnutls_idna_map(host, (unsigned int)strlen(host), &mapped, 0);
 
-	if (ret != 0)
+	if (!keeps_all(label, len, why))
+		return TLSFO_E_NAME_NOT_FOUND;
+	int ret = gnutls_idna_map(label, (unsigned int)len, &mapped, 0);
+	if (ret == GNUTLS_E_MEMORY_ERROR)
 		return ret;
-	char *ascii = mapped.data != NULL
-			      ? storage_string(memory, (const char *)mapped.data, mapped.size)
-			      : storage_string(memory, host, strlen(host));
+	bool good = ret == 0 && is_converted(&mapped);
+
+	if (good)
+		text_add(ascii, "%.*s", (int)mapped.size, (const char *)mapped.data);
+	else if (ret == GNUTLS_E_UNIMPLEMENTED_FEATURE)
+		text_add(why, "this GnuTLS cannot convert the label \"%.*s\" to ASCII", (int)len,
+			label);
+	else if (ret == 0)
+		text_add(why, "the label \"%.*s\" would become \"%.*s\", which is another name",
+			(int)len, label, (int)mapped.size, (const char *)mapped.data);
+	else
+		text_add(why,
+			"the label \"%.*s\" cannot be converted to ASCII: it is not UTF-8, not "
+			"allowed by RFC 5891, or too long",
+			(int)len, label);
 	gnutls_free(mapped.data);
-	if (ascii == NULL)
-		return GNUTLS_E_MEMORY_ERROR;
-	*ret_ascii = ascii;
+	return good ? 0 : TLSFO_E_NAME_NOT_FOUND;
+}
+
+static int add_label(const char *label, size_t len, struct text *ascii, struct text *why)
+{
+	bool other = false;
+
+	for (size_t i = 0; i < len; i++)
+		other = other || (unsigned char)label[i] >= 0x80;
+	if (other)
+		return convert(label, len, ascii, why);
+	if (len == 0 || len > NAME_LABEL_LENGTH) {
+		text_add(why, "the label \"%.*s\" has %zu bytes instead of 1 to %d", (int)len,
+			label, len, NAME_LABEL_LENGTH);
+		return TLSFO_E_NAME_NOT_FOUND;
+	}
+	text_add(ascii, "%.*s", (int)len, label);
 	return 0;
+}
+
+int name_to_ascii(struct storage *memory, const char *host, char **ret_ascii, struct text *why)
+{
+	char buf[TLSFO_HOST_SIZE];
+	struct text ascii;
+	const char *label = host;
+	size_t dot;
+	size_t bare_len;
+	const char *bare = host_bare(host, &bare_len);
+
+	text_init(&ascii, buf, sizeof(buf));
+	if (!host_may_be_name(bare, bare_len)) {
+		text_add(why, "it is empty, or has a blank or a control character in it");
+		return TLSFO_E_NAME_NOT_FOUND;
+	}
+	/* Behind a final dot there is no label more. */
+	do {
+		size_t len = 0;
+
+		while (label[len] != '\0' && dot_length(label + len) == 0)
+			len++;
+		int ret = add_label(label, len, &ascii, why);
+		if (ret != 0)
+			return ret;
+		dot = dot_length(label + len);
+		text_add(&ascii, "%s", dot > 0 ? "." : "");
+		label += len + dot;
+	} while (*label != '\0');
+	if (ascii.len - (dot > 0) > NAME_LENGTH_MOST) {
+		text_add(why, "it has %zu bytes in ASCII, more than %d", ascii.len,
+			NAME_LENGTH_MOST);
+		return TLSFO_E_NAME_NOT_FOUND;
+	}
+	*ret_ascii = storage_string(memory, buf, strlen(buf));
+	return *ret_ascii != NULL ? 0 : GNUTLS_E_MEMORY_ERROR;
 }

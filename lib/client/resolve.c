@@ -26,14 +26,15 @@ static int fail_to_resolve(struct tlsfo_conn *conn)
 /* The host in ASCII; unless another name was set, that is also what is sent and verified. */
 static int to_ascii(struct tlsfo_conn *conn)
 {
-	int ret = name_to_ascii(&conn->memory, conn->host, &conn->ascii);
+	char buf[CONN_ERROR_SIZE];
+	struct text why;
 
+	text_init(&why, buf, sizeof(buf));
+	int ret = name_to_ascii(&conn->memory, conn->host, &conn->ascii, &why);
 	if (ret == GNUTLS_E_MEMORY_ERROR)
 		return conn_fail_memory(conn);
 	if (ret != 0)
-		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0,
-			"%s: the name cannot be converted to ASCII: %s", conn->host,
-			gnutls_strerror(ret));
+		return conn_fail(conn, ret, 0, "\"%s\" is not a name: %s", conn->host, buf);
 	if (conn->name != NULL)
 		return 0;
 	size_t len;

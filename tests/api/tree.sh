@@ -56,7 +56,8 @@ while read -r file; do
 		complain "$(short "$file"): holds a private key"
 	fi
 	case $file in
-	*.[ch] | *.sh | *.py | *.tmpl | */meson.build | */meson_options.txt | */tools/* | */certs/* | */.ci/*)
+	*.[ch] | *.sh | *.py | *.tmpl | */meson.build | */meson_options.txt | \
+		"$top"/tools/* | "$top"/certs/* | "$top"/.ci/*)
 		names_licence "$file" || complain "$(short "$file"): names no licence (SPDX)"
 		;;
 	esac
