@@ -298,7 +298,7 @@ short tlsfo_conn_events(const struct tlsfo_conn *conn);
  * epoll(7) with EPOLLET may be used.
  *
  * Returns: the number of bytes read, 1 to @len; 0 when the peer has closed its direction with
- * close_notify; or
+ * close_notify, or with user_canceled, which servers in Java send before that (RFC 8446 §6.1); or
  *   GNUTLS_E_AGAIN: with TLSFO_NOW, there was no data yet; poll(2) tells when to try again
  *   GNUTLS_E_TIMEDOUT: the deadline passed
  *   GNUTLS_E_PREMATURE_TERMINATION: the peer closed without close_notify; data may be missing
@@ -333,6 +333,12 @@ TLSFO_MUST_CHECK ssize_t tlsfo_conn_write(
 /**
  * tlsfo_conn_shutdown: ends the writing direction with close_notify (RFC 8446 §6.1). Reading goes
  * on.
+ *
+ * Do not call it behind a request to say that the request is complete: the protocol says that. Many
+ * servers take close_notify for the end of the whole conversation. nginx then closes without its own,
+ * Node.js drops an answer that is not ready yet, and others cut it short and close with close_notify, so
+ * that nothing tells that data is missing. It is for servers that wait for the end of the input, such as an echo
+ * service; in other cases read the answer to its end and call tlsfo_conn_close().
  *
  * Returns: 0, also when it was done before; or
  *   GNUTLS_E_AGAIN, GNUTLS_E_TIMEDOUT: it could not be sent before the deadline

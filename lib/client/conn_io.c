@@ -123,6 +123,17 @@ static int read_on(struct tlsfo_conn *conn, int code, int64_t deadline, unsigned
 	return deadline == TLSFO_NOW ? GNUTLS_E_AGAIN : GNUTLS_E_TIMEDOUT;
 }
 
+/*
+ * The alert user_canceled ends what the peer sends as well as close_notify does, which may follow it
+ * (RFC 8446 §6.1). Servers in Java send both. Of TLS 1.3 GnuTLS 3.7 takes it for fatal and never reads
+ * the close_notify.
+ */
+static bool is_closure(gnutls_session_t session, ssize_t ret)
+{
+	return (ret == GNUTLS_E_FATAL_ALERT_RECEIVED || ret == GNUTLS_E_INVALID_SESSION) &&
+	       gnutls_alert_get(session) == GNUTLS_A_USER_CANCELED;
+}
+
 ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t deadline)
 {
 	unsigned int asides = 0;
@@ -138,8 +149,8 @@ ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t 
 		direct_begin_read();
 		ssize_t n = gnutls_record_recv(conn->session, buf, len);
 		tickets_keep_session(conn);
-		if (n >= 0)
-			return n;
+		if (n >= 0 || is_closure(conn->session, n))
+			return n >= 0 ? n : 0;
 		int ret = read_on(conn, (int)n, deadline, &asides);
 		if (ret != 0)
 			return ret;

@@ -16,7 +16,7 @@
 #include "support/peer.h"
 #include "support/suite.h"
 
-#define CONNECT "connect", "--cafile", CERTS_DIR "/ca.pem"
+#define CONNECT "connect", "-N", "--cafile", CERTS_DIR "/ca.pem"
 #define SIZE	(UINT64_C(3) << 20)
 
 struct echo {

@@ -15,7 +15,7 @@
 #include "support/program.h"
 #include "support/suite.h"
 
-#define CONNECT "connect", "--cafile", CERTS_DIR "/ca.pem"
+#define CONNECT "connect", "-N", "--cafile", CERTS_DIR "/ca.pem"
 #define TLS(v)	"NORMAL:-VERS-ALL:+VERS-TLS" v
 
 #define ECHOED (UINT64_C(24) << 20)

@@ -12,8 +12,8 @@
 #include "support/suite.h"
 
 #define ARGUMENTS(scene)                                                                           \
-	"connect", "--cafile", CERTS_DIR "/ca.pem", "--store", (scene)->store, "--early-data",     \
-		"--timeout", "2", "127.0.0.1", (scene)->port.text
+	"connect", "-N", "--cafile", CERTS_DIR "/ca.pem", "--store", (scene)->store,               \
+		"--early-data", "--timeout", "2", "127.0.0.1", (scene)->port.text
 
 static void the_deadline_begins_afterwards(void **state)
 {

@@ -20,7 +20,7 @@
 struct scene {
 	struct peer peer;
 	struct port_text port;
-	const char *args[8];
+	const char *args[9];
 };
 
 static void set_scene(struct scene *scene, peer_body body, const char *priority)
@@ -33,6 +33,15 @@ static void set_scene(struct scene *scene, peer_body body, const char *priority)
 	memset(scene->args, 0, sizeof(scene->args));
 	memcpy(scene->args, args, sizeof(args));
 	scene->args[suite_length(args)] = scene->port.text;
+}
+
+static void half_close(struct scene *scene)
+{
+	const char **last = scene->args;
+
+	while (*last != NULL)
+		last++;
+	*last = "--half-close";
 }
 
 /* Hears what the body said about the end of input. */
@@ -165,6 +174,63 @@ static void a_reset_while_sending_is_5_and_named(void **state)
 	peer_stop(&scene.peer);
 }
 
+/* Node.js does so to a close_notify right behind the request. */
+static void close_without_an_answer(struct peer_conn *conn)
+{
+	char buf[3];
+
+	peer_receive(conn, buf, sizeof(buf));
+	gnutls_bye(conn->session, GNUTLS_SHUT_WR);
+	peer_mute(conn);
+}
+
+static void without_an_answer_it_is_5(void **state)
+{
+	struct scene scene;
+	struct outcome outcome;
+
+	(void)state;
+	set_scene(&scene, close_without_an_answer, NULL);
+	run_command(&outcome, "all", scene.args);
+	assert_int_equal(outcome.status, 5);
+	assert_contains(outcome.err, "without an answer\n");
+	half_close(&scene);
+	run_command(&outcome, "all", scene.args);
+	assert_int_equal(outcome.status, 5);
+	assert_contains(outcome.err, "without an answer, perhaps because of --half-close");
+	peer_stop(&scene.peer);
+}
+
+/* Servers in Java close so (RFC 8446 section 6.1). */
+static void cancel_and_close(struct peer_conn *conn)
+{
+	char buf[3];
+
+	peer_receive(conn, buf, sizeof(buf));
+	peer_send(conn, "answer\n", 7);
+	gnutls_alert_send(conn->session, GNUTLS_AL_WARNING, GNUTLS_A_USER_CANCELED);
+	gnutls_bye(conn->session, GNUTLS_SHUT_WR);
+	peer_mute(conn);
+}
+
+static void with_user_canceled_before_close_notify_it_is_0(void **state)
+{
+	static const char *const priorities[] = {
+		"NORMAL:-VERS-ALL:+VERS-TLS1.2", "NORMAL:-VERS-ALL:+VERS-TLS1.3"};
+	struct scene scene;
+	struct outcome outcome;
+
+	(void)state;
+	for (size_t i = 0; i < suite_length(priorities); i++) {
+		set_scene(&scene, cancel_and_close, priorities[i]);
+		run_command(&outcome, "all", scene.args);
+		if (outcome.status != 0)
+			fail_msg("status %d: %s", outcome.status, outcome.err);
+		assert_string_equal(outcome.out, "answer\n");
+		peer_stop(&scene.peer);
+	}
+}
+
 static void greet_and_close(struct peer_conn *conn)
 {
 	peer_send(conn, "bye\n", 4);
@@ -212,8 +278,10 @@ static void a_complete_input_is_closed(void **state)
 
 	(void)state;
 	set_scene(&scene, tell_the_end, NULL);
+	half_close(&scene);
 	run_command(&outcome, "all", scene.args);
-	assert_int_equal(outcome.status, 0);
+	if (outcome.status != 0)
+		fail_msg("status %d: %s", outcome.status, outcome.err);
 	assert_string_equal(outcome.out, "hello\n");
 	assert_int_equal(heard(&scene), '0');
 	peer_stop(&scene.peer);
@@ -280,6 +348,8 @@ int main(void)
 		cmocka_unit_test(with_input_left_it_is_5),
 		cmocka_unit_test(after_a_reset_the_answer_is_still_heard),
 		cmocka_unit_test(a_reset_while_sending_is_5_and_named),
+		cmocka_unit_test(without_an_answer_it_is_5),
+		cmocka_unit_test(with_user_canceled_before_close_notify_it_is_0),
 		cmocka_unit_test(with_silent_input_it_is_0),
 		cmocka_unit_test(a_complete_input_is_closed),
 		cmocka_unit_test(a_full_disk_is_1),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* --help and --version write to standard output and end with status 0. */
+/* --help, -h, help and --version write to standard output and end with status 0. */
 #include "command/run.h"
 
 #include <fcntl.h>
@@ -19,10 +19,15 @@ static void assert_printed(const struct outcome *outcome)
 static void help_lists_the_commands(void **state)
 {
 	struct outcome outcome;
+	struct outcome same;
 
 	(void)state;
 	run_command(&outcome, "", RUN_ARGS("--help"));
 	assert_printed(&outcome);
+	run_command(&same, "", RUN_ARGS("-h"));
+	assert_string_equal(outcome.out, same.out);
+	run_command(&same, "", RUN_ARGS("help"));
+	assert_string_equal(outcome.out, same.out);
 	assert_contains(outcome.out, "Usage: tlsfo COMMAND");
 	assert_contains(outcome.out, "\n  connect ");
 	assert_contains(outcome.out, "\n  warm ");
@@ -33,9 +38,16 @@ static void help_lists_the_commands(void **state)
 static void assert_help_has(const char *command, const char *const *parts, size_t count)
 {
 	struct outcome outcome;
+	struct outcome same;
 
 	run_command(&outcome, "", RUN_ARGS(command, "--help"));
 	assert_printed(&outcome);
+	run_command(&same, "", RUN_ARGS(command, "-h"));
+	assert_printed(&same);
+	assert_string_equal(outcome.out, same.out);
+	run_command(&same, "", RUN_ARGS("help", command));
+	assert_printed(&same);
+	assert_string_equal(outcome.out, same.out);
 	for (size_t i = 0; i < count; i++)
 		assert_contains(outcome.out, parts[i]);
 }
@@ -45,7 +57,7 @@ static void help_lists_every_option_and_status(void **state)
 	static const char *const parts[] = {"Usage: tlsfo connect [OPTION]... HOST PORT",
 		"--cafile FILE", "--servername NAME", "--insecure", "--alpn LIST",
 		"--priority STRING", "--cert FILE --key FILE", "-4", "-6", "--bind ADDRESS",
-		"--timeout SECONDS", "--idle-timeout SECONDS", "--no-half-close", "--fast-open ",
+		"--timeout SECONDS", "--idle-timeout SECONDS", "-N, --half-close", "--fast-open ",
 		"auto", "always", "never", "--engine ", "socket", "gnutls", "--report ", "line",
 		"text", "json", "none", "--report-file FILE", "--store DIR",
 		"$XDG_STATE_HOME/tlsfo", "--no-store", "--early-data", "--help", "--version",

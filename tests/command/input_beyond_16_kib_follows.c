@@ -32,7 +32,7 @@ static struct early_heard visit(struct scene *scene, size_t len)
 	int out = run_file();
 
 	run_start(&run, in, out,
-		RUN_ARGS("connect", "--cafile", CERTS_DIR "/ca.pem", "--store", scene->store,
+		RUN_ARGS("connect", "-N", "--cafile", CERTS_DIR "/ca.pem", "--store", scene->store,
 			"--early-data", "127.0.0.1", scene->port.text));
 	close(in);
 	heard = early_server_heard(&scene->peer);

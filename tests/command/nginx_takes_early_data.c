@@ -16,7 +16,7 @@ static json_t *visit(const char *store, const struct program *server)
 
 	run_command(&outcome, REQUEST,
 		RUN_ARGS("connect", "--cafile", CERTS_DIR "/ca.pem", "--report=json", "--store",
-			store, "--early-data", "--no-half-close", "127.0.0.1", port.text));
+			store, "--early-data", "127.0.0.1", port.text));
 	if (outcome.status != 0)
 		fail_msg("status %d: %s", outcome.status, outcome.err);
 	assert_contains(outcome.out, "nginx was here\n");

@@ -79,7 +79,7 @@ static void host_and_port_alone_get_the_defaults(void **state)
 	assert_int_equal(options.alpn_count, 0);
 	assert_int_equal(options.timeout_ms, 30000);
 	assert_int_equal(options.idle_timeout_ms, -1);
-	assert_true(options.half_close);
+	assert_false(options.half_close);
 	assert_int_equal(options.report, REPORT_LINE);
 	assert_null(options.store);
 	assert_false(options.no_store);
@@ -94,7 +94,7 @@ static void every_option_is_taken(void **state)
 	assert_int_equal(PARSE(&options, "--cafile", "ca", "--servername", "name", "--insecure",
 				 "--alpn", "h2,http/1.1", "--priority", "NORMAL", "--cert", "cert",
 				 "--key", "key", "-6", "--bind", "::1", "--timeout", "1.5",
-				 "--idle-timeout", "2", "--no-half-close", "--fast-open=always",
+				 "--idle-timeout", "2", "--half-close", "--fast-open=always",
 				 "--engine=gnutls", "--report=json", "--report-file", "file",
 				 "--store", "store", "--early-data", "host", "https"),
 		OPTIONS_CONNECT);
@@ -113,7 +113,7 @@ static void every_option_is_taken(void **state)
 	assert_string_equal(options.bind, "::1");
 	assert_int_equal(options.timeout_ms, 1500);
 	assert_int_equal(options.idle_timeout_ms, 2000);
-	assert_false(options.half_close);
+	assert_true(options.half_close);
 	assert_int_equal(options.fast_open, TLSFO_FAST_OPEN_ALWAYS);
 	assert_int_equal(options.engine, TLSFO_ENGINE_GNUTLS);
 	assert_int_equal(options.report, REPORT_JSON);

@@ -7,8 +7,8 @@ static void connect_twice_in(struct probing *probing, const char *const *environ
 {
 	for (int i = 0; i < 2; i++) {
 		run_command_in(&probing->outcome, "GET / HTTP/1.0\r\n\r\n", environment,
-			RUN_ARGS("connect", "--cafile", CERTS_DIR "/ca.pem", "--no-half-close",
-				"server4.test", PROBING_PORT));
+			RUN_ARGS("connect", "--cafile", CERTS_DIR "/ca.pem", "server4.test",
+				PROBING_PORT));
 		assert_int_equal(probing->outcome.status, 0);
 	}
 }

@@ -17,14 +17,14 @@ static void visit(struct outcome *outcome, const char *certificate, const char *
 {
 	struct peer peer;
 	struct peer_options peer_options = {.family = AF_INET, .certificate = certificate};
-	const char *args[16] = {"connect"};
+	const char *args[16] = {"connect", "-N"};
 	struct port_text port;
-	size_t count = 1;
+	size_t count = 2;
 
 	peer_start(&peer, &peer_options, peer_echo);
 	port = run_port(peer.port);
-	for (; options[count - 1] != NULL; count++)
-		args[count] = options[count - 1];
+	for (; options[count - 2] != NULL; count++)
+		args[count] = options[count - 2];
 	args[count++] = "127.0.0.1";
 	args[count] = port.text;
 	run_command(outcome, MESSAGE, args);

@@ -17,7 +17,7 @@
 #include "support/suite.h"
 
 #define NOBODY	65534
-#define CONNECT "connect", "--cafile", CERTS_DIR "/ca.pem"
+#define CONNECT "connect", "-N", "--cafile", CERTS_DIR "/ca.pem"
 
 struct scene {
 	struct peer peer;

@@ -39,8 +39,8 @@ json_t *scene_visit(
 	struct outcome outcome;
 
 	run_command(&outcome, input,
-		RUN_ARGS("connect", "--cafile", CERTS_DIR "/ca.pem", "--report=json", "--store",
-			scene->store, option, "127.0.0.1", scene->port.text));
+		RUN_ARGS("connect", "-N", "--cafile", CERTS_DIR "/ca.pem", "--report=json",
+			"--store", scene->store, option, "127.0.0.1", scene->port.text));
 	if (outcome.status != 0)
 		fail_msg("status %d: %s", outcome.status, outcome.err);
 	assert_string_equal(outcome.out, input);

@@ -74,7 +74,7 @@ static void assert_key_is_not_in(const struct outcome *outcome, const unsigned c
 static void visit(struct scene *scene, struct outcome *ret_outcome, const char *form)
 {
 	run_command(ret_outcome, SECRET,
-		RUN_ARGS("connect", "--cafile", CERTS_DIR "/ca.pem", "--servername=localhost",
+		RUN_ARGS("connect", "-N", "--cafile", CERTS_DIR "/ca.pem", "--servername=localhost",
 			"--store", scene->store, "--early-data", form, HOST, scene->port.text));
 	if (ret_outcome->status != 0)
 		fail_msg("status %d: %s", ret_outcome->status, ret_outcome->err);

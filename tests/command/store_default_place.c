@@ -20,8 +20,8 @@ static void visit(struct scene *scene, const char *const *environment, bool *ret
 	struct outcome outcome;
 
 	run_command_in(&outcome, "hello", environment,
-		RUN_ARGS("connect", "--cafile", CERTS_DIR "/ca.pem", "--report=none", "127.0.0.1",
-			scene->port.text));
+		RUN_ARGS("connect", "-N", "--cafile", CERTS_DIR "/ca.pem", "--report=none",
+			"127.0.0.1", scene->port.text));
 	assert_string_equal(outcome.err, "");
 	assert_int_equal(outcome.status, 0);
 	*ret_resumed = early_server_heard(&scene->peer).resumed;

@@ -26,7 +26,7 @@ static void assert_goes_on(struct scene *scene, const char *below, const char *p
 
 	(void)snprintf(variable, sizeof(variable), "XDG_STATE_HOME=%s%s", scene->store, below);
 	run_command_in(&outcome, "hello", environment,
-		RUN_ARGS("connect", CA, "--report=none", "127.0.0.1", scene->port.text));
+		RUN_ARGS("connect", "-N", CA, "--report=none", "127.0.0.1", scene->port.text));
 	assert_int_equal(outcome.status, 0);
 	assert_string_equal(outcome.out, "hello");
 	assert_one_warning(outcome.err, part);

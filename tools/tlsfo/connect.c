@@ -30,6 +30,10 @@ static enum command_status tell_relay_end(const struct tlsfo_conn *conn, enum re
 	switch (end) {
 	case RELAY_DONE:
 		return STATUS_DONE;
+	case RELAY_NO_ANSWER:
+		complain("%s port %s: the server closed without an answer%s", host, port,
+			options->half_close ? ", perhaps because of --half-close" : "");
+		return STATUS_TLS;
 	case RELAY_INPUT_LEFT:
 		complain("%s port %s: the server closed before it had taken all input", host, port);
 		return STATUS_TLS;
@@ -58,19 +62,22 @@ static enum command_status tell_relay_end(const struct tlsfo_conn *conn, enum re
  * was complete. */
 static void hang_up(struct tlsfo_conn *conn, enum relay_end end)
 {
-	if (end == RELAY_DONE)
+	if (end == RELAY_DONE || end == RELAY_NO_ANSWER)
 		(void)tlsfo_conn_close(conn, tlsfo_deadline_in(CLOSE_MS));
 	else
 		tlsfo_conn_free(conn);
 }
 
-static enum command_status converse(
-	struct tlsfo_conn *conn, const struct connect_options *options, bool input_ended)
+static enum command_status converse(struct tlsfo_conn *conn, const struct connect_options *options,
+	const struct early_input *input)
 {
 	const struct relay_terms terms = {
+		.host = options->host,
+		.port = options->port,
 		.idle_timeout_ms = options->idle_timeout_ms,
 		.half_close = options->half_close,
-		.input_ended = input_ended,
+		.input_begun = input->len > 0,
+		.input_ended = input->ended,
 	};
 	bool reported = report_write(conn, options);
 	int error = 0;
@@ -106,7 +113,7 @@ static enum command_status connect_first(struct tlsfo_config *config,
 		TLSFO_FIRST_DATA_REPLAYABLE, tlsfo_deadline_in(options->timeout_ms), &conn);
 
 	if (ret == 0)
-		return converse(conn, options, input->ended);
+		return converse(conn, options, input);
 	status = tell_connect_failure(conn, ret, options, options->port);
 	tlsfo_conn_free(conn);
 	return status;

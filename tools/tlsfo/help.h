@@ -16,7 +16,7 @@
 	"  --priority STRING       versions and algorithms, a GnuTLS priority string\n"
 
 #define HELP_ITSELF \
-	"  --help                  print this text\n" \
+	"  -h, --help              print this text\n" \
 	"  --version               print the version\n"
 /* clang-format on */
 

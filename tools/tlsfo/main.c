@@ -53,10 +53,10 @@ static enum command_status help(void)
 	(void)snprintf(text + length, sizeof(text) - length,
 		"\n"
 		"Options:\n"
-		"  --help      print this text, or after a command that command's\n"
+		"  -h, --help  print this text, or after a command that command's\n"
 		"  --version   print the version\n"
 		"\n"
-		"'tlsfo COMMAND --help' tells more.\n");
+		"'tlsfo help COMMAND' tells more.\n");
 	return say(text);
 }
 
@@ -67,9 +67,34 @@ static enum command_status usage_error(const char *problem, const char *word)
 	return STATUS_USAGE;
 }
 
+static const struct subcommand *subcommand_of(const char *word)
+{
+	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
+		if (strcmp(word, subcommands[i].name) == 0)
+			return &subcommands[i];
+	}
+	return NULL;
+}
+
+/* "tlsfo help COMMAND" is "tlsfo COMMAND --help". */
+static enum command_status help_with(int count, char **words)
+{
+	const struct subcommand *subcommand = count > 0 ? subcommand_of(words[0]) : NULL;
+	char option[] = "--help";
+
+	if (count == 0)
+		return help();
+	if (count > 1)
+		return usage_error("unexpected argument", words[1]);
+	if (!subcommand)
+		return usage_error("unknown command", words[0]);
+	return subcommand->run(2, (char *[]){words[0], option, NULL});
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL;
+	const struct subcommand *subcommand = word ? subcommand_of(word) : NULL;
 
 	if (!hold_standard_descriptors())
 		return STATUS_LOCAL;
@@ -78,16 +103,16 @@ int main(int argc, char **argv)
 
 	if (!word)
 		return (int)usage_error("no command given", NULL);
-	if (strcmp(word, "--help") == 0)
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
 		return (int)help();
+	if (strcmp(word, "help") == 0)
+		return (int)help_with(argc - 2, argv + 2);
 	if (strcmp(word, "--version") == 0)
 		return (int)say_version();
 	if (word[0] == '-')
 		return (int)usage_error("unknown option", word);
 
-	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
-		if (strcmp(word, subcommands[i].name) == 0)
-			return (int)subcommands[i].run(argc - 1, argv + 1);
-	}
-	return (int)usage_error("unknown command", word);
+	if (!subcommand)
+		return (int)usage_error("unknown command", word);
+	return (int)subcommand->run(argc - 1, argv + 1);
 }

@@ -18,7 +18,6 @@ enum {
 	OPTION_BIND,
 	OPTION_TIMEOUT,
 	OPTION_IDLE_TIMEOUT,
-	OPTION_NO_HALF_CLOSE,
 	OPTION_FAST_OPEN,
 	OPTION_ENGINE,
 	OPTION_REPORT,
@@ -26,6 +25,7 @@ enum {
 	OPTION_STORE,
 	OPTION_NO_STORE,
 	OPTION_EARLY_DATA,
+	OPTION_HALF_CLOSE,
 	OPTION_JSON,
 	OPTION_HELP,
 	OPTION_VERSION
@@ -50,7 +50,7 @@ enum {
 static const struct option connect_long_options[] = {
 	COMMON_OPTIONS,
 	{"idle-timeout", required_argument, NULL, OPTION_IDLE_TIMEOUT},
-	{"no-half-close", no_argument, NULL, OPTION_NO_HALF_CLOSE},
+	{"half-close", no_argument, NULL, OPTION_HALF_CLOSE},
 	{"fast-open", required_argument, NULL, OPTION_FAST_OPEN},
 	{"engine", required_argument, NULL, OPTION_ENGINE},
 	{"report", required_argument, NULL, OPTION_REPORT},
@@ -204,8 +204,9 @@ static bool set(struct connect_options *options, int option, const char *value)
 	case OPTION_INSECURE:
 		options->insecure = true;
 		return true;
-	case OPTION_NO_HALF_CLOSE:
-		options->half_close = false;
+	case 'N':
+	case OPTION_HALF_CLOSE:
+		options->half_close = true;
 		return true;
 	default:
 		return set_checked(options, option, value);
@@ -263,15 +264,15 @@ static bool take_operands(
 	return true;
 }
 
-static enum options_wish parse(struct connect_options *options, const struct option *long_options,
-	size_t ports_most, int argc, char **argv)
+static enum options_wish parse(struct connect_options *options, const char *short_options,
+	const struct option *long_options, size_t ports_most, int argc, char **argv)
 {
 	int option = 0;
 
 	opterr = 0;
 	optind = 0; /* start anew, also when it was used before */
-	while ((option = getopt_long(argc, argv, ":46", long_options, NULL)) != -1) {
-		if (option == OPTION_HELP)
+	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+		if (option == OPTION_HELP || option == 'h')
 			return OPTIONS_HELP;
 		if (option == OPTION_VERSION)
 			return OPTIONS_VERSION;
@@ -294,10 +295,9 @@ enum options_wish connect_options_parse(struct connect_options *options, int arg
 		.family = AF_UNSPEC,
 		.timeout_ms = 30000,
 		.idle_timeout_ms = -1,
-		.half_close = true,
 		.report = REPORT_LINE,
 	};
-	return parse(options, connect_long_options, 1, argc, argv);
+	return parse(options, ":46hN", connect_long_options, 1, argc, argv);
 }
 
 enum options_wish warm_options_parse(struct connect_options *options, int argc, char **argv)
@@ -307,7 +307,7 @@ enum options_wish warm_options_parse(struct connect_options *options, int argc, 
 		.timeout_ms = 30000,
 		.report = REPORT_NONE,
 	};
-	return parse(options, warm_long_options, SIZE_MAX, argc, argv);
+	return parse(options, ":46h", warm_long_options, SIZE_MAX, argc, argv);
 }
 
 enum options_wish probe_options_parse(struct connect_options *options, int argc, char **argv)
@@ -318,5 +318,5 @@ enum options_wish probe_options_parse(struct connect_options *options, int argc,
 		.timeout_ms = 10000,
 		.report = REPORT_NONE,
 	};
-	return parse(options, probe_long_options, 1, argc, argv);
+	return parse(options, ":46h", probe_long_options, 1, argc, argv);
 }

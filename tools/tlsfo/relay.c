@@ -2,6 +2,7 @@
 #include "relay.h"
 
 #include "buffer.h"
+#include "command.h"
 #include "stream.h"
 
 #include <errno.h>
@@ -12,22 +13,28 @@
 
 #include <gnutls/gnutls.h>
 
+/* A server that sends nothing for so long after the end of input may be waiting for that end. */
+#define SILENCE_MS 3000
+
 struct relay {
 	struct tlsfo_conn *conn;
+	const struct relay_terms *terms;
 	struct stream input;
 	struct stream output;
 	struct buffer up;
 	struct buffer down;
 
+	bool input_begun; /* there was a byte of it at least */
 	bool input_ended;
-	bool half_close; /* close_notify is still to be sent after the last of the input */
-	int send_error;	 /* why sending ended, or 0 */
+	bool half_close;     /* close_notify is still to be sent after the last of the input */
+	bool silence_counts; /* nothing tells the server the end, and nothing was said of it yet */
+	int send_error;	     /* why sending ended, or 0 */
 
 	bool unread; /* there may be data that is decrypted already, which poll does not see */
+	bool answered;
 	bool server_ended;
 	int server_error; /* why receiving ended; 0 after close_notify */
 
-	int64_t idle_timeout_ms;
 	int64_t last_move;
 };
 
@@ -57,19 +64,32 @@ static bool wants_to_send(const struct relay *relay)
 	       (tlsfo_conn_events(relay->conn) & POLLOUT);
 }
 
-static bool is_idle(const struct relay *relay)
+static int64_t idle_at(const struct relay *relay)
 {
-	return relay->idle_timeout_ms >= 0 &&
-	       tlsfo_now() - relay->last_move >= relay->idle_timeout_ms;
+	int64_t ms = relay->terms->idle_timeout_ms;
+
+	return ms < 0 ? INT64_MAX : relay->last_move + ms;
+}
+
+/* When the server is taken for silent. */
+static int64_t silent_at(const struct relay *relay)
+{
+	bool waiting = relay->silence_counts && relay->input_ended &&
+		       buffer_length(&relay->up) == 0 && buffer_length(&relay->down) == 0;
+
+	return waiting ? relay->last_move + SILENCE_MS : INT64_MAX;
 }
 
 static int wait_ms(const struct relay *relay)
 {
-	int64_t left = relay->last_move + relay->idle_timeout_ms - tlsfo_now();
+	int64_t idle = idle_at(relay);
+	int64_t silent = silent_at(relay);
+	int64_t due = idle < silent ? idle : silent;
+	int64_t left = due - tlsfo_now();
 
 	if (relay->unread && wants_to_receive(relay))
 		return 0;
-	if (relay->idle_timeout_ms < 0)
+	if (due == INT64_MAX)
 		return -1;
 	if (left < 0)
 		return 0;
@@ -119,6 +139,8 @@ static int take_input(struct relay *relay)
 		return (int)-count;
 	if (count == 0)
 		relay->input_ended = true;
+	else
+		relay->input_begun = true;
 	buffer_put(&relay->up, (size_t)count);
 	moved(relay);
 	return 0;
@@ -197,6 +219,7 @@ static void receive(struct relay *relay)
 			server_ended(relay, (int)count);
 		if (count > 0) {
 			buffer_put(&relay->down, (size_t)count);
+			relay->answered = true;
 			moved(relay);
 		}
 	}
@@ -240,8 +263,10 @@ static enum relay_end how_it_ended(const struct relay *relay, int *ret_error)
 {
 	bool input_stopped = false;
 
+	if (relay->server_error == 0 && input_is_left(relay))
+		return RELAY_INPUT_LEFT;
 	if (relay->server_error == 0)
-		return input_is_left(relay) ? RELAY_INPUT_LEFT : RELAY_DONE;
+		return relay->input_begun && !relay->answered ? RELAY_NO_ANSWER : RELAY_DONE;
 	/* What stopped the input tells more than what it led to; a close_notify that nobody wanted
 	 * to have any more stopped nothing. */
 	input_stopped = relay->send_error != 0 && buffer_length(&relay->up) > 0;
@@ -249,6 +274,22 @@ static enum relay_end how_it_ended(const struct relay *relay, int *ret_error)
 	if (!input_stopped && relay->server_error == GNUTLS_E_PREMATURE_TERMINATION)
 		return RELAY_TRUNCATED;
 	return RELAY_FAILED;
+}
+
+/* Returns whether nobody has anything to say. */
+static bool find_silence(struct relay *relay)
+{
+	if (tlsfo_now() < silent_at(relay))
+		return false;
+	if (!relay->input_begun && !relay->answered)
+		return true;
+	relay->silence_counts = false;
+	complain("%s port %s: input has ended, and the server is silent: waiting for it to close. "
+		 "If "
+		 "it waits for the end of input, --half-close (-N) tells it; --idle-timeout limits "
+		 "the waiting",
+		relay->terms->host, relay->terms->port);
+	return false;
 }
 
 static enum relay_end move_all(struct relay *relay, int *ret_error)
@@ -272,8 +313,10 @@ static enum relay_end move_all(struct relay *relay, int *ret_error)
 			*ret_error = EPIPE;
 			return RELAY_OUTPUT_FAILED;
 		}
-		if (is_idle(relay))
+		if (tlsfo_now() >= idle_at(relay))
 			return RELAY_IDLE;
+		if (find_silence(relay))
+			return RELAY_DONE;
 		ready = wait_for_any(relay);
 	}
 }
@@ -282,11 +325,13 @@ enum relay_end relay_run(struct tlsfo_conn *conn, const struct relay_terms *term
 {
 	struct relay relay = {
 		.conn = conn,
+		.terms = terms,
 		.input = stream_of(STDIN_FILENO),
 		.output = stream_of(STDOUT_FILENO),
+		.input_begun = terms->input_begun,
 		.input_ended = terms->input_ended,
 		.half_close = terms->half_close,
-		.idle_timeout_ms = terms->idle_timeout_ms,
+		.silence_counts = !terms->half_close,
 		.last_move = tlsfo_now(),
 	};
 

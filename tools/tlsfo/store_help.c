@@ -22,7 +22,7 @@ const char store_help[] =
 	"                      $HOME/.local/state/tlsfo. One that is not there is empty and\n"
 	"                      is not made\n"
 	"  --json              list as one JSON array\n"
-	"  --help              print this text\n"
+	"  -h, --help          print this text\n"
 	"  --version           print the version\n"
 	"\n"
 	"Exit status:\n"

@@ -89,7 +89,7 @@ enum store_wish store_options_parse(struct store_options *options, int argc, cha
 	*options = (struct store_options){.store = NULL};
 	opterr = 0;
 	optind = 0; /* start anew, also when it was used before */
-	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
 		switch (option) {
 		case OPTION_STORE:
 			options->store = optarg;
@@ -98,6 +98,7 @@ enum store_wish store_options_parse(struct store_options *options, int argc, cha
 			options->json = true;
 			break;
 		case OPTION_HELP:
+		case 'h':
 			return STORE_HELP;
 		case OPTION_VERSION:
 			return STORE_VERSION;
