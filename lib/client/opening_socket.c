@@ -21,13 +21,12 @@
 struct contest {
 	struct race race;
 	bool trust_loaded; /* or will be when it is needed */
-	/* Of each of the race's attempts, its place in the connection's list. */
-	unsigned char slot[RACE_ATTEMPTS];
+	size_t first;	   /* the place of the race's first attempt in the connection's list */
 };
 
 static struct attempt *attempt_at(const struct tlsfo_conn *conn, size_t i)
 {
-	return &conn->attempts[conn->contest->slot[i]];
+	return &conn->attempts[conn->contest->first + i];
 }
 
 /* In a program's storage the flight has all that is left of it. */
@@ -72,6 +71,7 @@ static int begin(struct tlsfo_conn *conn)
 	conn->contest = storage_take(&conn->memory, sizeof(*conn->contest));
 	if (conn->contest == NULL)
 		return conn_fail_memory(conn);
+	conn->contest->first = conn->attempt_count;
 	int ret = make_flight(conn);
 	if (ret != 0)
 		return ret;
@@ -88,8 +88,9 @@ static void cancel(struct tlsfo_conn *conn)
 
 	if (contest == NULL)
 		return;
-	for (size_t i = 0; i < contest->race.attempt_count; i++)
-		opening_close(conn, attempt_at(conn, i));
+	/* The race may have one more, which there was no memory for. */
+	for (size_t i = contest->first; i < conn->attempt_count; i++)
+		opening_close(conn, &conn->attempts[i]);
 	storage_drop(&conn->memory, contest);
 	conn->contest = NULL;
 }
@@ -170,11 +171,8 @@ static int start(struct tlsfo_conn *conn, size_t i, int64_t now_us)
 
 	if (remembered)
 		race_plain_only(&contest->race, i);
-	int slot = opening_attempt(conn, plan->address, plan->mode == RACE_PLAIN);
-
-	if (slot < 0)
-		return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-	contest->slot[i] = (unsigned char)slot;
+	if (opening_attempt(conn, plan->address, plan->mode == RACE_PLAIN) < 0)
+		return conn_fail_heap(conn);
 	struct attempt *attempt = attempt_at(conn, i);
 	attempt->remembered = remembered;
 	if (attempt->state == ATTEMPT_FAILED) {
