@@ -312,8 +312,9 @@ TLSFO_MUST_CHECK ssize_t tlsfo_conn_read(
  * tlsfo_conn_write: writes all of it, as far as the deadline allows.
  * @buf: the data; may be NULL when @len is 0
  * @len: its length in bytes; 0 only sends on what waits from before
- * @deadline: how long to try; TLSFO_NOW does not wait
+ * @deadline: how long to try; TLSFO_NOW does not wait, and takes what the socket takes
  *
+ * A peer that reads as fast as this writes does not keep it: the deadline is asked after every record.
  * A record of what was not taken may be half sent when the deadline passes. The next write must
  * therefore begin with the bytes that were not taken; any other call sends the record on too, and
  * tlsfo_conn_events() asks for POLLOUT meanwhile.

@@ -19,7 +19,7 @@
  * A ticket is used once, whoever shares the store: threads, processes, and the two sides of a fork(2).
  * After one a directory is shared, and a store in memory is empty in the child. A connection that was being
  * opened at that moment goes on in the process that began it; the child may free its copy, and no more. At
- * most four tickets of a peer are kept, about a thousand in all, none for more than a week; the oldest go
+ * most four tickets of a connection and of a peer are kept, about a thousand in all, none for more than a week; the oldest go
  * first.
  *
  *	struct tlsfo_store *store = NULL;

@@ -124,6 +124,7 @@ struct tlsfo_conn {
 	enum tlsfo_reconnect reconnected;
 	enum conn_pending pending;
 	unsigned int tickets_got;
+	unsigned int warnings; /* alerts in the handshake */
 	int fd;
 	int handshake;	 /* what gnutls_handshake() said last */
 	int write_error; /* sending failed while reading: for the next write */

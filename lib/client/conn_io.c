@@ -25,6 +25,8 @@ static int wait_or_stop(struct tlsfo_conn *conn, short events, int64_t deadline)
 
 		if (ret != 0 || deadline == TLSFO_NOW)
 			return ret != 0 ? ret : GNUTLS_E_AGAIN;
+		if (deadline_passed(deadline, clock_us()))
+			return GNUTLS_E_TIMEDOUT;
 		int64_t look = deadline_of_us(proof_next(&conn->proof));
 		ret = conn_wait(conn->fd, events, deadline_earlier(deadline, look));
 		if (ret == TLSFO_E_SYSTEM)
@@ -50,8 +52,6 @@ static int resume_pending(struct tlsfo_conn *conn)
 	while (conn->pending != PENDING_NOTHING) {
 		ssize_t n = gnutls_record_send(conn->session, NULL, 0);
 
-		if (n == GNUTLS_E_INTERRUPTED)
-			continue;
 		/* When the peer has asked for a key update meanwhile, GnuTLS sends the record, then
 		 * refuses the empty one behind it. */
 		if (n == GNUTLS_E_INVALID_REQUEST)
@@ -167,9 +167,14 @@ static size_t one_record(gnutls_session_t session, size_t len)
 	return gnutls_range_split(session, &all, &record, &rest) == 0 ? record.high : len;
 }
 
-/* Sends as much as the socket takes. Returns 0 when @taken has reached @len, GNUTLS_E_AGAIN, or the
- * failure. */
-static int send_some(struct tlsfo_conn *conn, const unsigned char *data, size_t len, size_t *taken)
+/*
+ * Sends as much as the socket takes until @deadline. A peer that reads as fast as we write never lets the
+ * socket be full, so the clock is read after each record. With TLSFO_NOW only the socket ends it, because
+ * a program that watches with EPOLLET takes a short write for a full socket. Returns 0 when @taken has
+ * reached @len, GNUTLS_E_AGAIN, GNUTLS_E_TIMEDOUT, or the failure.
+ */
+static int send_some(struct tlsfo_conn *conn, const unsigned char *data, size_t len,
+	int64_t deadline, size_t *taken)
 {
 	while (*taken < len) {
 		size_t chunk = one_record(conn->session, len - *taken);
@@ -182,6 +187,8 @@ static int send_some(struct tlsfo_conn *conn, const unsigned char *data, size_t 
 		if (n < 0)
 			return (int)n;
 		*taken += (size_t)n;
+		if (*taken < len && deadline != TLSFO_NOW && deadline_passed(deadline, clock_us()))
+			return GNUTLS_E_TIMEDOUT;
 	}
 	return 0;
 }
@@ -212,8 +219,8 @@ ssize_t tlsfo_conn_write(struct tlsfo_conn *conn, const void *buf, size_t len, i
 			conn->sent_ahead = 0;
 		}
 		if (ret == 0)
-			ret = send_some(conn, buf, len, &taken);
-		if (ret == 0)
+			ret = send_some(conn, buf, len, deadline, &taken);
+		if (ret == 0 || ret == GNUTLS_E_TIMEDOUT)
 			return (ssize_t)taken;
 		ret = is_again(ret) ? wait_or_stop(conn, POLLOUT, deadline)
 				    : conn_fail_tls(conn, ret);

@@ -14,6 +14,9 @@
 #include "net/stream.h"
 #include "tls/session.h"
 
+/* Warnings in one handshake. */
+#define WARNINGS_MOST 8
+
 static int replace_session(struct tlsfo_conn *conn, bool early_data)
 {
 	const struct tlsfo_config *config = conn->config;
@@ -115,16 +118,27 @@ int conn_wait(int fd, short events, int64_t deadline)
 
 		if (ready > 0)
 			return 0;
-		if (ready == 0)
-			return GNUTLS_E_TIMEDOUT;
-		if (errno != EINTR)
+		if (ready < 0 && errno != EINTR)
 			return TLSFO_E_SYSTEM;
+		if (ready == 0 || deadline_passed(deadline, clock_us()))
+			return GNUTLS_E_TIMEDOUT;
 	}
 }
 
 short conn_direction(const struct tlsfo_conn *conn)
 {
 	return gnutls_record_get_direction(conn->session) != 0 ? POLLOUT : POLLIN;
+}
+
+/* A few are no harm (RFC 5246 §7.2); GnuTLS calls the seventeenth an internal error. */
+static int fail_warned(struct tlsfo_conn *conn)
+{
+	char text[128];
+
+	session_explain(conn->session, GNUTLS_E_WARNING_ALERT_RECEIVED, text, sizeof(text));
+	return conn_fail(conn, GNUTLS_E_UNEXPECTED_PACKET, 0,
+		"%s: %s, and %d warnings in all, in place of the handshake", conn->name, text,
+		WARNINGS_MOST);
 }
 
 /*
@@ -172,7 +186,11 @@ int conn_handshake(struct tlsfo_conn *conn)
 		if (conn->handshake < 0 && gnutls_error_is_fatal(conn->handshake))
 			return conn_fail_tls(conn, conn->handshake);
 		conn->handshake = gnutls_handshake(conn->session);
-		if (conn->handshake == GNUTLS_E_AGAIN)
+		if (conn->handshake == GNUTLS_E_WARNING_ALERT_RECEIVED &&
+			++conn->warnings == WARNINGS_MOST)
+			return fail_warned(conn);
+		/* After a signal too: the deadline comes before the next try. */
+		if (conn->handshake == GNUTLS_E_AGAIN || conn->handshake == GNUTLS_E_INTERRUPTED)
 			return conn_await(conn, conn->fd, conn_direction(conn));
 	}
 	conn->handshake_us = clock_us() - conn->begun_us;

@@ -134,10 +134,9 @@ static void send_flight(struct tlsfo_conn *conn, size_t i)
 		struct iovec rest = flight_rest(flight, *sent);
 		ssize_t n = attempt_send(attempt, &rest, 1);
 
-		if (n < 0 && errno == EINTR)
-			continue;
+		/* After a signal too: the deadline comes before the next try. */
 		if (n < 0) {
-			if (errno != EAGAIN)
+			if (errno != EAGAIN && errno != EINTR)
 				drop(conn, i);
 			return;
 		}

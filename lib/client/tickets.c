@@ -24,6 +24,10 @@
  * as GnuTLS itself takes one back. */
 #define SESSION_LIFE 3600
 
+/* Tickets kept of one connection. A server may send any number, and each costs a file. The store keeps no
+ * more of a peer either. */
+#define TICKETS_MOST 4
+
 /* While draining: what is thrown away at most, and the time it may take. */
 #define DRAIN_BYTES	 (64 * 1024)
 #define DRAIN_LEAST_US	 50000
@@ -155,6 +159,8 @@ void tickets_heard(struct tlsfo_conn *conn, unsigned int type, unsigned int when
 	const gnutls_datum_t *message)
 {
 	if (type != GNUTLS_HANDSHAKE_NEW_SESSION_TICKET || conn->config->store == NULL)
+		return;
+	if (conn->tickets_got >= TICKETS_MOST)
 		return;
 	/* Only before GnuTLS has dealt with it is there a body to read, and only after is there a
 	 * session to keep. */

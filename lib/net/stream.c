@@ -65,8 +65,8 @@ int stream_await_connected(int fd)
 
 	do
 		ready = stream_poll(fd, POLLOUT, deadline_poll(deadline, clock_us()));
-	while (ready < 0 && errno == EINTR);
-	if (ready == 0)
+	while (ready < 0 && errno == EINTR && !deadline_passed(deadline, clock_us()));
+	if (ready == 0 || (ready < 0 && errno == EINTR))
 		error = EINPROGRESS;
 	else if (ready < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		return -1;

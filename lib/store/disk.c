@@ -22,6 +22,10 @@ int disk_directory(int at, const char *name)
 	return open_directory(at, name);
 }
 
+/* Signals in a row that may interrupt a read or a write, before it counts as failed: no ticket is worth a call
+ * that ends never. */
+#define SIGNALS_MOST 100
+
 int disk_open(int at, const char *name)
 {
 	return openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -31,32 +35,37 @@ ssize_t disk_read(int fd, void *ret_data, size_t size)
 {
 	unsigned char *data = ret_data;
 	size_t len = 0;
+	unsigned int signals = 0;
 
 	while (len < size) {
 		ssize_t n = read(fd, data + len, size - len);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && errno == EINTR && signals++ < SIGNALS_MOST)
 			continue;
 		if (n < 0)
 			return -1;
 		if (n == 0)
 			break;
 		len += (size_t)n;
+		signals = 0;
 	}
 	return (ssize_t)len;
 }
 
 static bool write_all(int fd, const unsigned char *data, size_t len)
 {
+	unsigned int signals = 0;
+
 	while (len > 0) {
 		ssize_t n = write(fd, data, len);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && errno == EINTR && signals++ < SIGNALS_MOST)
 			continue;
 		if (n < 0)
 			return false;
 		data += n;
 		len -= (size_t)n;
+		signals = 0;
 	}
 	return true;
 }

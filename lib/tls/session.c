@@ -109,6 +109,18 @@ static void explain_certificate(gnutls_session_t session, char *buf, size_t size
 	gnutls_free(text.data);
 }
 
+/* GnuTLS has no name for the numbers that it does not know. */
+static void explain_alert(gnutls_session_t session, char *buf, size_t size)
+{
+	gnutls_alert_description_t alert = gnutls_alert_get(session);
+	const char *name = gnutls_alert_get_name(alert);
+
+	if (name != NULL)
+		snprintf(buf, size, "the server sent the alert \"%s\"", name);
+	else
+		snprintf(buf, size, "the server sent the unknown alert %d", (int)alert);
+}
+
 void session_explain(gnutls_session_t session, int code, char *buf, size_t size)
 {
 	switch (code) {
@@ -117,8 +129,7 @@ void session_explain(gnutls_session_t session, int code, char *buf, size_t size)
 		break;
 	case GNUTLS_E_FATAL_ALERT_RECEIVED:
 	case GNUTLS_E_WARNING_ALERT_RECEIVED:
-		snprintf(buf, size, "the server sent the alert \"%s\"",
-			gnutls_alert_get_name(gnutls_alert_get(session)));
+		explain_alert(session, buf, size);
 		break;
 	default:
 		snprintf(buf, size, "%s", tlsfo_strerror(code));

@@ -295,11 +295,9 @@ static int send_held(struct tlsfo_transport *transport, bool wait)
 
 		if (n >= 0)
 			transport->held_sent += (size_t)n;
-		else if (errno == EAGAIN)
-			return 0;
-		else if (errno != EINTR)
+		else if (errno != EAGAIN && errno != EINTR)
 			return (int)fail_for_good(transport, errno);
-		else if (wait && !outlive_signal(transport))
+		else if (errno == EAGAIN || !wait || !outlive_signal(transport))
 			return 0;
 	}
 	transport->flight_left = 0;
@@ -335,7 +333,7 @@ static int deliver_held(struct tlsfo_transport *transport, int64_t deadline_us)
 			return (int)fail_for_good(transport, ETIMEDOUT);
 		wait_first = false;
 		int ready = stream_poll(transport->attempt.fd, POLLOUT, poll_time(deadline_us));
-		if (ready == 0)
+		if (ready == 0 || (deadline_us >= 0 && clock_us() >= deadline_us))
 			return 0;
 		/* The program must not see the session in this state, not after a signal either. */
 		if (ready < 0 && errno != EINTR)

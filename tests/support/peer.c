@@ -104,6 +104,8 @@ static void serve_tls(const struct peer_options *options, struct peer_conn *conn
 	int ret;
 
 	conn->session = make_session(options, credentials, conn->fd);
+	if (options->prepare != NULL)
+		options->prepare(conn);
 	do
 		ret = gnutls_handshake(conn->session);
 	while (ret < 0 && !gnutls_error_is_fatal(ret));

@@ -39,6 +39,7 @@ struct peer_options {
 	const char *priority;	 /* NULL is GnuTLS's default */
 	const char *alpn;	 /* a protocol, or NULL */
 	const void *arg;	 /* for the body */
+	peer_body prepare;	 /* called before the handshake, or NULL */
 };
 
 struct peer {
