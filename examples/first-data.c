@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Asks for a page with the request as first data, and keeps tickets in a directory. From the second
- * run on, the request leaves in the SYN where the server allows it:
+ * Asks for a page with the request as first data, and keeps tickets in a directory. A run that finds
+ * a cookie and a ticket there sends the request in the SYN, where the server allows it:
  *
  *	first-data STORE HOST PORT [CAFILE]
+ *
+ * Each run uses up one ticket, and the report says when none is left. How many a server gives is its own
+ * affair: nginx gives two after a full handshake, and none in a visit with early data after which it
+ * closes, as it does here, so that every third run is without early data. "tlsfo warm" fetches tickets
+ * ahead of need, and so does a program with TLSFO_TICKETS_COLLECT.
  */
 #include <stdio.h>
 #include <string.h>

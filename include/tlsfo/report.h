@@ -228,6 +228,9 @@ struct tlsfo_report {
 	 * or unknown while the handshake is not over. At the transport rung 1 or unknown, and 1 only where
 	 * tlsfo_transport_hook() is called. */
 	int hello_retried;
+	/* How many tickets the store has for the next connection like this one. Unknown without a store, and
+	 * instead of 0 as long as the server may still send one: 0 means that none is left. */
+	int64_t tickets_left;
 };
 
 /* The initial value of a report: struct tlsfo_report report = TLSFO_REPORT_INIT;

@@ -138,6 +138,7 @@ struct tlsfo_conn {
 	bool terms_known;
 	bool ready;	   /* the handshake is over */
 	bool write_ended;  /* close_notify was sent */
+	bool read_ended;   /* the peer has closed its direction */
 	bool refusal_owed; /* no_renegotiation is to be sent */
 };
 

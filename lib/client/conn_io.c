@@ -149,8 +149,12 @@ ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t 
 		direct_begin_read();
 		ssize_t n = gnutls_record_recv(conn->session, buf, len);
 		tickets_keep_session(conn);
-		if (n >= 0 || is_closure(conn->session, n))
-			return n >= 0 ? n : 0;
+		if (n < 0 && is_closure(conn->session, n))
+			n = 0;
+		if (n == 0)
+			conn->read_ended = true;
+		if (n >= 0)
+			return n;
 		int ret = read_on(conn, (int)n, deadline, &asides);
 		if (ret != 0)
 			return ret;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/conn.h"
+#include "client/tickets.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -128,6 +129,7 @@ int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
 		if (report->hello_retried == TLSFO_UNKNOWN)
 			report->hello_retried = 0;
 	}
+	report->tickets_left = tickets_left(conn);
 	report->error = conn->error;
 	report->system_error = conn->system_error;
 	snprintf(report->error_text, sizeof(report->error_text), "%s", tlsfo_conn_error(conn));

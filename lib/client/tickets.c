@@ -98,6 +98,19 @@ void tickets_give_back(struct tlsfo_conn *conn)
 	tickets_drop(conn);
 }
 
+int64_t tickets_left(const struct tlsfo_conn *conn)
+{
+	int count = TLSFO_UNKNOWN;
+
+	if (conn->config->store != NULL)
+		count = store_count(
+			conn->config->store, &conn->identity.peer, clock_wall_s(), LIFE_LEFT_LEAST);
+	/* The server may still send one. */
+	if (count == 0 && conn->error == 0 && !conn->read_ended)
+		return TLSFO_UNKNOWN;
+	return count < 0 ? TLSFO_UNKNOWN : count;
+}
+
 /* The last full handshake, in which the server proved who it is. */
 static int64_t full_handshake(const struct tlsfo_conn *conn, int64_t now)
 {

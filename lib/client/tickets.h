@@ -18,6 +18,9 @@ void tickets_offer(struct tlsfo_conn *conn);
 /* The ticket never left this host: it may serve another connection, if this process took it. */
 void tickets_give_back(struct tlsfo_conn *conn);
 
+/* How many tickets there are for the next connection like this one, or TLSFO_UNKNOWN. */
+int64_t tickets_left(const struct tlsfo_conn *conn);
+
 /* Wipes what is left of the ticket that was taken. */
 void tickets_drop(struct tlsfo_conn *conn);
 

@@ -82,6 +82,8 @@ int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size)
 		text_add(&text, " (%s)", withheld_text(report->early_data_reason));
 	if (report->reconnected != TLSFO_RECONNECT_NONE)
 		text_add(&text, ", connected again (%s)", reconnect_text(report->reconnected));
+	if (report->tickets_left == 0)
+		text_add(&text, ", no ticket left");
 	if (report->handshake_us >= 0)
 		text_add(&text, ", ready after %.1f ms", (double)report->handshake_us / 1000);
 	if (report->error != 0)
@@ -157,6 +159,8 @@ int tlsfo_report_text(const struct tlsfo_report *report, char *buf, size_t size)
 	text_add(&text, ", %s engine\n", tlsfo_engine_name(report->engine));
 	add_early_data(&text, report);
 	add_session(&text, report);
+	if (report->tickets_left >= 0)
+		text_add(&text, "tickets      %lld left\n", (long long)report->tickets_left);
 	add_attempts(&text, report);
 	add_time(&text, "resolved", report->resolved_us);
 	add_time(&text, "first sent", report->first_sent_us);

@@ -89,6 +89,7 @@ int tlsfo_report_json(const struct tlsfo_report *report, char *buf, size_t size)
 							    : reconnect_name(report->reconnected));
 	json_add_bool(&json, "hello_retried", report->hello_retried);
 	json_add_bool(&json, "resumed", report->resumed);
+	json_add_number(&json, "tickets_left", report->tickets_left);
 	json_add_bool(&json, "verified", report->verified);
 	add_tls(&json, report);
 	add_attempts(&json, report);

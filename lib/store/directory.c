@@ -156,6 +156,29 @@ int directory_take(const struct directory *directory, const struct peer *peer, i
 	return ret;
 }
 
+int directory_count(
+	const struct directory *directory, const struct peer *peer, int64_t now, int64_t slack)
+{
+	struct peer_key key;
+	struct shard shard;
+	struct names names;
+	int count = 0;
+
+	peer_key_make(directory->key, peer, &key);
+	int ret = shard_open(directory->tickets, shard_of(&key), &shard);
+
+	if (ret != 0)
+		return ret;
+	ret = shard_names(&shard, &key, now, &names);
+	shard_close(&shard);
+	if (ret != 0)
+		return ret;
+	for (size_t i = 0; i < names.count; i++)
+		count += lives(name_expires(&names.list[i]), now, slack);
+	free(names.list);
+	return count;
+}
+
 /* One name after another, of all shards. */
 struct walk {
 	const struct directory *directory;

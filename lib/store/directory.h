@@ -51,6 +51,8 @@ must_check int directory_put(const struct directory *directory, const struct pee
 	const struct ticket *ticket, int64_t now);
 must_check int directory_take(const struct directory *directory, const struct peer *peer,
 	int64_t now, int64_t slack, struct ticket *ret_ticket);
+must_check int directory_count(
+	const struct directory *directory, const struct peer *peer, int64_t now, int64_t slack);
 must_check int directory_forget(
 	const struct directory *directory, const char *host, unsigned int port, int64_t now);
 must_check int directory_clear(const struct directory *directory, int64_t now);

@@ -188,20 +188,20 @@ int memory_put(
 	return 0;
 }
 
+static bool will_do(const struct item *item, const struct peer_key *key, int64_t now, int64_t slack)
+{
+	int64_t expires = item->kept->ticket.expires;
+
+	return is_of(item, key) && limits_alive(expires, now) && expires - now >= slack;
+}
+
 /* The place of the newest ticket that will do, or the count when there is none. */
 static size_t find(
 	const struct memory *memory, const struct peer_key *key, int64_t now, int64_t slack)
 {
-	for (size_t i = memory->count; i > 0; i--) {
-		const struct item *item = &memory->items[i - 1];
-
-		if (!is_of(item, key))
-			continue;
-		int64_t expires = item->kept->ticket.expires;
-
-		if (limits_alive(expires, now) && expires - now >= slack)
+	for (size_t i = memory->count; i > 0; i--)
+		if (will_do(&memory->items[i - 1], key, now, slack))
 			return i - 1;
-	}
 	return memory->count;
 }
 
@@ -224,6 +224,19 @@ int memory_take(struct memory *memory, const struct peer *peer, int64_t now, int
 	}
 	unlock(memory);
 	return found;
+}
+
+int memory_count(struct memory *memory, const struct peer *peer, int64_t now, int64_t slack)
+{
+	struct peer_key key;
+	int count = 0;
+
+	lock(memory);
+	peer_key_make(memory->key, peer, &key);
+	for (size_t i = 0; i < memory->count; i++)
+		count += will_do(&memory->items[i], &key, now, slack);
+	unlock(memory);
+	return count;
 }
 
 int memory_each(struct memory *memory, int64_t now, memory_each_fn fn, void *userdata)

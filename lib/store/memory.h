@@ -25,6 +25,7 @@ must_check int memory_put(
 	struct memory *memory, const struct peer *peer, const struct ticket *ticket, int64_t now);
 must_check int memory_take(struct memory *memory, const struct peer *peer, int64_t now,
 	int64_t slack, struct ticket *ret_ticket);
+int memory_count(struct memory *memory, const struct peer *peer, int64_t now, int64_t slack);
 int memory_forget(struct memory *memory, const char *host, unsigned int port);
 int memory_clear(struct memory *memory);
 

@@ -147,6 +147,14 @@ int store_take(struct tlsfo_store *store, const struct peer *peer, int64_t now, 
 		       : directory_take(&store->directory, peer, now, slack, ret_ticket);
 }
 
+int store_count(struct tlsfo_store *store, const struct peer *peer, int64_t now, int64_t slack)
+{
+	if (!is_usable(store) || now < 0 || peer->host == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	return store->memory != NULL ? memory_count(store->memory, peer, now, slack)
+				     : directory_count(&store->directory, peer, now, slack);
+}
+
 static int hand_on(const struct record_ticket *ticket, void *userdata)
 {
 	const struct listing *listing = userdata;

@@ -32,6 +32,10 @@ must_check int store_put(struct tlsfo_store *store, const struct peer *peer,
 must_check int store_take(struct tlsfo_store *store, const struct peer *peer, int64_t now,
 	int64_t slack, struct ticket *ret_ticket);
 
+/* How many tickets of @peer store_take() could find now, one after the other; or a code. */
+must_check int store_count(
+	struct tlsfo_store *store, const struct peer *peer, int64_t now, int64_t slack);
+
 /* Its path memory, which lives as long as the store; NULL when opening the store failed. */
 const struct path_store *store_paths(const struct tlsfo_store *store);
 

@@ -156,6 +156,7 @@ void report_init(struct tlsfo_report *report)
 		.flight_in_syn = TLSFO_UNKNOWN,
 		.resumed = TLSFO_UNKNOWN,
 		.hello_retried = TLSFO_UNKNOWN,
+		.tickets_left = TLSFO_UNKNOWN,
 		.resolved_us = TLSFO_UNKNOWN,
 		.first_sent_us = TLSFO_UNKNOWN,
 		.connected_us = TLSFO_UNKNOWN,

@@ -40,6 +40,7 @@ static const struct key report_keys[] = {
 	{"hello_retried", BOOL | NOTHING},
 	{"reconnected", STRING | NOTHING},
 	{"resumed", BOOL | NOTHING},
+	{"tickets_left", INTEGER | NOTHING},
 	{"verified", BOOL},
 	{"tls", OBJECT},
 	{"attempts", ARRAY},

@@ -27,6 +27,8 @@ static void same_once(struct tlsfo_store *store)
 	assert_int_equal(store_put(store, &peer, &put, now), 0);
 	/* The store has a copy. */
 	blob[0] = 17;
+	assert_int_equal(store_count(store, &peer, now, 1000), 1);
+	assert_int_equal(store_count(store, &peer, now, 1001), 0);
 	assert_int_equal(store_take(store, &peer, now, 0, &taken), 1);
 	assert_int_equal(taken.tls_version, put.tls_version);
 	assert_int_equal(taken.group, put.group);
@@ -41,6 +43,7 @@ static void same_once(struct tlsfo_store *store)
 	assert_null(taken.blob);
 	ticket_clear(&taken);
 	assert_int_equal(store_take(store, &peer, now, 0, &taken), 0);
+	assert_int_equal(store_count(store, &peer, now, 0), 0);
 	assert_null(taken.blob);
 	assert_int_equal(shelf_count(store), 0);
 }

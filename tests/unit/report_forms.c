@@ -29,6 +29,7 @@ static struct tlsfo_report full_report(void)
 	report.flight_bytes = 415;
 	report.syn_bytes = 400;
 	report.resumed = 0;
+	report.tickets_left = 2;
 	report.verified = 1;
 	report.hello_retried = 1;
 	report.tls_version = "TLS1.3";
@@ -62,6 +63,7 @@ static struct tlsfo_report unknown_report(void)
 	report.flight_bytes = TLSFO_UNKNOWN;
 	report.syn_bytes = TLSFO_UNKNOWN;
 	report.resumed = TLSFO_UNKNOWN;
+	report.tickets_left = TLSFO_UNKNOWN;
 	report.hello_retried = TLSFO_UNKNOWN;
 	report.resolved_us = TLSFO_UNKNOWN;
 	report.first_sent_us = TLSFO_UNKNOWN;
@@ -151,6 +153,7 @@ static void json_has_every_figure(void **state)
 	assert_true(json_is_true(json_object_get(root, "verified")));
 	assert_true(json_is_false(json_object_get(root, "resumed")));
 	assert_true(json_is_true(json_object_get(root, "hello_retried")));
+	assert_int_equal(json_integer_value(json_object_get(root, "tickets_left")), 2);
 	/* Milliseconds with three decimals: what was microseconds is exact. */
 	assert_int_equal((int)(ms(times, "resolved") * 1000 + 0.5), 1234);
 	assert_int_equal((int)(ms(times, "connected") * 1000 + 0.5), 52007);
@@ -194,7 +197,7 @@ static void json_names_every_result_and_reason(void **state)
 static void json_says_null_for_the_unknown(void **state)
 {
 	static const char *const nulls[] = {"host", "port", "address", "family", "flight_bytes",
-		"syn_bytes", "hello_retried", "resumed", "rtt_ms"};
+		"syn_bytes", "hello_retried", "resumed", "tickets_left", "rtt_ms"};
 	struct tlsfo_report report = unknown_report();
 	json_t *root = parse(&report);
 	const char *key;

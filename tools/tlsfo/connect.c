@@ -84,6 +84,7 @@ static enum command_status converse(struct tlsfo_conn *conn, const struct connec
 	enum relay_end end = relay_run(conn, &terms, &error);
 	enum command_status status = tell_relay_end(conn, end, error, options);
 
+	report_tickets(conn, options);
 	hang_up(conn, end);
 	return status == STATUS_DONE && !reported ? STATUS_LOCAL : status;
 }

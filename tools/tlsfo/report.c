@@ -93,3 +93,17 @@ bool report_write(struct tlsfo_conn *conn, const struct connect_options *options
 	good = write_to_stderr(&report, options->report);
 	return write_to_file(&report, options->report_file) && good;
 }
+
+void report_tickets(struct tlsfo_conn *conn, const struct connect_options *options)
+{
+	struct tlsfo_report report = TLSFO_REPORT_INIT;
+	bool for_people = options->report == REPORT_LINE || options->report == REPORT_TEXT;
+
+	if (!options->early_data || !for_people || tlsfo_conn_get_report(conn, &report) < 0)
+		return;
+	if (report.tickets_left == 0)
+		complain("%s port %s: no ticket is left, so that the next visit sends no early "
+			 "data; "
+			 "'tlsfo warm' fetches some",
+			options->host, options->port);
+}

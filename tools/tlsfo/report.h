@@ -15,4 +15,7 @@ bool report_file_is_possible(const char *path);
  * @options ask for; complains about what cannot be written and returns false then. */
 bool report_write(struct tlsfo_conn *conn, const struct connect_options *options);
 
+/* Where early data was wanted: says so when the next visit will have no ticket for it. */
+void report_tickets(struct tlsfo_conn *conn, const struct connect_options *options);
+
 #endif
