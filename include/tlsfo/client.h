@@ -84,9 +84,9 @@ int64_t tlsfo_deadline_in(int64_t ms);
  * addresses of both families at once. After the deadline the thread ends by itself; the library must
  * not be unloaded before.
  *
- * With the socket engine addresses and modes are raced (RFC 8305, and fast open against plain): all
- * attempts carry the same first flight, the next one starts when those before have failed or are
- * silent, and the first that answers wins. GnuTLS's engine tries one address after the other.
+ * Addresses and modes are raced (RFC 8305, and fast open against plain): all attempts carry the same
+ * first flight, the next one starts when those before have failed or are silent, and the first that
+ * answers wins.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, @host or @service is empty or too long
@@ -130,7 +130,7 @@ TLSFO_MUST_CHECK int tlsfo_connect(struct tlsfo_config *config, const char *host
  * takes the data in another protocol (ALPN) than it was meant for, or the connection is lost before the
  * handshake is over, one new connection is made, without early data, and carries it. Data that is not
  * marked never leaves before the server has proved who it is, and only in one session: after the handshake,
- * with TLS 1.2 along with the client's Finished (false start, RFC 7918). GnuTLS's engine sends no early data.
+ * with TLS 1.2 along with the client's Finished (false start, RFC 7918).
  *
  * Returns: as tlsfo_connect(), and
  *   TLSFO_E_INVALID_ARGUMENT: @data is NULL and @len is not 0, or @len is too large

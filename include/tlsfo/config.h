@@ -158,9 +158,6 @@ enum tlsfo_fast_open_mode {
 
 /**
  * tlsfo_config_set_fast_open: whether to use TCP Fast Open.
- * tlsfo_config_set_engine: who puts the flight in the SYN. GnuTLS's engine cannot connect plainly: with
- * TLSFO_FAST_OPEN_NEVER, or where the path memory is against it, the socket engine serves whatever is set
- * here.
  *
  * TLSFO_FAST_OPEN_AUTO obeys the path memory of the configuration's store (<tlsfo/store.h>): where fast
  * open failed it is not tried for a while, and the report says TLSFO_REASON_PATH_REMEMBERED.
@@ -173,7 +170,6 @@ enum tlsfo_fast_open_mode {
  */
 TLSFO_MUST_CHECK int tlsfo_config_set_fast_open(
 	struct tlsfo_config *config, enum tlsfo_fast_open_mode mode);
-TLSFO_MUST_CHECK int tlsfo_config_set_engine(struct tlsfo_config *config, enum tlsfo_engine engine);
 
 /**
  * tlsfo_config_set_store: where tickets and the path memory are kept between connections.

@@ -86,8 +86,6 @@ enum tlsfo_reason {
 
 /* Who puts the flight in the SYN. */
 enum tlsfo_engine {
-	/* "auto": the socket engine where the system has it, otherwise GnuTLS's. */
-	TLSFO_ENGINE_AUTO = 0,
 	/* "socket": tlsfo's own callbacks. */
 	TLSFO_ENGINE_SOCKET = 1,
 	/* "gnutls": gnutls_transport_set_fastopen(). */
@@ -135,12 +133,10 @@ enum tlsfo_withheld {
 	TLSFO_WITHHELD_TOO_LARGE = 4,
 	/* "other-protocol": the application protocol of the ticket is no longer offered. */
 	TLSFO_WITHHELD_OTHER_PROTOCOL = 5,
-	/* "engine": GnuTLS's engine sends none. */
-	TLSFO_WITHHELD_ENGINE = 6,
 	/* "connected-again": a second connection goes without. */
-	TLSFO_WITHHELD_CONNECTED_AGAIN = 7,
+	TLSFO_WITHHELD_CONNECTED_AGAIN = 6,
 	/* "ticket-refused": GnuTLS did not take the ticket, or not for early data. */
-	TLSFO_WITHHELD_TICKET_REFUSED = 8
+	TLSFO_WITHHELD_TICKET_REFUSED = 7
 };
 
 /* Why a connection was made a second time, without early data. */
@@ -186,7 +182,7 @@ struct tlsfo_report {
 					     with fast open if there was one */
 	uint16_t port;			  /* host order; 0 while not known */
 	int family;			  /* AF_INET, AF_INET6, or 0 while there is no address */
-	enum tlsfo_engine engine;	  /* which served: socket or gnutls, never auto */
+	enum tlsfo_engine engine;	  /* which served; the client rung's is always socket */
 	int connected; /* 1: there is or was a connection, 0: there is none; or unknown */
 
 	enum tlsfo_fast_open fast_open;

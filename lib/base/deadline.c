@@ -29,15 +29,6 @@ int deadline_poll(int64_t deadline, int64_t now_us)
 	return left > INT_MAX ? INT_MAX : (int)left;
 }
 
-int64_t deadline_share(int64_t deadline, int64_t now_us, unsigned int parts)
-{
-	int64_t now = now_us / 1000;
-
-	if (deadline < 0 || parts <= 1 || deadline <= now)
-		return deadline;
-	return now + (deadline - now + parts - 1) / parts;
-}
-
 int64_t deadline_of_us(int64_t us)
 {
 	return us < 0 ? DEADLINE_NEVER : (us + 999) / 1000;

@@ -33,10 +33,4 @@ int64_t deadline_earlier(int64_t a, int64_t b);
  */
 int deadline_poll(int64_t deadline, int64_t now_us);
 
-/*
- * The share of the time to @deadline that the first of @parts equal consumers may use, as a
- * deadline of its own. Never stays never.
- */
-int64_t deadline_share(int64_t deadline, int64_t now_us, unsigned int parts);
-
 #endif

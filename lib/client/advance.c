@@ -32,7 +32,7 @@ void conn_wake_at(struct tlsfo_conn *conn, int64_t us)
 
 void conn_stop_opening(struct tlsfo_conn *conn)
 {
-	opening_of(conn)->cancel(conn);
+	opening_cancel(conn);
 	resolve_free(conn->resolve);
 	conn->resolve = NULL;
 	waits_deinit(&conn->waits);
@@ -53,17 +53,6 @@ static int recall(struct tlsfo_conn *conn)
 	return ret;
 }
 
-/* GnuTLS's engine cannot connect plainly: where fast open is not to be tried with all addresses that are
- * known, ours serves. */
-static void choose_engine(struct tlsfo_conn *conn)
-{
-	if (conn->engine != TLSFO_ENGINE_GNUTLS)
-		return;
-	for (size_t i = 0; i < conn->address_count; i++)
-		if (!paths_allow(conn, i))
-			conn->engine = TLSFO_ENGINE_SOCKET;
-}
-
 static int step_resolving(struct tlsfo_conn *conn, int64_t now_us)
 {
 	int ret = conn->resolve == NULL ? conn_resolve_begin(conn) : 0;
@@ -78,9 +67,7 @@ static int step_resolving(struct tlsfo_conn *conn, int64_t now_us)
 	ret = recall(conn);
 	conn->memory_used = conn->memory.used;
 	if (ret == 0)
-		choose_engine(conn);
-	if (ret == 0)
-		ret = opening_of(conn)->begin(conn);
+		ret = opening_begin(conn);
 	conn->stage = CONN_OPENING;
 	return ret;
 }
@@ -98,8 +85,8 @@ static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
 	if (known < conn->address_count)
 		paths_order(conn);
 	for (; known < conn->address_count; known++)
-		opening_of(conn)->address(conn);
-	int ret = opening_of(conn)->advance(conn, now_us);
+		opening_add_address(conn);
+	int ret = opening_advance(conn, now_us);
 	if (ret != 0)
 		return ret;
 	resolve_free(conn->resolve);
@@ -226,8 +213,7 @@ static bool flight_was_shown(const struct tlsfo_conn *conn)
 	for (size_t i = 0; i < conn->attempt_count; i++)
 		if (has_shown(&conn->attempts[i]))
 			return true;
-	/* With GnuTLS's engine what the running attempt came to is known here. */
-	return conn->transport != NULL && has_shown(&conn->transport->attempt);
+	return false;
 }
 
 void conn_end_opening(struct tlsfo_conn *conn)
@@ -267,7 +253,7 @@ static int begin_again(struct tlsfo_conn *conn)
 	conn->wake_us = -1;
 	conn->stage = CONN_OPENING;
 	conn->memory.used = conn->memory_used;
-	return opening_of(conn)->begin(conn);
+	return opening_begin(conn);
 }
 
 /*

@@ -32,7 +32,6 @@ struct tlsfo_config {
 	int family;
 	struct address local; /* family 0 when there is none */
 	enum tlsfo_fast_open_mode fast_open;
-	enum tlsfo_engine engine;
 	tlsfo_socket_hook_fn socket_hook; /* may be NULL */
 	void *socket_hook_data;
 	bool insecure;

@@ -325,19 +325,6 @@ int tlsfo_config_set_fast_open(struct tlsfo_config *config, enum tlsfo_fast_open
 	return 0;
 }
 
-int tlsfo_config_set_engine(struct tlsfo_config *config, enum tlsfo_engine engine)
-{
-	int ret = check(config);
-
-	if (ret != 0)
-		return ret;
-	if (engine != TLSFO_ENGINE_AUTO && engine != TLSFO_ENGINE_SOCKET &&
-		engine != TLSFO_ENGINE_GNUTLS)
-		return refuse(config, TLSFO_E_INVALID_ARGUMENT, "%d is not an engine", engine);
-	config->engine = engine;
-	return 0;
-}
-
 int tlsfo_config_insecure_noverify(struct tlsfo_config *config)
 {
 	int ret = check(config);

@@ -89,9 +89,7 @@ struct tlsfo_conn {
 	size_t attempt_room;
 	struct proof proof;
 
-	struct contest *contest; /* of the socket engine */
-	size_t next_address;	 /* of GnuTLS's engine, as ->attempting and the next */
-	int64_t address_deadline;
+	struct contest *contest; /* while addresses are raced */
 
 	struct identity identity;
 	struct paths paths;
@@ -119,7 +117,6 @@ struct tlsfo_conn {
 	int system_error;
 
 	enum conn_stage stage;
-	enum tlsfo_engine engine;    /* the one in use */
 	enum tlsfo_reason fell_back; /* why fast open was given up, or none */
 	enum tlsfo_reconnect reconnected;
 	enum conn_pending pending;
@@ -130,7 +127,6 @@ struct tlsfo_conn {
 	int write_error; /* sending failed while reading: for the next write */
 	uint16_t group;	 /* the server's, whose key share is offered first, or 0 */
 
-	bool attempting;
 	bool proving;	     /* the stage was entered */
 	bool plain_only;     /* connecting again because the path swallows */
 	bool ticket_offered; /* to the session in use */

@@ -107,7 +107,7 @@ int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
 	if (conn == NULL || report == NULL || report->size != sizeof(*report))
 		return TLSFO_E_INVALID_ARGUMENT;
 	report_init(report);
-	report->engine = conn->engine;
+	report->engine = TLSFO_ENGINE_SOCKET;
 	snprintf(report->host, sizeof(report->host), "%s", conn->host);
 	if (conn->transport != NULL)
 		report_connecting(conn, report);

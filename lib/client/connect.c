@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "client/first_data.h"
-#include "net/fastopen.h"
 
 /* The longest DNS name with a final dot, in brackets and with a scope. */
 #define HOST_MAX_LENGTH (TLSFO_HOST_SIZE - 1)
@@ -16,16 +15,6 @@
 
 /* In a program's storage; the tries of a race that is held twice. */
 #define STORAGE_ATTEMPTS 32
-
-static enum tlsfo_engine choose_engine(const struct tlsfo_config *config)
-{
-	/* GnuTLS's engine cannot connect plainly. */
-	if (config->fast_open == TLSFO_FAST_OPEN_NEVER)
-		return TLSFO_ENGINE_SOCKET;
-	if (config->engine != TLSFO_ENGINE_AUTO)
-		return config->engine;
-	return fastopen_compiled() ? TLSFO_ENGINE_SOCKET : TLSFO_ENGINE_GNUTLS;
-}
 
 /* Everything that is kept from the arguments. False: there is not enough memory. */
 static bool keep_arguments(
@@ -70,7 +59,6 @@ static struct tlsfo_conn *conn_new(struct storage *memory, struct tlsfo_config *
 	conn->first_byte_us = TLSFO_UNKNOWN;
 	conn->handshake_us = TLSFO_UNKNOWN;
 	conn->deadline = deadline;
-	conn->engine = choose_engine(config);
 	if (keep_arguments(conn, host, service, config->servername) && reserve(conn))
 		return conn;
 	tlsfo_conn_free(conn);

@@ -54,8 +54,6 @@ static enum tlsfo_withheld obstacle(const struct tlsfo_conn *conn)
 
 	if (!conn->first.replayable)
 		return TLSFO_WITHHELD_NOT_REPLAYABLE;
-	if (conn->engine != TLSFO_ENGINE_SOCKET)
-		return TLSFO_WITHHELD_ENGINE;
 	if (conn->reconnected != TLSFO_RECONNECT_NONE)
 		return TLSFO_WITHHELD_CONNECTED_AGAIN;
 	if (ticket == NULL)

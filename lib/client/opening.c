@@ -13,11 +13,6 @@
 #include "base/text.h"
 #include "net/stream.h"
 
-const struct opening *opening_of(const struct tlsfo_conn *conn)
-{
-	return conn->engine == TLSFO_ENGINE_GNUTLS ? &opening_gnutls : &opening_socket;
-}
-
 /* Every attempt that failed with its error. */
 static void list_attempts(const struct tlsfo_conn *conn, char *buf, size_t size)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The socket engine: the session makes its first flight once, and each attempt carries it whole to
- * one address. The schedule is race/race.c; here are its sockets.
+ * The session makes its first flight once, and each attempt carries it whole to one address. The schedule is race/race.c; here are its sockets.
  */
 
 #include "client/opening.h"
@@ -61,12 +60,12 @@ static int make_flight(struct tlsfo_conn *conn)
 	return conn->handshake == GNUTLS_E_AGAIN ? 0 : conn_fail_tls(conn, conn->handshake);
 }
 
-static void add_address(struct tlsfo_conn *conn)
+void opening_add_address(struct tlsfo_conn *conn)
 {
 	(void)race_add_address(&conn->contest->race);
 }
 
-static int begin(struct tlsfo_conn *conn)
+int opening_begin(struct tlsfo_conn *conn)
 {
 	conn->contest = storage_take(&conn->memory, sizeof(*conn->contest));
 	if (conn->contest == NULL)
@@ -78,11 +77,11 @@ static int begin(struct tlsfo_conn *conn)
 	bool fast_open = conn->config->fast_open != TLSFO_FAST_OPEN_NEVER && !conn->plain_only;
 	race_init(&conn->contest->race, fast_open, paths_rtt(conn));
 	for (size_t i = 0; i < conn->address_count; i++)
-		add_address(conn);
+		opening_add_address(conn);
 	return 0;
 }
 
-static void cancel(struct tlsfo_conn *conn)
+void opening_cancel(struct tlsfo_conn *conn)
 {
 	struct contest *contest = conn->contest;
 
@@ -314,7 +313,7 @@ static void close_losers(struct tlsfo_conn *conn, size_t winner)
 	}
 }
 
-/* The winner carries the whole flight; then the session runs over it. As ->advance. */
+/* The winner carries the whole flight; then the session runs over it. As opening_advance(). */
 static int crown(struct tlsfo_conn *conn, size_t winner)
 {
 	const struct flight *flight = &conn->transport->held;
@@ -376,7 +375,7 @@ static void be_patient(struct tlsfo_conn *conn, int64_t now_us)
 	}
 }
 
-static int advance(struct tlsfo_conn *conn, int64_t now_us)
+int opening_advance(struct tlsfo_conn *conn, int64_t now_us)
 {
 	struct contest *contest = conn->contest;
 	size_t next;
@@ -401,10 +400,3 @@ static int advance(struct tlsfo_conn *conn, int64_t now_us)
 		return opening_failed(conn);
 	return await_all(conn);
 }
-
-const struct opening opening_socket = {
-	.begin = begin,
-	.address = add_address,
-	.advance = advance,
-	.cancel = cancel,
-};

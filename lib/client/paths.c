@@ -205,15 +205,6 @@ static bool was_only_reset(const struct tlsfo_conn *conn)
 	return conn->paths.reset && conn->first_byte_us < 0;
 }
 
-/* GnuTLS's engine makes no second attempt: there the kernel tells that the first SYN was lost. */
-static bool was_sent_bare(const struct tlsfo_conn *conn, const struct tcp_facts *facts)
-{
-	if (conn->engine != TLSFO_ENGINE_GNUTLS)
-		return false;
-	return facts->fail == TCP_FASTOPEN_FAIL_SYN_RETRANSMITTED ||
-	       (facts->fail == TCP_FASTOPEN_FAIL_NO_COOKIE && facts->syn_retransmitted);
-}
-
 static void tell_failure(struct tlsfo_conn *conn, size_t address)
 {
 	find_network(conn, address);
@@ -236,7 +227,7 @@ static void judge(struct tlsfo_conn *conn, const struct tcp_facts *facts)
 
 	bool refuted = is_same(&winner, &failed) && !was_only_slow(conn) && !was_only_reset(conn);
 
-	if (refuted || was_sent_bare(conn, facts)) {
+	if (refuted) {
 		tell_failure(conn, address);
 	} else if (facts->syn_data_acknowledged && conn->ready && view->known) {
 		conn->paths.success_owed = true;

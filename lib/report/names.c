@@ -26,7 +26,6 @@ const char *tlsfo_fast_open_name(enum tlsfo_fast_open value)
 const char *tlsfo_engine_name(enum tlsfo_engine value)
 {
 	static const char *const names[] = {
-		[TLSFO_ENGINE_AUTO] = "auto",
 		[TLSFO_ENGINE_SOCKET] = "socket",
 		[TLSFO_ENGINE_GNUTLS] = "gnutls",
 	};
@@ -124,7 +123,6 @@ const char *withheld_name(enum tlsfo_withheld value)
 		[TLSFO_WITHHELD_NOT_ALLOWED] = "not-allowed",
 		[TLSFO_WITHHELD_TOO_LARGE] = "too-large",
 		[TLSFO_WITHHELD_OTHER_PROTOCOL] = "other-protocol",
-		[TLSFO_WITHHELD_ENGINE] = "engine",
 		[TLSFO_WITHHELD_CONNECTED_AGAIN] = "connected-again",
 		[TLSFO_WITHHELD_TICKET_REFUSED] = "ticket-refused",
 	};
@@ -141,7 +139,6 @@ const char *withheld_text(enum tlsfo_withheld value)
 		[TLSFO_WITHHELD_NOT_ALLOWED] = "the ticket allows none",
 		[TLSFO_WITHHELD_TOO_LARGE] = "more than the ticket allows",
 		[TLSFO_WITHHELD_OTHER_PROTOCOL] = "the ticket is for another protocol",
-		[TLSFO_WITHHELD_ENGINE] = "GnuTLS's engine sends none",
 		[TLSFO_WITHHELD_CONNECTED_AGAIN] = "on the second connection",
 		[TLSFO_WITHHELD_TICKET_REFUSED] = "GnuTLS did not take the ticket",
 	};

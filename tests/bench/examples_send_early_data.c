@@ -131,6 +131,7 @@ static void the_others(void **state)
 		{EXAMPLES_DIR "/visit", host, "4433", CA},
 		{EXAMPLES_DIR "/poll-loop", host, "4433", CA},
 		{EXAMPLES_DIR "/gnutls-one-line", "before", host, "4433", CA},
+		{EXAMPLES_DIR "/gnutls-one-line", "gnutls", host, "4433", CA},
 		{EXAMPLES_DIR "/gnutls-one-line", "after", host, "4433", CA},
 	};
 	size_t i;

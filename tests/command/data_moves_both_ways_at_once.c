@@ -31,7 +31,7 @@ static void assert_done(struct run *run)
 		fail_msg("status %d; the command says: %s", status, run->errors);
 }
 
-static void echo_over(int family, const char *host, const char *priority, const char *engine)
+static void echo_over(int family, const char *host, const char *priority)
 {
 	struct peer_options options = {.family = family, .priority = priority};
 	struct port_text port;
@@ -40,7 +40,7 @@ static void echo_over(int family, const char *host, const char *priority, const 
 
 	peer_start(&peer, &options, peer_echo);
 	port = run_port(peer.port);
-	run_start(&run, RUN_PIPE, RUN_PIPE, RUN_ARGS(CONNECT, engine, host, port.text));
+	run_start(&run, RUN_PIPE, RUN_PIPE, RUN_ARGS(CONNECT, host, port.text));
 	converse(&run, ECHOED);
 	assert_done(&run);
 	peer_stop(&peer);
@@ -49,26 +49,20 @@ static void echo_over(int family, const char *host, const char *priority, const 
 static void over_tls13(void **state)
 {
 	(void)state;
-	echo_over(AF_INET, "127.0.0.1", TLS("1.3"), "--engine=socket");
+	echo_over(AF_INET, "127.0.0.1", TLS("1.3"));
 }
 
 static void over_tls12_and_ipv6(void **state)
 {
 	(void)state;
-	echo_over(AF_INET6, "::1", TLS("1.2"), "--engine=socket");
-}
-
-static void over_the_engine_of_gnutls(void **state)
-{
-	(void)state;
-	echo_over(AF_INET, "127.0.0.1", NULL, "--engine=gnutls");
+	echo_over(AF_INET6, "::1", TLS("1.2"));
 }
 
 static void through_narrow_buffers(void **state)
 {
 	(void)state;
 	net_set_buffers(8192);
-	echo_over(AF_INET, "127.0.0.1", NULL, "--engine=socket");
+	echo_over(AF_INET, "127.0.0.1", NULL);
 }
 
 static void with_gnutls_serv(void **state)
@@ -279,7 +273,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(over_tls13),
 		cmocka_unit_test(over_tls12_and_ipv6),
-		cmocka_unit_test(over_the_engine_of_gnutls),
 		cmocka_unit_test(through_narrow_buffers),
 		cmocka_unit_test(with_gnutls_serv),
 		cmocka_unit_test(full_output_does_not_stop_the_input),

@@ -64,8 +64,8 @@ static void nothing_leaves_early_unasked(void **state)
 
 	(void)state;
 	scene_begin(&scene, &scene_turn, 1);
-	visit_once(&scene, REQUEST, "--engine=auto");
-	visit(&second, &scene, REQUEST, "--engine=auto");
+	visit_once(&scene, REQUEST, "--fast-open=auto");
+	visit(&second, &scene, REQUEST, "--fast-open=auto");
 	assert_early_data(&second, "none", 0);
 	assert_true(second.heard.resumed);
 	assert_int_equal(second.heard.early, 0);

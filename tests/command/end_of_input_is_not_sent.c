@@ -44,7 +44,6 @@ static void answer_after_the_end(struct peer_conn *conn)
 
 static void the_server_is_told_and_answers(void **state)
 {
-	static const char *const engines[] = {"--engine=socket", "--engine=gnutls"};
 	struct peer_options options = {.family = AF_INET};
 	struct outcome outcome;
 	struct port_text port;
@@ -53,12 +52,9 @@ static void the_server_is_told_and_answers(void **state)
 	(void)state;
 	peer_start(&peer, &options, answer_after_the_end);
 	port = run_port(peer.port);
-	for (size_t i = 0; i < suite_length(engines); i++) {
-		run_command(&outcome, QUESTION,
-			RUN_ARGS(CONNECT, "--half-close", engines[i], "127.0.0.1", port.text));
-		assert_int_equal(outcome.status, 0);
-		assert_string_equal(outcome.out, ANSWER);
-	}
+	run_command(&outcome, QUESTION, RUN_ARGS(CONNECT, "--half-close", "127.0.0.1", port.text));
+	assert_int_equal(outcome.status, 0);
+	assert_string_equal(outcome.out, ANSWER);
 	peer_stop(&peer);
 }
 

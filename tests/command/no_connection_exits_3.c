@@ -28,8 +28,6 @@ static void refused_ports_are_named(void **state)
 	assert_not_connected(
 		RUN_ARGS("connect", "127.0.0.1", port4.text), "127.0.0.1", "Connection refused");
 	assert_not_connected(RUN_ARGS("connect", "::1", port6.text), "::1", "Connection refused");
-	assert_not_connected(RUN_ARGS("connect", "--engine=gnutls", "127.0.0.1", port4.text),
-		"127.0.0.1", "Connection refused");
 	assert_not_connected(RUN_ARGS("connect", "--fast-open=never", "localhost", port4.text),
 		"127.0.0.1", "Connection refused");
 }

@@ -48,7 +48,7 @@ static void what_is_there_is_not_used(void **state)
 	(void)snprintf(variable, sizeof(variable), "XDG_STATE_HOME=%s", scene.store);
 	for (int i = 0; i < 2; i++) {
 		run_command_in(&outcome, "hello", environment,
-			RUN_ARGS("connect", "-N", CA, i == 0 ? "--engine=auto" : "--no-store",
+			RUN_ARGS("connect", "-N", CA, i == 0 ? "--fast-open=auto" : "--no-store",
 				"127.0.0.1", scene.port.text));
 		assert_int_equal(outcome.status, 0);
 		assert_false(early_server_heard(&scene.peer).resumed);

@@ -75,7 +75,6 @@ static void host_and_port_alone_get_the_defaults(void **state)
 	assert_false(options.insecure);
 	assert_int_equal(options.family, AF_UNSPEC);
 	assert_int_equal(options.fast_open, TLSFO_FAST_OPEN_AUTO);
-	assert_int_equal(options.engine, TLSFO_ENGINE_AUTO);
 	assert_int_equal(options.alpn_count, 0);
 	assert_int_equal(options.timeout_ms, 30000);
 	assert_int_equal(options.idle_timeout_ms, -1);
@@ -91,12 +90,12 @@ static void every_option_is_taken(void **state)
 	struct connect_options options;
 
 	(void)state;
-	assert_int_equal(PARSE(&options, "--cafile", "ca", "--servername", "name", "--insecure",
-				 "--alpn", "h2,http/1.1", "--priority", "NORMAL", "--cert", "cert",
-				 "--key", "key", "-6", "--bind", "::1", "--timeout", "1.5",
-				 "--idle-timeout", "2", "--half-close", "--fast-open=always",
-				 "--engine=gnutls", "--report=json", "--report-file", "file",
-				 "--store", "store", "--early-data", "host", "https"),
+	assert_int_equal(
+		PARSE(&options, "--cafile", "ca", "--servername", "name", "--insecure", "--alpn",
+			"h2,http/1.1", "--priority", "NORMAL", "--cert", "cert", "--key", "key",
+			"-6", "--bind", "::1", "--timeout", "1.5", "--idle-timeout", "2",
+			"--half-close", "--fast-open=always", "--report=json", "--report-file",
+			"file", "--store", "store", "--early-data", "host", "https"),
 		OPTIONS_CONNECT);
 	assert_string_equal(options.cafile, "ca");
 	assert_string_equal(options.store, "store");
@@ -115,7 +114,6 @@ static void every_option_is_taken(void **state)
 	assert_int_equal(options.idle_timeout_ms, 2000);
 	assert_true(options.half_close);
 	assert_int_equal(options.fast_open, TLSFO_FAST_OPEN_ALWAYS);
-	assert_int_equal(options.engine, TLSFO_ENGINE_GNUTLS);
 	assert_int_equal(options.report, REPORT_JSON);
 	assert_string_equal(options.report_file, "file");
 	assert_string_equal(options.host, "host");
@@ -150,16 +148,12 @@ static void words_are_all_known(void **state)
 
 	(void)state;
 	assert_int_equal(
-		PARSE(&options, "--fast-open=auto", "--engine=auto", "--report=line", "h", "1"),
-		OPTIONS_CONNECT);
+		PARSE(&options, "--fast-open=auto", "--report=line", "h", "1"), OPTIONS_CONNECT);
 	assert_int_equal(options.fast_open, TLSFO_FAST_OPEN_AUTO);
-	assert_int_equal(options.engine, TLSFO_ENGINE_AUTO);
 	assert_int_equal(options.report, REPORT_LINE);
 	assert_int_equal(
-		PARSE(&options, "--fast-open=never", "--engine=socket", "--report=text", "h", "1"),
-		OPTIONS_CONNECT);
+		PARSE(&options, "--fast-open=never", "--report=text", "h", "1"), OPTIONS_CONNECT);
 	assert_int_equal(options.fast_open, TLSFO_FAST_OPEN_NEVER);
-	assert_int_equal(options.engine, TLSFO_ENGINE_SOCKET);
 	assert_int_equal(options.report, REPORT_TEXT);
 	assert_int_equal(PARSE(&options, "--report=none", "h", "1"), OPTIONS_CONNECT);
 	assert_int_equal(options.report, REPORT_NONE);
@@ -170,8 +164,6 @@ static void wrong_words_are_named_with_the_right_ones(void **state)
 	(void)state;
 	ASSERT_WRONG(
 		"--fast-open: 'yes' is none of auto, always, never", "--fast-open=yes", "h", "1");
-	ASSERT_WRONG(
-		"--engine: 'Socket' is none of auto, socket, gnutls", "--engine=Socket", "h", "1");
 	ASSERT_WRONG("--report: '' is none of line, text, json, none", "--report=", "h", "1");
 }
 

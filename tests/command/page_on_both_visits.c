@@ -71,8 +71,8 @@ static void stop(struct server *server)
 	close(server->log);
 }
 
-static void visit(const struct server *server, const char *host, const char *engine,
-	const char *fast_open, bool hello_in_syn)
+static void visit(
+	const struct server *server, const char *host, const char *fast_open, bool hello_in_syn)
 {
 	struct outcome outcome;
 	char path[64];
@@ -81,8 +81,8 @@ static void visit(const struct server *server, const char *host, const char *eng
 
 	run_path(path);
 	run_command(&outcome, REQUEST,
-		RUN_ARGS("connect", "--cafile", CERTS_DIR "/ca.pem", "--report-file", path, engine,
-			host, server->port.text));
+		RUN_ARGS("connect", "--cafile", CERTS_DIR "/ca.pem", "--report-file", path, host,
+			server->port.text));
 	if (outcome.status != 0)
 		fail_msg("status %d: %s", outcome.status, outcome.err);
 	assert_contains(outcome.out, "HTTP/1.0 200 OK");
@@ -102,44 +102,32 @@ static void visit(const struct server *server, const char *host, const char *eng
 	run_remove(path);
 }
 
-static void visit_twice(const char *host, const char *engine)
+static void visit_twice(const char *host)
 {
 	struct server server;
 
 	start(&server);
-	visit(&server, host, engine, "cookie-requested", false);
-	visit(&server, host, engine, "acknowledged", true);
+	visit(&server, host, "cookie-requested", false);
+	visit(&server, host, "acknowledged", true);
 	stop(&server);
 }
 
 static void by_name(void **state)
 {
 	(void)state;
-	visit_twice("localhost", "--engine=auto");
+	visit_twice("localhost");
 }
 
 static void over_ipv4(void **state)
 {
 	(void)state;
-	visit_twice("127.0.0.1", "--engine=socket");
+	visit_twice("127.0.0.1");
 }
 
 static void over_ipv6(void **state)
 {
 	(void)state;
-	visit_twice("::1", "--engine=socket");
-}
-
-static void over_ipv4_by_gnutls(void **state)
-{
-	(void)state;
-	visit_twice("127.0.0.1", "--engine=gnutls");
-}
-
-static void over_ipv6_by_gnutls(void **state)
-{
-	(void)state;
-	visit_twice("::1", "--engine=gnutls");
+	visit_twice("::1");
 }
 
 int main(void)
@@ -148,8 +136,6 @@ int main(void)
 		cmocka_unit_test(by_name),
 		cmocka_unit_test(over_ipv4),
 		cmocka_unit_test(over_ipv6),
-		cmocka_unit_test(over_ipv4_by_gnutls),
-		cmocka_unit_test(over_ipv6_by_gnutls),
 	};
 
 	program_need("gnutls-serv");

@@ -84,13 +84,6 @@ static void an_expired_one_is_refused(void **state)
 	assert_refused("expired", "expired", RUN_ARGS(CA));
 }
 
-static void the_engine_makes_no_difference(void **state)
-{
-	(void)state;
-	assert_refused("unknown", "issuer is unknown", RUN_ARGS(CA, "--engine=gnutls"));
-	assert_accepted("server", RUN_ARGS(CA, "--engine=gnutls"));
-}
-
 static void servername_is_what_is_verified(void **state)
 {
 	(void)state;
@@ -112,7 +105,6 @@ int main(void)
 		cmocka_unit_test(the_systems_store_does_not_know_the_test_ca),
 		cmocka_unit_test(a_wrong_name_is_refused),
 		cmocka_unit_test(an_expired_one_is_refused),
-		cmocka_unit_test(the_engine_makes_no_difference),
 		cmocka_unit_test(servername_is_what_is_verified),
 		cmocka_unit_test(insecure_accepts_any),
 	};

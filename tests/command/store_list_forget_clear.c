@@ -110,7 +110,7 @@ static void all_is_cleared(void **state)
 	/* It is still a store. */
 	for (int i = 0; i < 2; i++)
 		(void)early_server_heard(&scene.peer);
-	json_decref(scene_visit(&scene, "hello", "--engine=auto", &heard));
+	json_decref(scene_visit(&scene, "hello", "--fast-open=auto", &heard));
 	assert_int_equal(scene_tickets(&scene), 1);
 	scene_end(&scene);
 }

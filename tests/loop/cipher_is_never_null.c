@@ -35,5 +35,5 @@ static void test(void **state)
 
 int main(void)
 {
-	return way_run("the cipher is never NULL", test, WAY_ALL);
+	return way_run("the cipher is never NULL", test, WAY_SOCKET);
 }

@@ -125,10 +125,7 @@ static void never(void **state)
 		0);
 	assert_int_equal(tlsfo_conn_advance(conn), GNUTLS_E_AGAIN);
 	assert_true(tlsfo_conn_fd(conn) >= 0);
-	if (((const struct way *)*state)->engine == TLSFO_TRANSPORT_SOCKET)
-		assert_true(tlsfo_conn_deadline(conn) > 0);
-	else
-		assert_int_equal(tlsfo_conn_deadline(conn), TLSFO_NEVER);
+	assert_true(tlsfo_conn_deadline(conn) > 0);
 	tlsfo_conn_free(conn);
 	tlsfo_config_free(config);
 	peer_stop(&peer);
@@ -138,18 +135,13 @@ int main(void)
 {
 	static struct way ways[] = {
 		{AF_INET, WAY_TLS13, TLSFO_TRANSPORT_SOCKET, false},
-		{AF_INET, WAY_TLS13, TLSFO_TRANSPORT_GNUTLS, false},
 	};
 	const struct CMUnitTest tests[] = {
 		{"asking for a name", asking_for_a_name, NULL, NULL, &ways[0]},
-		{"connecting, socket engine", connecting, NULL, NULL, &ways[0]},
-		{"connecting, GnuTLS engine", connecting, NULL, NULL, &ways[1]},
-		{"handshaking, socket engine", handshaking, NULL, NULL, &ways[0]},
-		{"handshaking, GnuTLS engine", handshaking, NULL, NULL, &ways[1]},
-		{"now, socket engine", now, NULL, NULL, &ways[0]},
-		{"now, GnuTLS engine", now, NULL, NULL, &ways[1]},
-		{"never, socket engine", never, NULL, NULL, &ways[0]},
-		{"never, GnuTLS engine", never, NULL, NULL, &ways[1]},
+		{"connecting", connecting, NULL, NULL, &ways[0]},
+		{"handshaking", handshaking, NULL, NULL, &ways[0]},
+		{"now", now, NULL, NULL, &ways[0]},
+		{"never", never, NULL, NULL, &ways[0]},
 	};
 
 	net_begin();

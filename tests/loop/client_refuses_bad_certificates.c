@@ -97,5 +97,5 @@ static void test(void **state)
 
 int main(void)
 {
-	return way_run("the client refuses bad certificates", test, WAY_NONBLOCKING);
+	return way_run("the client refuses bad certificates", test, WAY_SOCKET | WAY_NONBLOCKING);
 }

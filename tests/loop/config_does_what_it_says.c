@@ -244,7 +244,6 @@ static void never_fast_open(void **state)
 	(void)state;
 	kernel_fetch_cookie(AF_INET);
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
-	assert_int_equal(tlsfo_config_set_engine(config, TLSFO_ENGINE_GNUTLS), 0);
 	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_NEVER), 0);
 	struct tlsfo_conn *conn = client_connect_well(config, "127.0.0.1", peer.port);
 	client_echo(conn);
@@ -283,7 +282,6 @@ static void in_use(void **state)
 	assert_int_equal(tlsfo_config_set_local_address(config, "::1"), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(
 		tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_AUTO), TLSFO_E_CONFIG_IN_USE);
-	assert_int_equal(tlsfo_config_set_engine(config, TLSFO_ENGINE_AUTO), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(
 		tlsfo_config_set_ticket_use(config, TLSFO_TICKETS_USE), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_insecure_noverify(config), TLSFO_E_CONFIG_IN_USE);

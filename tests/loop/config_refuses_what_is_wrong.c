@@ -166,9 +166,6 @@ static void values(void **state)
 	assert_int_equal(tlsfo_config_set_fast_open(config, (enum tlsfo_fast_open_mode)3),
 		TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_ALWAYS), 0);
-	assert_int_equal(
-		tlsfo_config_set_engine(config, (enum tlsfo_engine)3), TLSFO_E_INVALID_ARGUMENT);
-	assert_int_equal(tlsfo_config_set_engine(config, TLSFO_ENGINE_AUTO), 0);
 	assert_int_equal(tlsfo_config_set_ticket_use(config, (enum tlsfo_ticket_use)2),
 		TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_config_set_ticket_use(config, TLSFO_TICKETS_USE), 0);

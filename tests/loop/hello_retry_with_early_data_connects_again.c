@@ -99,39 +99,33 @@ static void group_is_not_forgotten(void **state)
 static void without_early_data(void **state)
 {
 	static const struct early_turn turns[] = {{0}, {.priority = ONLY_384}};
-	static const enum tlsfo_engine engines[] = {TLSFO_ENGINE_SOCKET, TLSFO_ENGINE_GNUTLS};
+	struct tlsfo_config *config = client_config_default();
+	struct peer peer;
 
 	(void)state;
-	for (size_t i = 0; i < suite_length(engines); i++) {
-		struct tlsfo_config *config = client_config_default();
-		struct peer peer;
-
-		assert_int_equal(tlsfo_config_set_engine(config, engines[i]), 0);
-		early_start(
-			&peer, &(struct early_options){AF_INET, NULL, turns, suite_length(turns)});
-		client_request(config, AF_INET, peer.port, REQUEST, strlen(REQUEST));
-		early_hear(&peer);
-		struct tlsfo_conn *conn = client_connect_well(config, "127.0.0.1", peer.port);
-		assert_int_equal(client_report(conn).hello_retried, 1);
-		client_send(conn, REQUEST, strlen(REQUEST));
-		client_close(conn);
-		struct early_seen seen = early_hear(&peer);
-		assert_false(seen.announced);
-		assert_true(early_has_ticket(&seen));
-		assert_true(seen.retried);
-		assert_true(seen.resumed);
-		early_expect_data(&seen, REQUEST, strlen(REQUEST));
-		/* The next visit knows the group. */
-		conn = client_connect_well(config, "127.0.0.1", peer.port);
-		assert_int_equal(client_report(conn).hello_retried, 0);
-		client_close(conn);
-		seen = early_hear(&peer);
-		assert_int_equal(seen.group, SECP384R1);
-		assert_false(seen.retried);
-		assert_true(seen.resumed);
-		tlsfo_config_free(config);
-		peer_stop(&peer);
-	}
+	early_start(&peer, &(struct early_options){AF_INET, NULL, turns, suite_length(turns)});
+	client_request(config, AF_INET, peer.port, REQUEST, strlen(REQUEST));
+	early_hear(&peer);
+	struct tlsfo_conn *conn = client_connect_well(config, "127.0.0.1", peer.port);
+	assert_int_equal(client_report(conn).hello_retried, 1);
+	client_send(conn, REQUEST, strlen(REQUEST));
+	client_close(conn);
+	struct early_seen seen = early_hear(&peer);
+	assert_false(seen.announced);
+	assert_true(early_has_ticket(&seen));
+	assert_true(seen.retried);
+	assert_true(seen.resumed);
+	early_expect_data(&seen, REQUEST, strlen(REQUEST));
+	/* The next visit knows the group. */
+	conn = client_connect_well(config, "127.0.0.1", peer.port);
+	assert_int_equal(client_report(conn).hello_retried, 0);
+	client_close(conn);
+	seen = early_hear(&peer);
+	assert_int_equal(seen.group, SECP384R1);
+	assert_false(seen.retried);
+	assert_true(seen.resumed);
+	tlsfo_config_free(config);
+	peer_stop(&peer);
 }
 
 static struct tlsfo_report visit_openssl(struct tlsfo_config *config, uint16_t port)

@@ -69,5 +69,6 @@ static void test(void **state)
 
 int main(void)
 {
-	return way_run("resumption needs no trust store", test, WAY_ONLY_TLS13 | WAY_NONBLOCKING);
+	return way_run("resumption needs no trust store", test,
+		WAY_SOCKET | WAY_ONLY_TLS13 | WAY_NONBLOCKING);
 }

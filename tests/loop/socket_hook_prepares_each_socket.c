@@ -68,5 +68,6 @@ int main(void)
 {
 	net_begin();
 	net_need_names();
-	return way_run("the socket hook prepares each socket", test, WAY_IPV4 | WAY_NONBLOCKING);
+	return way_run("the socket hook prepares each socket", test,
+		WAY_SOCKET | WAY_IPV4 | WAY_NONBLOCKING);
 }

@@ -17,18 +17,15 @@ enum { LIMIT_MS = 400 };
 
 struct scene {
 	const char *name;
-	enum tlsfo_engine engine;
 	enum tlsfo_fast_open_mode fast_open;
 	bool cookie; /* known */
 	bool kept;   /* the ticket */
 };
 
 static const struct scene scenes[] = {
-	{"plain", TLSFO_ENGINE_SOCKET, TLSFO_FAST_OPEN_NEVER, true, true},
-	{"no cookie", TLSFO_ENGINE_SOCKET, TLSFO_FAST_OPEN_ALWAYS, false, true},
-	{"a cookie", TLSFO_ENGINE_SOCKET, TLSFO_FAST_OPEN_ALWAYS, true, false},
-	{"no cookie, GnuTLS's engine", TLSFO_ENGINE_GNUTLS, TLSFO_FAST_OPEN_ALWAYS, false, true},
-	{"a cookie, GnuTLS's engine", TLSFO_ENGINE_GNUTLS, TLSFO_FAST_OPEN_ALWAYS, true, false},
+	{"plain", TLSFO_FAST_OPEN_NEVER, true, true},
+	{"no cookie", TLSFO_FAST_OPEN_ALWAYS, false, true},
+	{"a cookie", TLSFO_FAST_OPEN_ALWAYS, true, false},
 };
 
 static struct tlsfo_config *make(struct tlsfo_store *store)
@@ -47,7 +44,6 @@ static void find_nobody(struct tlsfo_store *store, const struct scene *scene, ui
 
 	snprintf(service, sizeof(service), "%u", (unsigned int)port);
 	assert_int_equal(tlsfo_config_set_fast_open(config, scene->fast_open), 0);
-	assert_int_equal(tlsfo_config_set_engine(config, scene->engine), 0);
 	net_filter(NET_DROP_SYN);
 	assert_int_equal(tlsfo_connect_first(config, "127.0.0.1", service, REQUEST, strlen(REQUEST),
 				 TLSFO_FIRST_DATA_REPLAYABLE, tlsfo_deadline_in(LIMIT_MS), &conn),

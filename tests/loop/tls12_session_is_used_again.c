@@ -97,5 +97,6 @@ static void test(void **state)
 int main(void)
 {
 	program_need("openssl");
-	return way_run("a TLS 1.2 session is used again", test, WAY_ONLY_TLS12 | WAY_NONBLOCKING);
+	return way_run("a TLS 1.2 session is used again", test,
+		WAY_SOCKET | WAY_ONLY_TLS12 | WAY_NONBLOCKING);
 }

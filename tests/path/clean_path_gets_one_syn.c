@@ -176,9 +176,9 @@ static void fact_when_busy(struct path *path)
 
 int main(void)
 {
-	int idle = path_run("a clean path gets one SYN", fact, PATH_RACE | PATH_NO_EXCUSE);
+	int idle = path_run("a clean path gets one SYN", fact, PATH_CLIENT | PATH_NO_EXCUSE);
 
 	return idle != 0 ? idle
 			 : path_run("a clean path gets one SYN, busy", fact_when_busy,
-				   PATH_RACE | PATH_NO_EXCUSE);
+				   PATH_CLIENT | PATH_NO_EXCUSE);
 }

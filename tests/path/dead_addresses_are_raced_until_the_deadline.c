@@ -48,5 +48,5 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run("dead addresses are raced until the deadline", fact, PATH_RACE);
+	return path_run("dead addresses are raced until the deadline", fact, PATH_CLIENT);
 }

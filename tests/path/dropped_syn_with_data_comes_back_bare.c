@@ -24,5 +24,5 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run("a dropped SYN with data comes back bare", fact, PATH_NO_RACE);
+	return path_run("a dropped SYN with data comes back bare", fact, PATH_TRANSPORT);
 }

@@ -2,7 +2,7 @@
 
 /*
  * With a cookie and a ticket, nginx answers the request that came in the SYN: the first byte of its
- * answer is there after one round trip. (GnuTLS's engine, which withholds early data, takes two.)
+ * answer is there after one round trip.
  */
 
 #include "path.h"
@@ -52,7 +52,6 @@ static struct tlsfo_report ask(struct path *path, struct tlsfo_config *config)
 static double visit_again(struct path *path, struct tlsfo_config *config)
 {
 	enum { QUIET_MS = 5 };
-	bool ours = path->way.engine == TLSFO_TRANSPORT_SOCKET;
 	struct lab_moment moment;
 
 	assert_int_equal(lab_wait_idle(path->lab, QUIET_MS, lab_deadline(PATH_PATIENCE_MS)), 0);
@@ -61,13 +60,10 @@ static double visit_again(struct path *path, struct tlsfo_config *config)
 	path_expect_syns(path, 1, 1);
 	assert_int_equal(lab_trace_first_response(path->lab, 0, LAB_RESPONSE_RECORD, &moment), 0);
 	assert_int_equal(report.resumed, 1);
-	assert_int_equal(
-		report.early_data, ours ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_WITHHELD);
-	if (ours) {
-		assert_int_equal(report.flight_in_syn, 1);
-		assert_int_equal(report.syn_bytes, lab_trace_syn_payload(path->lab, 0));
-		assert_int_equal(lab_trace_syn_acked(path->lab, 0), report.syn_bytes);
-	}
+	assert_int_equal(report.early_data, TLSFO_EARLY_DATA_ACCEPTED);
+	assert_int_equal(report.flight_in_syn, 1);
+	assert_int_equal(report.syn_bytes, lab_trace_syn_payload(path->lab, 0));
+	assert_int_equal(lab_trace_syn_acked(path->lab, 0), report.syn_bytes);
 	return moment.round_trips;
 }
 
@@ -75,7 +71,7 @@ static void fact(struct path *path)
 {
 	/* A machine that is busy elsewhere delays a visit now and then, not all of them. */
 	enum { VISITS = 8 };
-	const double expected = path->way.engine == TLSFO_TRANSPORT_SOCKET ? 1 : 2;
+	const double expected = 1;
 	struct tlsfo_config *config = client_config(&path->way);
 	double best = 1000;
 	struct program server;

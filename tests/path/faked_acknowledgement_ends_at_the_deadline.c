@@ -27,5 +27,5 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run("a faked acknowledgement ends at the deadline", fact, PATH_NO_RACE);
+	return path_run("a faked acknowledgement ends at the deadline", fact, PATH_TRANSPORT);
 }

@@ -23,5 +23,5 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run("the first visit outlives a dropped SYN-ACK", fact, PATH_NO_RACE);
+	return path_run("the first visit outlives a dropped SYN-ACK", fact, PATH_TRANSPORT);
 }

@@ -30,5 +30,5 @@ static void fact(struct memory_test *test)
 
 int main(void)
 {
-	return memory_run("one probe when time is up", fact, PATH_RACE);
+	return memory_run("one probe when time is up", fact, PATH_CLIENT);
 }

@@ -78,5 +78,5 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run("opening needs descriptor, events and deadline", fact, PATH_RACE);
+	return path_run("opening needs descriptor, events and deadline", fact, PATH_CLIENT);
 }

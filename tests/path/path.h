@@ -33,13 +33,10 @@ enum {
 /* Which ways to run a fact in. */
 enum {
 	PATH_TRANSPORT = 1 << 0,
-	PATH_GNUTLS_CLIENT = 1 << 1, /* the client rung with GnuTLS's engine */
-	PATH_RACE = 1 << 2,	     /* with the socket engine: attempts are raced */
-	PATH_CLIENT = PATH_GNUTLS_CLIENT | PATH_RACE,
-	PATH_NO_RACE = PATH_TRANSPORT | PATH_GNUTLS_CLIENT,
+	PATH_CLIENT = 1 << 1, /* attempts are raced */
 	PATH_EVERY_WAY = PATH_TRANSPORT | PATH_CLIENT,
 	/* Besides: the fact has no times, or excuses what is late by itself. */
-	PATH_NO_EXCUSE = 1 << 3
+	PATH_NO_EXCUSE = 1 << 2
 };
 
 struct path {

@@ -60,5 +60,5 @@ static void fact(struct memory_test *test)
 int main(void)
 {
 	path_need_nginx();
-	return memory_run("a probe that is swallowed later is no success", fact, PATH_RACE);
+	return memory_run("a probe that is swallowed later is no success", fact, PATH_CLIENT);
 }

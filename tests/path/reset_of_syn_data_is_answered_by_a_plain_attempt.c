@@ -47,5 +47,5 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run("a reset of SYN data is answered by a plain attempt", fact, PATH_RACE);
+	return path_run("a reset of SYN data is answered by a plain attempt", fact, PATH_CLIENT);
 }

@@ -26,5 +26,5 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run("a reset of SYN data is a refusal", fact, PATH_NO_RACE);
+	return path_run("a reset of SYN data is a refusal", fact, PATH_TRANSPORT);
 }

@@ -2,7 +2,7 @@
 
 /*
  * A path that drops SYNs with data: the first visit learns it, the next ones connect plainly and lose no
- * time, in whatever process. With GnuTLS's engine, too, which leaves those to ours.
+ * time, in whatever process.
  */
 
 #include "memory.h"

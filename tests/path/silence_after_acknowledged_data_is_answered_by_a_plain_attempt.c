@@ -45,6 +45,6 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run(
-		"silence after acknowledged data is answered by a plain attempt", fact, PATH_RACE);
+	return path_run("silence after acknowledged data is answered by a plain attempt", fact,
+		PATH_CLIENT);
 }

@@ -36,5 +36,5 @@ static void fact(struct path *path)
 int main(void)
 {
 	return path_run(
-		"a silent SYN with the option is answered by a plain attempt", fact, PATH_RACE);
+		"a silent SYN with the option is answered by a plain attempt", fact, PATH_CLIENT);
 }

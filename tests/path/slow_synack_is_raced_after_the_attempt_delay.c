@@ -53,5 +53,5 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run("a slow SYN-ACK is raced after the attempt delay", fact, PATH_RACE);
+	return path_run("a slow SYN-ACK is raced after the attempt delay", fact, PATH_CLIENT);
 }

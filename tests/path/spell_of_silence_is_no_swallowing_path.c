@@ -45,5 +45,5 @@ static void fact(struct path *path)
 int main(void)
 {
 	path_need_nginx();
-	return path_run("a spell of silence is no swallowing path", fact, PATH_RACE);
+	return path_run("a spell of silence is no swallowing path", fact, PATH_CLIENT);
 }

@@ -83,9 +83,6 @@ static void fact(struct path *path)
 {
 	struct path_nginx nginx;
 
-	/* GnuTLS's engine connects by itself, and nothing of ours looks after it. */
-	if (path->way.engine == TLSFO_TRANSPORT_GNUTLS)
-		return;
 	path_start_nginx(path, "", &nginx);
 	path_add_box(path, "swallow-after-syn");
 	path_fetch_cookie(path);

@@ -30,5 +30,5 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run("swallowed server data ends at the deadline", fact, PATH_NO_RACE);
+	return path_run("swallowed server data ends at the deadline", fact, PATH_TRANSPORT);
 }

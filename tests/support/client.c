@@ -19,10 +19,6 @@ struct tlsfo_config *client_config(const struct way *way)
 	struct tlsfo_config *config = client_config_default();
 
 	assert_int_equal(tlsfo_config_set_priority(config, way->priority), 0);
-	assert_int_equal(tlsfo_config_set_engine(config, way->engine == TLSFO_TRANSPORT_SOCKET
-								 ? TLSFO_ENGINE_SOCKET
-								 : TLSFO_ENGINE_GNUTLS),
-		0);
 	return config;
 }
 

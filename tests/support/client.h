@@ -14,7 +14,7 @@
 /* How long a test waits for something that is to happen. */
 #define CLIENT_PATIENCE_MS 30000
 
-/* A configuration that trusts the tests' CA, with the engine and the TLS version of @way. */
+/* A configuration that trusts the tests' CA, with the TLS version of @way. */
 struct tlsfo_config *client_config(const struct way *way);
 
 /* The same with all defaults. */

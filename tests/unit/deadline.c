@@ -26,7 +26,6 @@ static void never_is_never(void **state)
 	assert_int_equal(deadline_in(NOW_US, INT64_MAX), DEADLINE_NEVER);
 	assert_false(deadline_passed(DEADLINE_NEVER, INT64_MAX));
 	assert_int_equal(deadline_poll(DEADLINE_NEVER, NOW_US), -1);
-	assert_int_equal(deadline_share(DEADLINE_NEVER, NOW_US, 3), DEADLINE_NEVER);
 }
 
 static void passes_at_its_time(void **state)
@@ -56,19 +55,6 @@ static void poll_is_not_early(void **state)
 	}
 }
 
-static void shares_what_is_left(void **state)
-{
-	(void)state;
-	assert_int_equal(deadline_share(6000, 5000000, 1), 6000);
-	assert_int_equal(deadline_share(6000, 5000000, 0), 6000);
-	assert_int_equal(deadline_share(6000, 5000000, 2), 5500);
-	assert_int_equal(deadline_share(6000, 5000000, 3), 5334);
-	assert_int_equal(deadline_share(5001, 5000000, 16), 5001);
-	/* Passed stays passed. */
-	assert_int_equal(deadline_share(4000, 5000000, 2), 4000);
-	assert_int_equal(deadline_share(0, 5000000, 2), 0);
-}
-
 static void becomes_microseconds(void **state)
 {
 	(void)state;
@@ -88,7 +74,6 @@ int main(void)
 		cmocka_unit_test(never_is_never),
 		cmocka_unit_test(passes_at_its_time),
 		cmocka_unit_test(poll_is_not_early),
-		cmocka_unit_test(shares_what_is_left),
 		cmocka_unit_test(becomes_microseconds),
 	};
 

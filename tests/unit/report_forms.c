@@ -317,7 +317,6 @@ static void names_are_as_documented(void **state)
 		assert_string_equal(tlsfo_fast_open_name((enum tlsfo_fast_open)i), fast_open[i]);
 	assert_string_equal(tlsfo_fast_open_name((enum tlsfo_fast_open)7), "unknown");
 	assert_string_equal(tlsfo_fast_open_name((enum tlsfo_fast_open) - 1), "unknown");
-	assert_string_equal(tlsfo_engine_name(TLSFO_ENGINE_AUTO), "auto");
 	assert_string_equal(tlsfo_engine_name(TLSFO_ENGINE_SOCKET), "socket");
 	assert_string_equal(tlsfo_engine_name(TLSFO_ENGINE_GNUTLS), "gnutls");
 	assert_string_equal(tlsfo_engine_name((enum tlsfo_engine)3), "unknown");

@@ -53,6 +53,6 @@ int main(void)
 {
 	net_begin();
 	net_need_filter();
-	return way_run(
-		"the client outlives a lost SYN-ACK", test, WAY_NONBLOCKING | WAY_ONLY_TLS13);
+	return way_run("the client outlives a lost SYN-ACK", test,
+		WAY_SOCKET | WAY_NONBLOCKING | WAY_ONLY_TLS13);
 }

@@ -50,10 +50,7 @@ static int configure_rest(
 	if ((ret = tlsfo_config_set_family(config, options->family)) < 0)
 		return ret;
 	*ret_option = "--fast-open";
-	if ((ret = tlsfo_config_set_fast_open(config, options->fast_open)) < 0)
-		return ret;
-	*ret_option = "--engine";
-	return tlsfo_config_set_engine(config, options->engine);
+	return tlsfo_config_set_fast_open(config, options->fast_open);
 }
 
 static int configure_tickets(struct tlsfo_config *config, enum tlsfo_ticket_use use,

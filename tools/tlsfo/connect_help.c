@@ -16,8 +16,6 @@ const char connect_help[] =
 	"  --bind ADDRESS          connect from ADDRESS\n"
 	"  --fast-open MODE        auto (default), always: also where it was seen to fail,\n"
 	"                          never: connect plainly\n"
-	"  --engine ENGINE         who puts the ClientHello in the SYN: auto (default),\n"
-	"                          socket, gnutls; with --fast-open=never always socket\n"
 	"Time and data:\n"
 	"  --timeout SECONDS       to be connected, name and handshake included; default 30\n"
 	"  --idle-timeout SECONDS  end when no byte moves for so long; default never\n"

@@ -19,7 +19,6 @@ enum {
 	OPTION_TIMEOUT,
 	OPTION_IDLE_TIMEOUT,
 	OPTION_FAST_OPEN,
-	OPTION_ENGINE,
 	OPTION_REPORT,
 	OPTION_REPORT_FILE,
 	OPTION_STORE,
@@ -52,7 +51,6 @@ static const struct option connect_long_options[] = {
 	{"idle-timeout", required_argument, NULL, OPTION_IDLE_TIMEOUT},
 	{"half-close", no_argument, NULL, OPTION_HALF_CLOSE},
 	{"fast-open", required_argument, NULL, OPTION_FAST_OPEN},
-	{"engine", required_argument, NULL, OPTION_ENGINE},
 	{"report", required_argument, NULL, OPTION_REPORT},
 	{"report-file", required_argument, NULL, OPTION_REPORT_FILE},
 	{"store", required_argument, NULL, OPTION_STORE},
@@ -81,13 +79,6 @@ static const struct word fast_open_words[] = {
 	{"auto", TLSFO_FAST_OPEN_AUTO},
 	{"always", TLSFO_FAST_OPEN_ALWAYS},
 	{"never", TLSFO_FAST_OPEN_NEVER},
-	{NULL, 0},
-};
-
-static const struct word engine_words[] = {
-	{"auto", TLSFO_ENGINE_AUTO},
-	{"socket", TLSFO_ENGINE_SOCKET},
-	{"gnutls", TLSFO_ENGINE_GNUTLS},
 	{NULL, 0},
 };
 
@@ -151,10 +142,6 @@ static bool set_checked(struct connect_options *options, int option, const char 
 	case OPTION_FAST_OPEN:
 		good = values_word("--fast-open", fast_open_words, value, &word, options->error);
 		options->fast_open = (enum tlsfo_fast_open_mode)word;
-		return good;
-	case OPTION_ENGINE:
-		good = values_word("--engine", engine_words, value, &word, options->error);
-		options->engine = (enum tlsfo_engine)word;
 		return good;
 	case OPTION_REPORT:
 		good = values_word("--report", report_words, value, &word, options->error);

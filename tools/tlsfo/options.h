@@ -40,7 +40,6 @@ struct connect_options {
 	bool insecure;
 	int family; /* AF_UNSPEC, AF_INET or AF_INET6 */
 	enum tlsfo_fast_open_mode fast_open;
-	enum tlsfo_engine engine;
 
 	const char *alpn[ALPN_MAX]; /* point into alpn_text */
 	size_t alpn_count;
