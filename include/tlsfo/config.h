@@ -80,7 +80,10 @@ TLSFO_MUST_CHECK int tlsfo_config_set_ca_mem(
  * @cert: PEM file or text, the certificate first and its chain after it
  * @key: PEM file or text of its private key
  *
- * The last one given successfully counts.
+ * The last one given successfully counts. It is shown to every server that asks, also where the server's
+ * list of issuers does not name its own, and also after the handshake: the ClientHello offers post-handshake
+ * authentication then (RFC 8446 §4.6.2), and tlsfo_conn_read() answers. A renegotiation of TLS 1.2 for the
+ * same purpose is refused, and the error of a server that then gives up says so.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, a length 0 or more than 16 MiB

@@ -139,6 +139,14 @@ enum tlsfo_withheld {
 	TLSFO_WITHHELD_TICKET_REFUSED = 7
 };
 
+/* What became of a client certificate. A session that is resumed is asked for none as a rule. */
+enum tlsfo_client_cert {
+	TLSFO_CLIENT_CERT_UNKNOWN = -1,	 /* null: the handshake is not over */
+	TLSFO_CLIENT_CERT_NOT_ASKED = 0, /* "not-asked" */
+	TLSFO_CLIENT_CERT_NOT_SENT = 1,	 /* "not-sent": the server asked, and there was none to send */
+	TLSFO_CLIENT_CERT_SENT = 2	 /* "sent": in the handshake or, TLS 1.3, after it */
+};
+
 /* Why a connection was made a second time, without early data. */
 enum tlsfo_reconnect {
 	/* null: it was not. */
@@ -227,6 +235,7 @@ struct tlsfo_report {
 	/* How many tickets the store has for the next connection like this one. Unknown without a store, and
 	 * instead of 0 as long as the server may still send one: 0 means that none is left. */
 	int64_t tickets_left;
+	enum tlsfo_client_cert client_cert;
 };
 
 /* The initial value of a report: struct tlsfo_report report = TLSFO_REPORT_INIT;

@@ -136,6 +136,8 @@ struct tlsfo_conn {
 	bool write_ended;  /* close_notify was sent */
 	bool read_ended;   /* the peer has closed its direction */
 	bool refusal_owed; /* no_renegotiation is to be sent */
+	bool refused;	   /* a negotiation anew, in TLS 1.2 */
+	bool reauth_owed;  /* the server asked for a client certificate after the handshake */
 };
 
 /*

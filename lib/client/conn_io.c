@@ -17,6 +17,12 @@ static bool is_again(ssize_t ret)
 	return ret == GNUTLS_E_AGAIN || ret == GNUTLS_E_INTERRUPTED;
 }
 
+/* The answer to something that the server asked for in between is still to be sent. */
+static bool owes(const struct tlsfo_conn *conn)
+{
+	return conn->refusal_owed || conn->reauth_owed;
+}
+
 /* Waits, or says that the time is over in the words of the deadline. */
 static int wait_or_stop(struct tlsfo_conn *conn, short events, int64_t deadline)
 {
@@ -71,6 +77,10 @@ static int flush(struct tlsfo_conn *conn)
 {
 	int ret = resume_pending(conn);
 
+	if (ret == 0 && conn->reauth_owed) {
+		ret = gnutls_reauth(conn->session, 0);
+		conn->reauth_owed = is_again(ret);
+	}
 	if (ret != 0 || !conn->refusal_owed)
 		return ret;
 	conn->refusal_owed = false;
@@ -82,7 +92,7 @@ static int flush(struct tlsfo_conn *conn)
 
 short tlsfo_conn_events(const struct tlsfo_conn *conn)
 {
-	bool waits = conn != NULL && (conn->pending != PENDING_NOTHING || conn->refusal_owed);
+	bool waits = conn != NULL && (conn->pending != PENDING_NOTHING || owes(conn));
 
 	if (conn != NULL && conn->stage < CONN_OPEN)
 		return waits_events(&conn->waits);
@@ -95,8 +105,13 @@ static int handle_interlude(struct tlsfo_conn *conn, int code)
 	if (gnutls_error_is_fatal(code))
 		return conn_fail_tls(conn, code);
 	/* TLS 1.2: the server wants to negotiate anew. We do not, and say so; some go on then. */
-	if (code == GNUTLS_E_REHANDSHAKE)
+	if (code == GNUTLS_E_REHANDSHAKE) {
 		conn->refusal_owed = true;
+		conn->refused = true;
+	}
+	/* TLS 1.3: the server wants a client certificate now (RFC 8446 §4.6.2). */
+	if (code == GNUTLS_E_REAUTH_REQUEST)
+		conn->reauth_owed = true;
 	return 0;
 }
 
@@ -113,6 +128,9 @@ static int read_on(struct tlsfo_conn *conn, int code, int64_t deadline, unsigned
 		return ret;
 	if (!over)
 		return is_again(code) ? wait_or_stop(conn, tlsfo_conn_events(conn), deadline) : 0;
+	/* The answer leaves now: an edge-triggered descriptor may never be writable anew. */
+	if (!is_again(code) && owes(conn) && ++*asides <= CONN_ASIDES_MOST)
+		return 0;
 	/* GnuTLS stopped at a record without data, and not because there is no more. */
 	if (!direct_found_nothing() && ++*asides <= CONN_ASIDES_MOST &&
 		conn_wait(conn->fd, POLLIN, TLSFO_NOW) == 0)

@@ -101,14 +101,19 @@ void conn_watch(struct tlsfo_conn *conn)
 int conn_fail_tls(struct tlsfo_conn *conn, int code)
 {
 	char text[256];
+	/* Servers that want a client certificate for a part of what they serve do so. */
+	const char *refused = conn->refused
+				      ? "; it had asked to renegotiate TLS 1.2, perhaps for a "
+					"client certificate, which is refused here"
+				      : "";
 	int error = conn->transport != NULL ? transport_system_error(conn->transport) : 0;
 
 	if (error != 0 && (code == GNUTLS_E_PUSH_ERROR || code == GNUTLS_E_PULL_ERROR ||
 				  code == GNUTLS_E_PREMATURE_TERMINATION))
-		return conn_fail(conn, code, error, "%s: the connection was lost: %s", conn->host,
-			strerror(error));
+		return conn_fail(conn, code, error, "%s: the connection was lost: %s%s", conn->host,
+			strerror(error), refused);
 	session_explain(conn->session, code, text, sizeof(text));
-	return conn_fail(conn, code, error, "%s: %s", conn->name, text);
+	return conn_fail(conn, code, error, "%s: %s%s", conn->name, text, refused);
 }
 
 int conn_wait(int fd, short events, int64_t deadline)

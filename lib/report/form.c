@@ -61,6 +61,14 @@ static void add_fast_open(struct text *text, const struct tlsfo_report *report)
 	}
 }
 
+static void add_client_cert(struct text *text, const struct tlsfo_report *report)
+{
+	if (report->client_cert == TLSFO_CLIENT_CERT_SENT)
+		text_add(text, ", client certificate sent");
+	if (report->client_cert == TLSFO_CLIENT_CERT_NOT_SENT)
+		text_add(text, ", client certificate asked for, none sent");
+}
+
 int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size)
 {
 	struct text text;
@@ -84,6 +92,7 @@ int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size)
 		text_add(&text, ", connected again (%s)", reconnect_text(report->reconnected));
 	if (report->tickets_left == 0)
 		text_add(&text, ", no ticket left");
+	add_client_cert(&text, report);
 	if (report->handshake_us >= 0)
 		text_add(&text, ", ready after %.1f ms", (double)report->handshake_us / 1000);
 	if (report->error != 0)
@@ -108,8 +117,10 @@ static void add_session(struct text *text, const struct tlsfo_report *report)
 		report->tls_group != NULL ? report->tls_group : "no group");
 	if (report->alpn[0] != '\0')
 		text_add(text, ", ALPN %s", report->alpn);
-	text_add(text, ", %s, %s\n", report->resumed > 0 ? "resumed" : "full handshake",
+	text_add(text, ", %s, %s", report->resumed > 0 ? "resumed" : "full handshake",
 		report->verified > 0 ? "certificate verified" : "certificate not verified");
+	add_client_cert(text, report);
+	text_add(text, "\n");
 }
 
 static void add_attempts(struct text *text, const struct tlsfo_report *report)

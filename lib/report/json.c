@@ -91,6 +91,10 @@ int tlsfo_report_json(const struct tlsfo_report *report, char *buf, size_t size)
 	json_add_bool(&json, "resumed", report->resumed);
 	json_add_number(&json, "tickets_left", report->tickets_left);
 	json_add_bool(&json, "verified", report->verified);
+	json_add_string(&json, "client_certificate",
+		report->client_cert == TLSFO_CLIENT_CERT_UNKNOWN
+			? NULL
+			: client_cert_name(report->client_cert));
 	add_tls(&json, report);
 	add_attempts(&json, report);
 	add_times(&json, report);

@@ -114,6 +114,17 @@ const char *early_data_name(enum tlsfo_early_data value)
 	return name_of(names, array_length(names), (unsigned int)value);
 }
 
+const char *client_cert_name(enum tlsfo_client_cert value)
+{
+	static const char *const names[] = {
+		[TLSFO_CLIENT_CERT_NOT_ASKED] = "not-asked",
+		[TLSFO_CLIENT_CERT_NOT_SENT] = "not-sent",
+		[TLSFO_CLIENT_CERT_SENT] = "sent",
+	};
+
+	return name_of(names, array_length(names), (unsigned int)value);
+}
+
 const char *withheld_name(enum tlsfo_withheld value)
 {
 	static const char *const names[] = {

@@ -72,6 +72,11 @@ int session_new(const struct session_options *options, gnutls_session_t *ret_ses
 	unsigned int flags = GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
 			     GNUTLS_ENABLE_FALSE_START |
 			     (options->early_data ? (unsigned int)GNUTLS_ENABLE_EARLY_DATA : 0U);
+
+	/* A program that has a certificate wants it shown to every server that asks, whatever issuers the
+	 * server names (that list is a hint, RFC 8446 §4.2.4), and also after the handshake (§4.6.2). */
+	if (options->trust->has_client_cert)
+		flags |= GNUTLS_FORCE_CLIENT_CERT | GNUTLS_POST_HANDSHAKE_AUTH;
 	int ret = gnutls_init(&session, flags);
 
 	if (ret != 0)
@@ -83,6 +88,15 @@ int session_new(const struct session_options *options, gnutls_session_t *ret_ses
 	}
 	*ret_session = session;
 	return 0;
+}
+
+enum tlsfo_client_cert session_client_cert(gnutls_session_t session)
+{
+	if (gnutls_certificate_get_ours(session) != NULL)
+		return TLSFO_CLIENT_CERT_SENT;
+	return gnutls_certificate_client_get_request_status(session) != 0
+		       ? TLSFO_CLIENT_CERT_NOT_SENT
+		       : TLSFO_CLIENT_CERT_NOT_ASKED;
 }
 
 bool session_is_established(gnutls_session_t session)
@@ -109,16 +123,30 @@ static void explain_certificate(gnutls_session_t session, char *buf, size_t size
 	gnutls_free(text.data);
 }
 
-/* GnuTLS has no name for the numbers that it does not know. */
+/* The alerts that a server has for a client's certificate. */
+static bool is_about_certificate(gnutls_alert_description_t alert)
+{
+	return (alert >= GNUTLS_A_BAD_CERTIFICATE && alert <= GNUTLS_A_CERTIFICATE_UNKNOWN) ||
+	       alert == GNUTLS_A_UNKNOWN_CA || alert == GNUTLS_A_ACCESS_DENIED;
+}
+
 static void explain_alert(gnutls_session_t session, char *buf, size_t size)
 {
 	gnutls_alert_description_t alert = gnutls_alert_get(session);
+	enum tlsfo_client_cert shown = session_client_cert(session);
 	const char *name = gnutls_alert_get_name(alert);
+	const char *about = "";
 
+	/* The want of one is told by many alerts in TLS 1.2: RFC 5246 §7.4.6 leaves it to the server. */
+	if (shown == TLSFO_CLIENT_CERT_NOT_SENT)
+		about = "; it asked for a client certificate, and none was sent";
+	else if (shown == TLSFO_CLIENT_CERT_SENT && is_about_certificate(alert))
+		about = "; it does not accept the client certificate";
+	/* GnuTLS has no name for the numbers that it does not know. */
 	if (name != NULL)
-		snprintf(buf, size, "the server sent the alert \"%s\"", name);
+		snprintf(buf, size, "the server sent the alert \"%s\"%s", name, about);
 	else
-		snprintf(buf, size, "the server sent the unknown alert %d", (int)alert);
+		snprintf(buf, size, "the server sent the unknown alert %d%s", (int)alert, about);
 }
 
 void session_explain(gnutls_session_t session, int code, char *buf, size_t size)

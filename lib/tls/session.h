@@ -10,6 +10,8 @@
 
 #include <gnutls/gnutls.h>
 
+#include <tlsfo/report.h>
+
 #include "base/macros.h"
 #include "tls/trust.h"
 
@@ -35,6 +37,9 @@ must_check int session_new(const struct session_options *options, gnutls_session
 
 /* Whether GnuTLS takes these protocols: 0 or its code. */
 must_check int session_check_alpn(const gnutls_datum_t *alpn, size_t count);
+
+/* What the session has done with a client certificate so far. */
+enum tlsfo_client_cert session_client_cert(gnutls_session_t session);
 
 /* True when the handshake is over, or over enough for data (false start, RFC 7918). */
 bool session_is_established(gnutls_session_t session);

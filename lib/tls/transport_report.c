@@ -92,6 +92,7 @@ void report_session(gnutls_session_t session, struct tlsfo_report *report)
 		report->tls_cipher = gnutls_cipher_get_name(cipher);
 	report->tls_group = gnutls_group_get_name(gnutls_group_get(session));
 	report->resumed = gnutls_session_is_resumed(session) != 0;
+	report->client_cert = session_client_cert(session);
 	if (gnutls_alpn_get_selected_protocol(session, &protocol) == 0 &&
 		protocol.size < sizeof(report->alpn))
 		memcpy(report->alpn, protocol.data, protocol.size);
@@ -157,6 +158,7 @@ void report_init(struct tlsfo_report *report)
 		.resumed = TLSFO_UNKNOWN,
 		.hello_retried = TLSFO_UNKNOWN,
 		.tickets_left = TLSFO_UNKNOWN,
+		.client_cert = TLSFO_CLIENT_CERT_UNKNOWN,
 		.resolved_us = TLSFO_UNKNOWN,
 		.first_sent_us = TLSFO_UNKNOWN,
 		.connected_us = TLSFO_UNKNOWN,

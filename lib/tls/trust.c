@@ -76,6 +76,7 @@ int trust_set_client_cert(
 	}
 	gnutls_certificate_free_credentials(trust->credentials);
 	trust->credentials = credentials;
+	trust->has_client_cert = true;
 	return 0;
 }
 

@@ -29,6 +29,7 @@ struct trust {
 	 * changes reach a ticket's user when the ticket ends, a week later at most.) */
 	unsigned char digest[TRUST_DIGEST_SIZE];
 	unsigned char identity[TRUST_DIGEST_SIZE]; /* of the client's certificate, zeros: none */
+	bool has_client_cert;
 	pthread_mutex_t lock;
 	struct forked forked;
 	bool in_pieces; /* the credentials: the thread that was loading is not in this process */

@@ -42,6 +42,7 @@ static const struct key report_keys[] = {
 	{"resumed", BOOL | NOTHING},
 	{"tickets_left", INTEGER | NOTHING},
 	{"verified", BOOL},
+	{"client_certificate", STRING | NOTHING},
 	{"tls", OBJECT},
 	{"attempts", ARRAY},
 	{"ms", OBJECT},

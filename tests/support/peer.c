@@ -39,7 +39,7 @@ static void die_with_parent(pid_t parent)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static gnutls_certificate_credentials_t load_certificate(const char *name)
+static gnutls_certificate_credentials_t load_certificate(const char *name, const char *ca)
 {
 	gnutls_certificate_credentials_t credentials;
 	char cert[512];
@@ -52,6 +52,11 @@ static gnutls_certificate_credentials_t load_certificate(const char *name)
 	if (ret >= 0)
 		ret = gnutls_certificate_set_x509_key_file(
 			credentials, cert, key, GNUTLS_X509_FMT_PEM);
+	if (ret >= 0 && ca != NULL) {
+		snprintf(cert, sizeof(cert), "%s/%s.pem", CERTS_DIR, ca);
+		ret = gnutls_certificate_set_x509_trust_file(
+			credentials, cert, GNUTLS_X509_FMT_PEM);
+	}
 	if (ret < 0)
 		peer_fail(cert, ret);
 	return credentials;
@@ -73,7 +78,9 @@ static gnutls_session_t make_session(
 	const struct peer_options *options, gnutls_certificate_credentials_t credentials, int fd)
 {
 	gnutls_session_t session;
-	int ret = gnutls_init(&session, GNUTLS_SERVER | GNUTLS_NO_AUTO_SEND_TICKET);
+	int ret = gnutls_init(&session,
+		GNUTLS_SERVER | GNUTLS_NO_AUTO_SEND_TICKET |
+			(options->asks_later ? (unsigned int)GNUTLS_POST_HANDSHAKE_AUTH : 0U));
 
 	if (ret >= 0 && options->tickets)
 		ret = enable_tickets(session);
@@ -91,7 +98,9 @@ static gnutls_session_t make_session(
 	}
 	if (ret < 0)
 		peer_fail("cannot make a session", ret);
-	gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUEST);
+	if (!options->asks_later)
+		gnutls_certificate_server_set_request(
+			session, options->requires ? GNUTLS_CERT_REQUIRE : GNUTLS_CERT_REQUEST);
 	gnutls_handshake_set_timeout(session, GNUTLS_INDEFINITE_TIMEOUT);
 	gnutls_transport_set_int(session, fd);
 	return session;
@@ -113,6 +122,8 @@ static void serve_tls(const struct peer_options *options, struct peer_conn *conn
 		fcntl(conn->fd, F_SETFL, O_RDWR | O_NONBLOCK);
 	if (ret >= 0)
 		body(conn);
+	else
+		gnutls_alert_send_appropriate(conn->session, ret);
 	gnutls_deinit(conn->session);
 	conn->session = NULL;
 }
@@ -134,7 +145,8 @@ static _Noreturn void run_child(
 
 	if (!options->no_tls)
 		credentials = load_certificate(
-			options->certificate != NULL ? options->certificate : "server");
+			options->certificate != NULL ? options->certificate : "server",
+			options->asks_for);
 	for (;;) {
 		conn.fd = accept(listener, NULL, NULL);
 		if (conn.fd < 0)

@@ -38,6 +38,9 @@ struct peer_options {
 	const char *certificate; /* name of the certificate; NULL is "server" */
 	const char *priority;	 /* NULL is GnuTLS's default */
 	const char *alpn;	 /* a protocol, or NULL */
+	const char *asks_for;	 /* the CA whose client certificates it asks for, or NULL: any */
+	bool requires;		 /* a client certificate */
+	bool asks_later;	 /* for none in the handshake; gnutls_reauth() may be called */
 	const void *arg;	 /* for the body */
 	peer_body prepare;	 /* called before the handshake, or NULL */
 };

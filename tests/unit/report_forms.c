@@ -65,6 +65,7 @@ static struct tlsfo_report unknown_report(void)
 	report.resumed = TLSFO_UNKNOWN;
 	report.tickets_left = TLSFO_UNKNOWN;
 	report.hello_retried = TLSFO_UNKNOWN;
+	report.client_cert = TLSFO_CLIENT_CERT_UNKNOWN;
 	report.resolved_us = TLSFO_UNKNOWN;
 	report.first_sent_us = TLSFO_UNKNOWN;
 	report.connected_us = TLSFO_UNKNOWN;
@@ -171,9 +172,17 @@ static void json_has_every_figure(void **state)
 static void json_names_every_result_and_reason(void **state)
 {
 	static const char *const results[] = {"pending", "failed", "won", "lost"};
+	static const char *const certs[] = {"not-asked", "not-sent", "sent"};
 	struct tlsfo_report report = full_report();
 
 	(void)state;
+	for (unsigned int i = 0; i < suite_length(certs); i++) {
+		report.client_cert = (enum tlsfo_client_cert)i;
+		json_t *root = parse(&report);
+		assert_string_equal(
+			json_string_value(json_object_get(root, "client_certificate")), certs[i]);
+		json_decref(root);
+	}
 	for (unsigned int i = 0; i < suite_length(results); i++) {
 		report.attempts[1].result = (enum tlsfo_attempt_result)i;
 		json_t *root = parse(&report);
@@ -197,7 +206,8 @@ static void json_names_every_result_and_reason(void **state)
 static void json_says_null_for_the_unknown(void **state)
 {
 	static const char *const nulls[] = {"host", "port", "address", "family", "flight_bytes",
-		"syn_bytes", "hello_retried", "resumed", "tickets_left", "rtt_ms"};
+		"syn_bytes", "hello_retried", "resumed", "tickets_left", "rtt_ms",
+		"client_certificate"};
 	struct tlsfo_report report = unknown_report();
 	json_t *root = parse(&report);
 	const char *key;
