@@ -4,7 +4,7 @@
  * Runs a fuzzer's target over its corpus, and over what comes of each file when it is cut short and when
  * bytes of it are changed; the same each time.
  *
- *	replay DIRECTORY
+ *	replay DIRECTORY CHANGES
  */
 
 #include <dirent.h>
@@ -13,9 +13,9 @@
 #include "fuzz/target.h"
 
 #define INPUT_MAX ((size_t)1 << 18)
-#define CHANGES	  2000
 
 static uint64_t state = 4711;
+static int changes; /* of each file; it is cut half as often */
 
 /* xorshift64; the same numbers everywhere. */
 static uint64_t draw(void)
@@ -44,7 +44,7 @@ static void run_changed(const uint8_t *data, size_t size)
 
 	if (changed == NULL)
 		exit(1);
-	for (int i = 0; i < CHANGES; i++) {
+	for (int i = 0; i < changes; i++) {
 		memcpy(changed, data, size);
 		for (uint64_t k = draw() % 4 + 1; k > 0; k--)
 			changed[draw() % size] = (uint8_t)draw();
@@ -67,7 +67,7 @@ static void run_file(const char *path)
 	fclose(file);
 	run(data, size);
 	/* Long ones in larger steps. */
-	for (size_t len = 0; len < size; len += 1 + size / 1000)
+	for (size_t len = 0; len < size; len += 1 + 2 * size / (size_t)changes)
 		run(data, len);
 	if (size > 0)
 		run_changed(data, size);
@@ -75,12 +75,13 @@ static void run_file(const char *path)
 
 int main(int argc, char **argv)
 {
-	DIR *dir = argc == 2 ? opendir(argv[1]) : NULL;
+	DIR *dir = argc == 3 ? opendir(argv[1]) : NULL;
 	const struct dirent *entry;
 	int count = 0;
 
-	if (dir == NULL) {
-		fprintf(stderr, "usage: replay DIRECTORY\n");
+	changes = argc == 3 ? atoi(argv[2]) : 0;
+	if (dir == NULL || changes <= 0) {
+		fprintf(stderr, "usage: replay DIRECTORY CHANGES\n");
 		return 2;
 	}
 	while ((entry = readdir(dir)) != NULL) {

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * store/path_record and store/path_policy: any bytes are no record, or one whose fields are in bounds, which
+ * is written and read as the same, and from which the policy can go on at any time.
+ */
+
+#include <string.h>
+
+#include "fuzz/target.h"
+#include "store/path_record.h"
+
+static size_t write_record(const struct path_record *record, unsigned char out[PATH_RECORD_MAX])
+{
+	struct writer writer;
+
+	writer_init(&writer, out, PATH_RECORD_MAX);
+	path_record_write(&writer, record);
+	promise(!writer.failed);
+	return writer.len;
+}
+
+static void check_again(const struct path_record *record)
+{
+	unsigned char once[PATH_RECORD_MAX];
+	unsigned char twice[PATH_RECORD_MAX];
+	size_t len = write_record(record, once);
+	struct path_record again;
+
+	promise(path_record_read(bytes_of(once, len), &again));
+	promise(write_record(&again, twice) == len && memcmp(once, twice, len) == 0);
+}
+
+static void check_policy(const struct path_record *record, int64_t now)
+{
+	static const unsigned char id[PATH_ID_SIZE] = {1};
+	struct path_network network = record->failing;
+	struct path_state state = network.state;
+	enum path_advice advice = path_advise(&state, now);
+
+	promise(advice == PATH_GO || advice == PATH_PROBE || advice == PATH_AVOID);
+	if (path_failed(&state, now))
+		promise(state.until - now <= PATH_PAUSE_MOST && path_expires(&state) > now);
+	path_network_failed(&network, id, now);
+	promise(network.count <= PATH_DIFFERENT);
+	promise(!path_rtt_differs(record->rtt_us, -1, 25000));
+	promise(!path_rtt_differs(record->rtt_us, record->rtt_us, 25000));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const unsigned char key[32] = "a key of the fuzzer's";
+	char text[PATH_TEXT_SIZE];
+	struct path_record record;
+	struct peer_key name;
+
+	if (!path_record_read(bytes_of(data, size), &record))
+		return 0;
+	promise(strlen(record.host) <= RECORD_NAME_MAX);
+	promise(record.failing.count <= PATH_DIFFERENT && record.rtt_us >= -1);
+	promise(record.written >= 0 && record.expires >= 0);
+	path_record_print(&record, text);
+	promise(strlen(text) < sizeof(text));
+	path_key_make(key, &record, &name);
+	promise(record.host[0] == '\0' || path_record_is_of(&record, record.host, 0));
+	check_again(&record);
+	check_policy(&record, 0x69200000);
+	check_policy(&record, record.failing.state.until);
+	return 0;
+}
