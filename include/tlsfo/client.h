@@ -250,12 +250,8 @@ TLSFO_MUST_CHECK int tlsfo_conn_advance(struct tlsfo_conn *conn);
 /**
  * tlsfo_conn_deadline: when to call tlsfo_conn_advance() though nothing happened.
  *
- * Of an open connection it is when to call tlsfo_conn_read() or tlsfo_conn_write() though nothing
- * happened, with TLSFO_NOW perhaps: as long as it is not known whether the path carries what follows a
- * fast-open SYN, they look after that.
- *
- * Returns: a deadline, while opening no later than the connection's own; TLSFO_NEVER when only events
- * count.
+ * Returns: a deadline, no later than the connection's own; TLSFO_NEVER when the connection is open or has failed,
+ * because only events count then.
  */
 int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn);
 
@@ -296,6 +292,11 @@ short tlsfo_conn_events(const struct tlsfo_conn *conn);
  *
  * Data that has arrived behind up to 64 tickets or key updates is read although the time is over, so that
  * epoll(7) with EPOLLET may be used.
+ *
+ * Where the path swallows what follows a fast-open SYN, the socket ends with an error within three seconds of the
+ * first write (on paths of up to 120 ms), so that poll(2) and epoll(7) wake, and this returns
+ * TLSFO_E_PATH_SWALLOWS. For this the socket has TCP_USER_TIMEOUT (tcp(7)) until something that was written is seen
+ * to be acknowledged; a value that the program has set itself stays.
  *
  * Returns: the number of bytes read, 1 to @len; 0 when the peer has closed its direction with
  * close_notify, or with user_canceled, which servers in Java send before that (RFC 8446 §6.1); or

@@ -95,35 +95,10 @@ static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
 	return 0;
 }
 
-/* Whether conn_reconnect() could put another connection in the place of one that is swallowed. */
-static bool is_replaceable(const struct tlsfo_conn *conn)
+static int step_handshaking(struct tlsfo_conn *conn)
 {
-	if (conn->reconnected != TLSFO_RECONNECT_NONE)
-		return false;
-	return conn->stage == CONN_HANDSHAKING ||
-	       (conn->stage < CONN_OPEN && conn->first.replayable);
-}
+	int ret = conn_handshake(conn);
 
-int conn_check_path(struct tlsfo_conn *conn, int64_t now_us)
-{
-	enum proof_found found = proof_look(&conn->proof, conn->fd, now_us, !is_replaceable(conn));
-
-	conn_wake_at(conn, proof_next(&conn->proof));
-	if (found == PROOF_DONE)
-		paths_proven(conn);
-	if (found != PROOF_SWALLOWED)
-		return 0;
-	paths_swallowed(conn);
-	return conn_fail(conn, TLSFO_E_PATH_SWALLOWS, 0,
-		"%s: the path swallows what follows a fast-open SYN", conn->host);
-}
-
-static int step_handshaking(struct tlsfo_conn *conn, int64_t now_us)
-{
-	int ret = conn_check_path(conn, now_us);
-
-	if (ret == 0)
-		ret = conn_handshake(conn);
 	if (ret == 0)
 		ret = first_data_check(conn);
 	if (ret == 0)
@@ -131,12 +106,10 @@ static int step_handshaking(struct tlsfo_conn *conn, int64_t now_us)
 	return ret;
 }
 
-static int step_sending(struct tlsfo_conn *conn, int64_t now_us)
+static int step_sending(struct tlsfo_conn *conn)
 {
-	int ret = conn_check_path(conn, now_us);
+	int ret = first_data_send(conn);
 
-	if (ret == 0)
-		ret = first_data_send(conn);
 	if (ret == 0)
 		conn->stage = CONN_PROVING;
 	return ret;
@@ -146,18 +119,20 @@ static int step_sending(struct tlsfo_conn *conn, int64_t now_us)
  * First data that may be sent again waits until some of it is acknowledged, or answered: no time is
  * lost by that, because no answer could come earlier.
  */
-static int step_proving(struct tlsfo_conn *conn, int64_t now_us)
+static int step_proving(struct tlsfo_conn *conn)
 {
 	bool again = conn->first.len > 0 && conn->first.replayable &&
 		     conn->first.fate != TLSFO_EARLY_DATA_ACCEPTED;
 	/* What was found before is of the handshake. */
 	bool answered = conn->proving && (waits_found(&conn->waits, conn->fd) & POLLIN) != 0;
-	int ret = conn_check_path(conn, now_us);
+	/* A socket that the kernel has ended is readable, too. */
+	int ret = again && answered ? paths_check(conn) : 0;
 
 	conn->proving = true;
 	if (ret != 0)
 		return ret;
-	if (again && !answered && conn->proof.open)
+	paths_look(conn);
+	if (again && !answered && conn->watch.open)
 		return conn_await(conn, conn->fd, POLLIN);
 	first_data_wipe(conn);
 	conn->stage = CONN_OPEN;
@@ -172,11 +147,11 @@ static int step(struct tlsfo_conn *conn, int64_t now_us)
 	case CONN_OPENING:
 		return step_opening(conn, now_us);
 	case CONN_HANDSHAKING:
-		return step_handshaking(conn, now_us);
+		return step_handshaking(conn);
 	case CONN_SENDING:
-		return step_sending(conn, now_us);
+		return step_sending(conn);
 	case CONN_PROVING:
-		return step_proving(conn, now_us);
+		return step_proving(conn);
 	default:
 		return 0;
 	}
@@ -229,8 +204,8 @@ void conn_end_opening(struct tlsfo_conn *conn)
 /* Whether it went well or not. */
 static int finish(struct tlsfo_conn *conn, int code)
 {
-	conn_end_opening(conn);
 	conn->stage = code == 0 ? CONN_OPEN : CONN_FAILED;
+	conn_end_opening(conn);
 	/* There may be no text yet: want of memory has none. */
 	conn->error = code != 0 && conn->error == 0 ? code : conn->error;
 	return code;
@@ -298,10 +273,8 @@ int tlsfo_conn_advance(struct tlsfo_conn *conn)
 
 int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn)
 {
-	if (conn == NULL || conn->stage == CONN_FAILED)
+	if (conn == NULL || conn->stage == CONN_OPEN || conn->stage == CONN_FAILED)
 		return TLSFO_NEVER;
-	if (conn->stage == CONN_OPEN)
-		return deadline_of_us(proof_next(&conn->proof));
 	return deadline_earlier(conn->deadline, deadline_of_us(conn->wake_us));
 }
 

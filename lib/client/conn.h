@@ -15,10 +15,10 @@
 #include "client/config.h"
 #include "client/identity.h"
 #include "client/paths.h"
-#include "client/proof.h"
 #include "client/waits.h"
 #include "net/address.h"
 #include "net/attempt.h"
+#include "net/watch.h"
 #include "race/race.h"
 #include "store/ticket.h"
 #include "tls/messages.h"
@@ -87,7 +87,7 @@ struct tlsfo_conn {
 	struct attempt *attempts;
 	size_t attempt_count;
 	size_t attempt_room;
-	struct proof proof;
+	struct watch watch; /* of what follows the SYN */
 
 	struct contest *contest; /* while addresses are raced */
 
@@ -166,9 +166,6 @@ must_check int conn_await(struct tlsfo_conn *conn, int fd, short events);
 /* advance.c: advance again at @us at the latest; -1 is no limit. */
 void conn_wake_at(struct tlsfo_conn *conn, int64_t us);
 
-/* advance.c: the failure when the path swallows what follows the SYN, otherwise 0. */
-must_check int conn_check_path(struct tlsfo_conn *conn, int64_t now_us);
-
 /* advance.c: advances and waits until the connection is open, or has failed. */
 must_check int conn_run(struct tlsfo_conn *conn);
 
@@ -199,6 +196,9 @@ short conn_direction(const struct tlsfo_conn *conn);
 
 /* handshake.c: what the transport is told of the session's messages. */
 void conn_watch(struct tlsfo_conn *conn);
+
+/* reconnect.c: whether another connection may take the place of this one where the path swallows. */
+bool conn_is_replaceable(const struct tlsfo_conn *conn);
 
 /* reconnect.c: after @code, whether one new connection without early data may help; makes
  * everything ready for it then. */

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/deadline.h"
+#include "client/paths.h"
 #include "client/tickets.h"
 #include "tls/direct.h"
 
@@ -26,20 +27,14 @@ static bool owes(const struct tlsfo_conn *conn)
 /* Waits, or says that the time is over in the words of the deadline. */
 static int wait_or_stop(struct tlsfo_conn *conn, short events, int64_t deadline)
 {
-	for (;;) {
-		int ret = conn_check_path(conn, clock_us());
-
-		if (ret != 0 || deadline == TLSFO_NOW)
-			return ret != 0 ? ret : GNUTLS_E_AGAIN;
-		if (deadline_passed(deadline, clock_us()))
-			return GNUTLS_E_TIMEDOUT;
-		int64_t look = deadline_of_us(proof_next(&conn->proof));
-		ret = conn_wait(conn->fd, events, deadline_earlier(deadline, look));
-		if (ret == TLSFO_E_SYSTEM)
-			return conn_fail(conn, ret, errno, "poll: %s", strerror(errno));
-		if (ret == 0 || deadline_passed(deadline, clock_us()))
-			return ret;
-	}
+	if (deadline == TLSFO_NOW)
+		return GNUTLS_E_AGAIN;
+	if (deadline_passed(deadline, clock_us()))
+		return GNUTLS_E_TIMEDOUT;
+	int ret = conn_wait(conn->fd, events, deadline);
+	if (ret == TLSFO_E_SYSTEM)
+		return conn_fail(conn, ret, errno, "poll: %s", strerror(errno));
+	return ret;
 }
 
 /* The record that GnuTLS kept has gone out; @len bytes of the program's were in it. */
@@ -75,6 +70,7 @@ static int resume_pending(struct tlsfo_conn *conn)
  * begins with them. Returns 0 when nothing waits any more, GNUTLS_E_AGAIN, or the failure. */
 static int flush(struct tlsfo_conn *conn)
 {
+	paths_look(conn);
 	int ret = resume_pending(conn);
 
 	if (ret == 0 && conn->reauth_owed) {
@@ -135,9 +131,6 @@ static int read_on(struct tlsfo_conn *conn, int code, int64_t deadline, unsigned
 	if (!direct_found_nothing() && ++*asides <= CONN_ASIDES_MOST &&
 		conn_wait(conn->fd, POLLIN, TLSFO_NOW) == 0)
 		return 0;
-	ret = conn_check_path(conn, clock_us());
-	if (ret != 0)
-		return ret;
 	return deadline == TLSFO_NOW ? GNUTLS_E_AGAIN : GNUTLS_E_TIMEDOUT;
 }
 
@@ -225,10 +218,6 @@ ssize_t tlsfo_conn_write(struct tlsfo_conn *conn, const void *buf, size_t len, i
 		return TLSFO_E_INVALID_ARGUMENT;
 	if (conn->write_error != 0)
 		return conn_fail_tls(conn, conn->write_error);
-	/* A program that only writes must not be told the same deadline for ever. */
-	int swallowed = conn_check_path(conn, clock_us());
-	if (swallowed != 0)
-		return swallowed;
 	for (;;) {
 		int ret = flush(conn);
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "client/first_data.h"
+#include "client/paths.h"
 #include "client/tickets.h"
 #include "net/stream.h"
 #include "tls/session.h"
@@ -107,9 +108,13 @@ int conn_fail_tls(struct tlsfo_conn *conn, int code)
 					"client certificate, which is refused here"
 				      : "";
 	int error = conn->transport != NULL ? transport_system_error(conn->transport) : 0;
+	bool lost = code == GNUTLS_E_PUSH_ERROR || code == GNUTLS_E_PULL_ERROR ||
+		    code == GNUTLS_E_PREMATURE_TERMINATION;
+	int swallowed = lost && (error == 0 || error == ETIMEDOUT) ? paths_check(conn) : 0;
 
-	if (error != 0 && (code == GNUTLS_E_PUSH_ERROR || code == GNUTLS_E_PULL_ERROR ||
-				  code == GNUTLS_E_PREMATURE_TERMINATION))
+	if (swallowed != 0)
+		return swallowed;
+	if (lost && error != 0)
 		return conn_fail(conn, code, error, "%s: the connection was lost: %s%s", conn->host,
 			strerror(error), refused);
 	session_explain(conn->session, code, text, sizeof(text));

@@ -330,7 +330,7 @@ static int crown(struct tlsfo_conn *conn, size_t winner)
 	if (attempt->flight_sent < flight->len)
 		return conn_await(conn, attempt->fd, POLLOUT);
 	conn->fd = attempt->fd;
-	proof_begin(&conn->proof, attempt->fd, attempt->syn_bytes, clock_us());
+	paths_watch(conn);
 	transport_adopt(conn->transport, attempt);
 	storage_drop(&conn->memory, conn->contest);
 	conn->contest = NULL;

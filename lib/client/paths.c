@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/paths.h"
 
+#include <errno.h>
 #include <string.h>
+
+#include <tlsfo/error.h>
 
 #include "base/clock.h"
 #include "client/conn.h"
@@ -234,7 +237,8 @@ static void judge(struct tlsfo_conn *conn, const struct tcp_facts *facts)
 	}
 }
 
-void paths_proven(struct tlsfo_conn *conn)
+/* The path carries what follows the SYN. */
+static void note_success(struct tlsfo_conn *conn)
 {
 	if (!conn->paths.success_owed)
 		return;
@@ -247,15 +251,40 @@ void paths_proven(struct tlsfo_conn *conn)
 	path_store_succeeded(conn->paths.store, &place);
 }
 
-void paths_swallowed(struct tlsfo_conn *conn)
+static enum watch_most patience(const struct tlsfo_conn *conn)
 {
+	return conn_is_replaceable(conn) ? WATCH_SHORTLY : WATCH_PATIENTLY;
+}
+
+void paths_watch(struct tlsfo_conn *conn)
+{
+	watch_begin(&conn->watch, conn->fd, patience(conn));
+}
+
+void paths_look(struct tlsfo_conn *conn)
+{
+	if (!conn->watch.open)
+		return;
+	watch_look(&conn->watch, conn->fd, patience(conn));
+	if (!conn->watch.open)
+		note_success(conn);
+}
+
+int paths_check(struct tlsfo_conn *conn)
+{
+	struct tcp_facts facts;
+
+	if (!conn->watch.open || tcp_facts_read(conn->fd, &facts) != 0 ||
+		!watch_found_swallowed(&facts))
+		return 0;
 	const struct path_address winner = to_path_address(&conn->transport->attempt.address);
 	size_t address = index_of(conn, &winner);
-
-	if (conn->paths.store == NULL || address == conn->address_count)
-		return;
-	tell_failure(conn, address);
+	/* Told once: later the pause may be over. */
+	if (conn->error == 0 && conn->paths.store != NULL && address < conn->address_count)
+		tell_failure(conn, address);
 	conn->paths.success_owed = false;
+	return conn_fail(conn, TLSFO_E_PATH_SWALLOWS, ETIMEDOUT,
+		"%s: the path swallows what follows a fast-open SYN", conn->host);
 }
 
 static void end_probes(struct tlsfo_conn *conn)
@@ -296,15 +325,18 @@ static void settle(struct tlsfo_conn *conn)
 
 void paths_settle(struct tlsfo_conn *conn)
 {
-	if (conn->paths.store == NULL)
-		return;
 	bool first = !conn->paths.settled;
 
+	paths_look(conn);
+	if (conn->paths.store == NULL)
+		return;
 	conn->paths.settled = true;
 	if (first)
 		settle(conn);
-	if (conn->paths.success_owed && proof_now(&conn->proof, conn->fd) == PROOF_DONE)
-		paths_proven(conn);
+	else
+		paths_check(conn);
+	if (!conn->watch.open)
+		note_success(conn);
 	/* Until then the connection may be open for long, and what it owes is not forgotten. */
 	if (first && conn->paths.success_owed)
 		return;

@@ -64,11 +64,15 @@ bool paths_allow(struct tlsfo_conn *conn, size_t address);
 void paths_note_failure(
 	struct tlsfo_conn *conn, const struct address *address, int64_t silence_us, bool reset);
 
-/* The path swallows what follows a fast-open SYN: remembered at once, also when the connection is open. */
-void paths_swallowed(struct tlsfo_conn *conn);
+/* The flight was delivered: the kernel watches whether the path carries what follows the SYN. */
+void paths_watch(struct tlsfo_conn *conn);
 
-/* The path carries what follows it. */
-void paths_proven(struct tlsfo_conn *conn);
+/* Before anything is read or written: ends that when the path does. */
+void paths_look(struct tlsfo_conn *conn);
+
+/* The connection may have been lost: the failure, remembered at once, when the path swallowed what followed the
+ * SYN; otherwise 0. */
+int paths_check(struct tlsfo_conn *conn);
 
 /* The connection is open, or has failed: tells the memory; and when it is about to end, what is left. */
 void paths_settle(struct tlsfo_conn *conn);

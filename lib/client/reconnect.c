@@ -94,7 +94,7 @@ static void start_over(struct tlsfo_conn *conn)
 	conn->write_error = 0;
 	conn->tickets_got = 0;
 	conn->first.sent = 0;
-	conn->proof = (struct proof){0};
+	conn->watch = (struct watch){0};
 	conn->proving = false;
 	conn->fell_back = TLSFO_REASON_NONE;
 	conn->error = 0;
@@ -120,8 +120,15 @@ static bool may_start_over(const struct tlsfo_conn *conn, int code)
 	if (deadline_passed(conn->deadline, clock_us()))
 		return false;
 	if (code == TLSFO_E_PATH_SWALLOWS)
-		return conn->stage == CONN_HANDSHAKING || conn->first.replayable;
+		return conn_is_replaceable(conn);
 	return has_not_arrived(&conn->first);
+}
+
+bool conn_is_replaceable(const struct tlsfo_conn *conn)
+{
+	return conn->reconnected == TLSFO_RECONNECT_NONE &&
+	       (conn->stage <= CONN_HANDSHAKING ||
+		       (conn->stage < CONN_OPEN && conn->first.replayable));
 }
 
 bool conn_reconnect(struct tlsfo_conn *conn, int code)

@@ -38,7 +38,8 @@ struct tcp_facts {
 	int64_t bytes_retransmitted; /* of these, or -1 */
 	int64_t bytes_waiting;	     /* taken from the program and not sent yet, or -1 */
 	int64_t data_segments;	     /* segments with payload sent, or -1 */
-	int64_t bytes_acked;	     /* acknowledged, the SYN counted as one, or -1 */
+	int64_t rto_us;		     /* the retransmission time-out before it is doubled */
+	bool follow_up_acknowledged; /* something behind the SYN's data was; also: it cannot be told */
 	int timeouts; /* retransmissions by the timer since something was acknowledged */
 };
 

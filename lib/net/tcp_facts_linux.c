@@ -8,10 +8,11 @@
  * other, so this file is the only one that sees it and includes no <netinet/tcp.h>. */
 #include <linux/tcp.h>
 
-/* Kernels before 4.6 (this field) or 4.19 (the next) fill less of the structure. */
-#define SEGMENTS_END offsetof(struct tcp_info, tcpi_delivery_rate)
-#define SENT_END     offsetof(struct tcp_info, tcpi_bytes_retrans)
-#define RETRANS_END  offsetof(struct tcp_info, tcpi_dsack_dups)
+/* Kernels before 4.6 (this field), 4.18 (the second) or 4.19 (the third) fill less of the structure. */
+#define SEGMENTS_END  offsetof(struct tcp_info, tcpi_delivery_rate)
+#define DELIVERED_END offsetof(struct tcp_info, tcpi_delivered_ce)
+#define SENT_END      offsetof(struct tcp_info, tcpi_bytes_retrans)
+#define RETRANS_END   offsetof(struct tcp_info, tcpi_dsack_dups)
 /* tcpi_fastopen_client_fail shares its byte with a field of 4.9 and came with 5.5; the fields after
  * tcpi_bytes_retrans that came with 4.20 and 5.5 tell it from earlier ones. */
 #define FAIL_KNOWN_END offsetof(struct tcp_info, tcpi_snd_wnd)
@@ -60,7 +61,9 @@ int tcp_facts_read(int fd, struct tcp_facts *ret_facts)
 		.bytes_sent = len >= SENT_END ? (int64_t)info.tcpi_bytes_sent : -1,
 		.bytes_retransmitted = len >= RETRANS_END ? (int64_t)info.tcpi_bytes_retrans : -1,
 		.bytes_waiting = len >= SEGMENTS_END ? (int64_t)info.tcpi_notsent_bytes : -1,
-		.bytes_acked = len >= SEGMENTS_END ? (int64_t)info.tcpi_bytes_acked : -1,
+		.rto_us = (int64_t)info.tcpi_rto >> info.tcpi_backoff,
+		/* A SYN and its data count as one. */
+		.follow_up_acknowledged = len < DELIVERED_END || info.tcpi_delivered > 1,
 		.timeouts = info.tcpi_retransmits,
 		.data_segments = len >= SEGMENTS_END ? (int64_t)info.tcpi_data_segs_out : -1,
 	};

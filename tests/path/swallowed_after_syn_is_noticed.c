@@ -4,8 +4,13 @@
  * A path that lets SYN data pass and swallows what the client sends after it. While the connection is
  * being opened, or while first data that may be repeated is all that was written, a plain connection
  * takes its place; data that must not be repeated gets an error instead, within three seconds of
- * the first write that was never acknowledged.
+ * the first write that was never acknowledged, in whatever way the program waits for the answer.
  */
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "path_nginx.h"
 
@@ -53,7 +58,49 @@ static void first_data_that_may_be_repeated(struct path *path)
 	tlsfo_conn_free(conn);
 }
 
-static void data_that_must_not_be_repeated(struct path *path)
+static void wait_by_poll(struct tlsfo_conn *conn)
+{
+	struct pollfd pfd = {.fd = tlsfo_conn_fd(conn), .events = POLLIN};
+
+	assert_int_equal(poll(&pfd, 1, PATH_PATIENCE_MS), 1);
+}
+
+static void wait_by_epoll(struct tlsfo_conn *conn)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+
+	assert_true(epoll >= 0);
+	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, tlsfo_conn_fd(conn), &event), 0);
+	assert_int_equal(epoll_wait(epoll, &event, 1, PATH_PATIENCE_MS), 1);
+	close(epoll);
+}
+
+/* As many programs do that find POLLERR. */
+static void wait_and_take_the_error(struct tlsfo_conn *conn)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	wait_by_poll(conn);
+	assert_int_equal(getsockopt(tlsfo_conn_fd(conn), SOL_SOCKET, SO_ERROR, &error, &len), 0);
+	assert_int_equal(error, ETIMEDOUT);
+}
+
+static void wait_by_writing(struct tlsfo_conn *conn)
+{
+	while (tlsfo_conn_write(conn, request, 1, TLSFO_NOW) == 1)
+		poll(NULL, 0, 50);
+}
+
+static void do_not_wait(struct tlsfo_conn *conn)
+{
+	(void)conn;
+}
+
+typedef void (*wait_for_answer)(struct tlsfo_conn *conn);
+
+static void data_that_must_not_be_repeated(struct path *path, wait_for_answer wait)
 {
 	char back[8];
 	int ret;
@@ -61,6 +108,8 @@ static void data_that_must_not_be_repeated(struct path *path)
 	int64_t begun = tlsfo_now();
 
 	assert_int_equal(ret, 0);
+	assert_int_equal(tlsfo_conn_deadline(conn), TLSFO_NEVER);
+	wait(conn);
 	assert_int_equal(
 		tlsfo_conn_read(conn, back, sizeof(back), tlsfo_deadline_in(PATH_PATIENCE_MS)),
 		TLSFO_E_PATH_SWALLOWS);
@@ -73,10 +122,14 @@ static void data_that_must_not_be_repeated(struct path *path)
 	tlsfo_conn_free(conn);
 }
 
-static void visit_twice(struct path *path)
+static void visit(struct path *path)
 {
+	const wait_for_answer waits[] = {
+		wait_by_poll, wait_by_epoll, wait_and_take_the_error, wait_by_writing, do_not_wait};
+
 	first_data_that_may_be_repeated(path);
-	data_that_must_not_be_repeated(path);
+	for (size_t i = 0; i < suite_length(waits); i++)
+		data_that_must_not_be_repeated(path, waits[i]);
 }
 
 static void fact(struct path *path)
@@ -90,7 +143,7 @@ static void fact(struct path *path)
 	tlsfo_config_free(path->config);
 	path->config = client_config(&path->way);
 	assert_int_equal(tlsfo_config_set_store(path->config, NULL), 0);
-	visit_twice(path);
+	visit(path);
 	path_stop_nginx(path, &nginx);
 }
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "last_words.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <gnutls/gnutls.h>
 
 #include <tlsfo/tlsfo.h>
@@ -54,7 +58,16 @@ static int read_until(struct tlsfo_conn *conn, int64_t until)
 	return count > 0 ? GNUTLS_E_TIMEDOUT : (int)count;
 }
 
-/* And on until @proven_until as long as the proof is open, for which there is a deadline then. */
+static bool all_is_acknowledged(const struct tlsfo_conn *conn)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof(info);
+
+	return getsockopt(tlsfo_conn_fd(conn), IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+	       info.tcpi_state != TCP_CLOSE && info.tcpi_unacked == 0;
+}
+
+/* And on until @proven_until as long as the goodbye has not arrived. */
 static int read_to_the_end(struct tlsfo_conn *conn, int64_t until, int64_t proven_until)
 {
 	int ret = tlsfo_conn_shutdown(conn, until);
@@ -62,8 +75,7 @@ static int read_to_the_end(struct tlsfo_conn *conn, int64_t until, int64_t prove
 	if (ret < 0)
 		return ret;
 	ret = read_until(conn, until);
-	while (ret == GNUTLS_E_TIMEDOUT && tlsfo_conn_deadline(conn) != TLSFO_NEVER &&
-		tlsfo_now() < proven_until)
+	while (ret == GNUTLS_E_TIMEDOUT && !all_is_acknowledged(conn) && tlsfo_now() < proven_until)
 		ret = read_until(conn, tlsfo_deadline_in(PROOF_LOOK_MS));
 	return ret;
 }
@@ -79,6 +91,7 @@ void last_words(struct tlsfo_conn *conn, int64_t rtt_us, struct last_words *ret_
 	gnutls_handshake_set_hook_function(
 		session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, count_tickets);
 	ret_words->end = read_to_the_end(conn, until, proven_until);
+	ret_words->arrived = all_is_acknowledged(conn);
 	gnutls_handshake_set_hook_function(
 		session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, tlsfo_transport_hook);
 	gnutls_session_set_ptr(session, NULL);

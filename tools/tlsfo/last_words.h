@@ -12,6 +12,7 @@
 /* What came before the end of a connection on which nothing was said. */
 struct last_words {
 	unsigned int tickets; /* that the server gave */
+	bool arrived;	      /* the peer has acknowledged all that was sent, the goodbye too */
 	int end; /* 0: the server said goodbye too, or tlsfo_conn_shutdown()'s or _read()'s code */
 };
 
@@ -25,8 +26,8 @@ static inline bool last_words_refuse(const struct last_words *words)
 /*
  * Says goodbye, and reads until the server has done so too, so that every ticket has come; what else
  * comes is thrown away. It takes two round trips, but not less than a second, because servers are
- * busy, and no more than three. As long as it is not known whether the path carries what follows the
- * SYN it takes three, and on a long path sixteen round trips, but no more than fifteen seconds.
+ * busy, and no more than three. As long as the goodbye is not acknowledged it takes three, and on a long
+ * path sixteen round trips, but no more than fifteen seconds.
  */
 void last_words(struct tlsfo_conn *conn, int64_t rtt_us, struct last_words *ret_words);
 

@@ -19,17 +19,16 @@ static size_t attempts(const struct probe_visit *visit)
 	return count < TLSFO_ATTEMPTS_MAX ? count : TLSFO_ATTEMPTS_MAX;
 }
 
-static int judge_later(const struct tlsfo_conn *conn, const struct probe_visit *visit)
+static int judge_later(const struct probe_visit *visit)
 {
 	if (visit->words.end == TLSFO_E_PATH_SWALLOWS)
 		return 0;
 	if (visit->report.fast_open != TLSFO_FAST_OPEN_ACKNOWLEDGED)
 		return -1;
-	/* The server answered our goodbye, or the kernel's counts are enough: the connection has a
-	 * deadline as long as they are not. */
+	/* The server answered our goodbye, or at least acknowledged it. */
 	if (visit->words.end == 0 || visit->words.end == GNUTLS_E_PREMATURE_TERMINATION)
 		return 1;
-	return tlsfo_conn_deadline(conn) == TLSFO_NEVER ? 1 : -1;
+	return visit->words.arrived ? 1 : -1;
 }
 
 static void see_it_end(struct tlsfo_conn *conn, struct probe_visit *visit)
@@ -37,7 +36,7 @@ static void see_it_end(struct tlsfo_conn *conn, struct probe_visit *visit)
 	visit->false_start = (gnutls_session_get_flags(tlsfo_conn_session(conn)) &
 				     GNUTLS_SFLAGS_FALSE_START) != 0;
 	last_words(conn, visit->report.rtt_us, &visit->words);
-	visit->later_acknowledged = judge_later(conn, visit);
+	visit->later_acknowledged = judge_later(visit);
 }
 
 static void note_failure(struct probe_visit *visit, const struct tlsfo_conn *conn, int code)

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "net/watch.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+/* An acknowledgement may be late by as much: timers are no finer than some milliseconds. */
+#define LATE_MS 40
+
+static int user_timeout(int fd)
+{
+	unsigned int ms = 0;
+	socklen_t len = sizeof(ms);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, &len) == 0 ? (int)ms : -1;
+}
+
+static bool set_user_timeout(int fd, int ms)
+{
+	unsigned int value = (unsigned int)ms;
+
+	return setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof(value)) == 0;
+}
+
+static int time_for(const struct tcp_facts *facts, enum watch_most most)
+{
+	int rtt_ms = (int)(facts->rtt_us / 1000) + 1;
+	int rto_ms = (int)(facts->rto_us / 1000);
+	int second_ms = 2 * rto_ms + (2 * rtt_ms > LATE_MS ? 2 * rtt_ms : LATE_MS);
+
+	if (most == WATCH_OWN_SOCKET)
+		return second_ms <= (int)most ? (int)most : 0;
+	return 6 * rto_ms + rtt_ms <= (int)most ? (int)most : second_ms;
+}
+
+void watch_look(struct watch *watch, int fd, enum watch_most most)
+{
+	struct tcp_facts facts;
+
+	if (!watch->open)
+		return;
+	watch->open = tcp_facts_read(fd, &facts) == 0 && facts.syn_data_acknowledged &&
+		      !facts.follow_up_acknowledged;
+	int wanted = watch->open ? time_for(&facts, most) : 0;
+	/* What the program has set itself stays. */
+	if (wanted == watch->set || user_timeout(fd) != watch->set)
+		return;
+	if (set_user_timeout(fd, wanted))
+		watch->set = wanted;
+}
+
+void watch_begin(struct watch *watch, int fd, enum watch_most most)
+{
+	*watch = (struct watch){.open = true};
+	watch_look(watch, fd, most);
+}
+
+void watch_look_at_own(int fd)
+{
+	struct watch watch = {.open = true, .set = WATCH_OWN_SOCKET};
+
+	if (user_timeout(fd) == WATCH_OWN_SOCKET)
+		watch_look(&watch, fd, WATCH_OWN_SOCKET);
+}
+
+bool watch_found_swallowed(const struct tcp_facts *facts)
+{
+	return facts->phase == TCP_PHASE_CLOSED && facts->syn_data_acknowledged &&
+	       !facts->follow_up_acknowledged && facts->timeouts > 0;
+}

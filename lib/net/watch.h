@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef NET_WATCH_H
+#define NET_WATCH_H
+
+/*
+ * A path may carry data in the SYN and swallow what the client sends after it. The kernel watches for that:
+ * while nothing that followed the SYN was acknowledged, the socket has TCP_USER_TIMEOUT (tcp(7)), which the
+ * kernel counts from its first retransmission by the timer. Then the socket ends with ETIMEDOUT, in whatever
+ * way a program waits for it, and TCP_INFO still tells that the path is to blame.
+ */
+
+#include <stdbool.h>
+
+#include "net/tcp_facts.h"
+
+/*
+ * How long the kernel waits, in milliseconds. The timer sends a second time after twice the retransmission
+ * time-out, a third time after six times. One loss is ordinary, so the shortest watch ends when the second
+ * retransmission could have been acknowledged; on a path of 50 ms that is 1.1 s after the first sending.
+ */
+enum watch_most {
+	/* Another connection can take the place of this one. */
+	WATCH_SHORTLY = 0,
+	/* None can. The third retransmission is waited for where that makes no more than three seconds in
+	 * all: up to a round-trip time of about 120 ms. */
+	WATCH_PATIENTLY = 2200,
+	/* None can, and nobody is there to explain a false alarm: a socket of the program's own. Less than six
+	 * seconds in all. Where that is too short for the second retransmission the path is not watched. */
+	WATCH_OWN_SOCKET = 4500
+};
+
+/* All zeros: nothing is watched. */
+struct watch {
+	bool open; /* nothing that followed the SYN was acknowledged yet */
+	int set;   /* TCP_USER_TIMEOUT as it was set, or 0: it is the program's */
+};
+
+/* What follows a SYN is about to be sent, or was sent: begins to watch, if the SYN's data was acknowledged. */
+void watch_begin(struct watch *watch, int fd, enum watch_most most);
+
+/* Takes the option off the socket when something that followed was acknowledged meanwhile. */
+void watch_look(struct watch *watch, int fd, enum watch_most most);
+
+/* The second one for those who know nothing but the descriptor of a socket of the program's own. */
+void watch_look_at_own(int fd);
+
+/* Whether the socket ended because nothing that followed the SYN was ever acknowledged. */
+bool watch_found_swallowed(const struct tcp_facts *facts);
+
+#endif
