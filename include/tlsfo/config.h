@@ -226,6 +226,22 @@ TLSFO_MUST_CHECK int tlsfo_config_set_socket_hook(
 	struct tlsfo_config *config, tlsfo_socket_hook_fn fn, void *userdata);
 
 /**
+ * tlsfo_config_set_private: connections that leave nothing by which this host could be known again, and ask
+ * for nothing of the kind.
+ *
+ * They connect plainly (a fast-open cookie names the client's address, and is kept by the kernel), ask for no
+ * ticket and offer none, send no early data, and neither read nor write path memory: the store is taken away.
+ * From here on tlsfo_config_set_store() with a store, and tlsfo_config_set_fast_open() with anything but
+ * TLSFO_FAST_OPEN_NEVER, are refused, and so is tlsfo_prime(). It cannot be taken back.
+ *
+ * What it does not hide: the address, the name of the server in the ClientHello and in the questions to name
+ * servers, a client certificate.
+ *
+ * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE
+ */
+TLSFO_MUST_CHECK int tlsfo_config_set_private(struct tlsfo_config *config);
+
+/**
  * tlsfo_config_insecure_noverify: accepts any certificate. The connection is then open to whoever
  * sits on the path.
  *
@@ -237,7 +253,7 @@ TLSFO_MUST_CHECK int tlsfo_config_insecure_noverify(struct tlsfo_config *config)
  * tlsfo_config_load: loads the trust store now.
  *
  * Otherwise the first connection does it, after its ClientHello has left; a system's store takes
- * some milliseconds. It is done once per configuration, which can no longer be changed then.
+ * 8 to 60 ms, as measured. It is done once per configuration, which can no longer be changed then.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_FILE: a trust file holds no certificate that can be read, or the system has no

@@ -35,6 +35,7 @@ struct tlsfo_config {
 	tlsfo_socket_hook_fn socket_hook; /* may be NULL */
 	void *socket_hook_data;
 	bool insecure;
+	bool is_private; /* then ->store is NULL and ->fast_open NEVER, and both stay so */
 	struct patience patience;
 	char error[512];
 };

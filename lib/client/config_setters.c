@@ -252,6 +252,9 @@ int tlsfo_config_set_store(struct tlsfo_config *config, struct tlsfo_store *stor
 	if (store != NULL && tlsfo_store_error(store)[0] != '\0')
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT, "the store could not be opened: %s",
 			tlsfo_store_error(store));
+	if (store != NULL && config->is_private)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+			"a private configuration keeps nothing and cannot have a store");
 	struct tlsfo_store *old = config->store;
 	config->store = store != NULL ? store_ref(store) : NULL;
 	tlsfo_store_free(old);
@@ -321,7 +324,24 @@ int tlsfo_config_set_fast_open(struct tlsfo_config *config, enum tlsfo_fast_open
 	if (mode != TLSFO_FAST_OPEN_AUTO && mode != TLSFO_FAST_OPEN_ALWAYS &&
 		mode != TLSFO_FAST_OPEN_NEVER)
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT, "%d is not a fast-open mode", mode);
+	if (config->is_private && mode != TLSFO_FAST_OPEN_NEVER)
+		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
+			"a private configuration connects without fast open, whose cookie names "
+			"this host");
 	config->fast_open = mode;
+	return 0;
+}
+
+int tlsfo_config_set_private(struct tlsfo_config *config)
+{
+	int ret = check(config);
+
+	if (ret != 0)
+		return ret;
+	tlsfo_store_free(config->store);
+	config->store = NULL;
+	config->fast_open = TLSFO_FAST_OPEN_NEVER;
+	config->is_private = true;
 	return 0;
 }
 

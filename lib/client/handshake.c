@@ -29,6 +29,7 @@ static int replace_session(struct tlsfo_conn *conn, bool early_data)
 		.name = conn->name,
 		.checks = config->insecure ? NULL : &conn->checks,
 		.early_data = early_data,
+		.no_tickets = config->is_private,
 		.alpn = config->alpn,
 		.alpn_count = config->alpn_count,
 	};

@@ -134,8 +134,12 @@ static int count_cookies(struct tlsfo_conn *conn)
 int tlsfo_prime(struct tlsfo_config *config, const char *host, const char *service,
 	int64_t deadline, struct tlsfo_conn **ret_conn)
 {
+	if (ret_conn != NULL)
+		*ret_conn = NULL;
+	/* It would ask for cookies. */
+	if (config != NULL && config->is_private)
+		return TLSFO_E_INVALID_ARGUMENT;
 	int ret = tlsfo_connect_start(config, host, service, NULL, 0, 0, deadline, ret_conn);
-
 	if (ret != 0)
 		return ret;
 	struct tlsfo_conn *conn = *ret_conn;

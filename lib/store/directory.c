@@ -101,9 +101,16 @@ static void move_ticket(struct content *content, struct ticket *ret_ticket)
 	*ret_ticket = ticket;
 }
 
-static bool lives(int64_t expires, int64_t now, int64_t slack)
+static bool lives(const struct ticket *ticket, int64_t now, int64_t slack)
 {
-	return limits_alive(expires, now) && expires - now >= slack;
+	return limits_alive(ticket->received, ticket->expires, now) &&
+	       ticket->expires - now >= slack;
+}
+
+static bool name_lives(const struct name *name, int64_t now, int64_t slack)
+{
+	return limits_alive(name_received(name), name_expires(name), now) &&
+	       name_expires(name) - now >= slack;
 }
 
 /* Returns 1 and the ticket when @name was one, and nobody else's. */
@@ -111,19 +118,18 @@ static int take_one(const struct directory *directory, const struct shard *shard
 	const struct name *name, int64_t now, int64_t slack, struct ticket *ret_ticket)
 {
 	struct content content;
-	int64_t expires = name_expires(name);
 
-	if (!limits_alive(expires, now)) {
+	if (!name_lives(name, now, 0)) {
 		shard_remove(shard, name);
 		return 0;
 	}
-	if (!lives(expires, now, slack))
+	if (!name_lives(name, now, slack))
 		return 0;
 	int ret = shard_take(shard, name, directory->key, &content);
 
 	if (ret != SHARD_TICKET)
 		return ret;
-	if (!lives(content.ticket.ticket.expires, now, slack)) {
+	if (!lives(&content.ticket.ticket, now, slack)) {
 		content_clear(&content);
 		return 0;
 	}
@@ -174,7 +180,7 @@ int directory_count(
 	if (ret != 0)
 		return ret;
 	for (size_t i = 0; i < names.count; i++)
-		count += lives(name_expires(&names.list[i]), now, slack);
+		count += name_lives(&names.list[i], now, slack);
 	free(names.list);
 	return count;
 }
@@ -227,7 +233,7 @@ static int visit_each(struct walk *walk, const struct shard *shard, const struct
 	if (ret != SHARD_TICKET)
 		return ret;
 	ret = 0;
-	if (limits_alive(content.ticket.ticket.expires, walk->now))
+	if (lives(&content.ticket.ticket, walk->now, 0))
 		ret = walk->each(&content.ticket, walk->userdata);
 	content_clear(&content);
 	return ret;

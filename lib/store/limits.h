@@ -23,9 +23,18 @@
 /* Seconds after which a file that is still being written belongs to nobody. */
 #define LIMIT_NEW 900
 
-/* Is a ticket that expires then still one? One that lives longer than any may is from a clock that
- * was wrong. */
-bool limits_alive(int64_t expires, int64_t now);
+/*
+ * Is @then in the future? What was written there is from a clock that was wrong and has been set back. Two
+ * seconds are none: processes read the clock one after the other.
+ */
+bool limits_future(int64_t then, int64_t now);
+
+/*
+ * Is a ticket that was received and expires then still one? One that lives longer than any may, or that is
+ * from the future, is from a clock that was wrong: GnuTLS takes it for none when early data has been
+ * announced with it already, which costs a second connection.
+ */
+bool limits_alive(int64_t received, int64_t expires, int64_t now);
 
 /* Is a file that is being written @since then left over? */
 bool limits_stale(int64_t since, int64_t now);

@@ -106,6 +106,15 @@ bool name_is_of(const char *text, const struct peer_key *peer)
 }
 
 /* strtoll() ends at the hyphen. */
+int64_t name_received(const struct name *name)
+{
+	/* The digits of ->put follow without a gap. */
+	char received[TIME_DIGITS + 1] = {0};
+
+	memcpy(received, name->text + AGE_AT, TIME_DIGITS);
+	return strtoll(received, NULL, 16);
+}
+
 int64_t name_expires(const struct name *name)
 {
 	return strtoll(name->text + EXPIRES_AT, NULL, 16);

@@ -44,6 +44,7 @@ bool name_is_new(const char *text);
 /* Of a ticket's name: is it one of this peer, when does it expire, how old is it (to be compared as a
  * string: the older is the lesser). */
 bool name_is_of(const char *text, const struct peer_key *peer);
+int64_t name_received(const struct name *name);
 int64_t name_expires(const struct name *name);
 const char *name_age(const struct name *name);
 

@@ -77,6 +77,8 @@ int session_new(const struct session_options *options, gnutls_session_t *ret_ses
 	 * server names (that list is a hint, RFC 8446 §4.2.4), and also after the handshake (§4.6.2). */
 	if (options->trust->has_client_cert)
 		flags |= GNUTLS_FORCE_CLIENT_CERT | GNUTLS_POST_HANDSHAKE_AUTH;
+	if (options->no_tickets)
+		flags |= GNUTLS_NO_TICKETS;
 	int ret = gnutls_init(&session, flags);
 
 	if (ret != 0)

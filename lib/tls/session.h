@@ -28,6 +28,7 @@ struct session_options {
 	const char *name;	       /* to verify, and to send unless it is an IP address */
 	struct session_checks *checks; /* to be filled, or NULL: any certificate will do */
 	bool early_data; /* there will be some: GnuTLS announces it on the mere flag */
+	bool no_tickets; /* the server is asked for none */
 	const gnutls_datum_t *alpn;
 	size_t alpn_count;
 };

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # The manual pages have no fault that mandoc finds, and the declarations in them are those of the
-# headers.
+# headers. tlsfo_strerror(3), the texts and their test have every code of error.h, and no other.
 #
 #	manual.sh TOP PAGES
 set -u
@@ -56,6 +56,19 @@ for path in sorted(glob.glob(top + '/doc/*.3.scd')):
         if plain(declaration) not in headers:
             print(f'{path}: {plain(declaration)}')
             wrong += 1
+
+
+def codes(path, pattern):
+    return set(re.findall(pattern, open(f'{top}/{path}', encoding='utf-8').read(), re.M))
+
+
+defined = codes('include/tlsfo/error.h', r'^#define (TLSFO_E_\w+)')
+for path, pattern in (('lib/tls/error.c', r'\{(TLSFO_E_\w+),'),
+                      ('tests/unit/error.c', r'\b(TLSFO_E_\w+)'),
+                      ('doc/tlsfo_strerror.3.scd', r'^\*(TLSFO_E_\w+)\*$')):
+    for code in sorted(defined ^ codes(path, pattern)):
+        print(f'{path}: {code} is there or in error.h, not in both')
+        wrong += 1
 sys.exit(1 if wrong else 0)
 PYTHON
 exit "$failed"

@@ -46,7 +46,7 @@ top_names >"$list"
 while read -r name; do
 	case $name in
 	'' | .* | include | lib | tests | certs | tools | doc | examples) ;;
-	meson.build | meson_options.txt | README.md | CHANGELOG.md | CONTRIBUTING.md | COPYING) ;;
+	meson.build | meson_options.txt | README.md | CHANGELOG.md | CONTRIBUTING.md | SECURITY.md | COPYING) ;;
 	*) complain "$name: the layout knows nothing of that name at the top" ;;
 	esac
 done <"$list"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* With --no-store nothing is kept and nothing used, neither by connect nor by warm. */
+/* With --no-store nothing is kept and nothing used, neither by connect nor by warm; with --private no cookie,
+ * either. */
 #include "command/scene.h"
 
 #include <unistd.h>
@@ -19,6 +20,11 @@ static void no_trace_is_left(void **state)
 	scene_begin(&scene, &scene_turn, 1);
 	(void)snprintf(variable, sizeof(variable), "XDG_STATE_HOME=%s", scene.store);
 	for (int i = 0; i < 2; i++) {
+		run_command_in(&outcome, "hello", environment,
+			RUN_ARGS("connect", "-N", CA, "--private", "127.0.0.1", scene.port.text));
+		assert_int_equal(outcome.status, 0);
+		assert_contains(outcome.err, "fast open off");
+		assert_false(early_server_heard(&scene.peer).resumed);
 		run_command_in(&outcome, "hello", environment,
 			RUN_ARGS("connect", "-N", CA, "--no-store", "--early-data", "127.0.0.1",
 				scene.port.text));

@@ -45,6 +45,7 @@ static void check(const struct early_turn *turn, int64_t later_s, bool used)
 	assert_int_equal(early_has_ticket(&seen), used);
 	assert_int_equal(seen.announced, used);
 	assert_int_equal(report.resumed, used);
+	assert_int_equal(report.reconnected, TLSFO_RECONNECT_NONE);
 	assert_int_equal(
 		report.early_data, used ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_WITHHELD);
 	assert_int_equal(report.error, 0);
@@ -64,6 +65,8 @@ static void lifetime(void **state)
 	check(&turn, LIFETIME - 9, false);
 	check(&turn, LIFETIME + 1, false);
 	check(&turn, 100L * WEEK, false);
+	/* The clock was ahead when the ticket was got, and has been set back. */
+	check(&turn, -3600, false);
 }
 
 static void short_lifetime(void **state)

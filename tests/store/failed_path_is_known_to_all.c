@@ -39,6 +39,19 @@ static void keeps_and_clears(struct tlsfo_store *store)
 	assert_false(known);
 }
 
+/* The clock was a day ahead, and has been set back: nothing that it wrote holds. */
+static void nothing_from_the_future_holds(struct tlsfo_store *store)
+{
+	int64_t now = shelf_now();
+
+	trail_fail(store, 1, now + 24 * HOUR);
+	trail_answer(store, 1, 40000, now + 24 * HOUR);
+	assert_int_equal(trail_advice(store, 1, now), PATH_GO);
+	assert_int_equal(trail_rtt(store, 1, now), -2);
+	trail_fail(store, 1, now);
+	assert_int_equal(trail_advice(store, 1, now + HOUR), PATH_PROBE);
+}
+
 static void hosts_keep_their_address(struct tlsfo_store *store)
 {
 	int64_t now = shelf_now();
@@ -88,6 +101,7 @@ static void each_kind(void **state)
 	shelf_each_kind(keeps_and_clears);
 	shelf_each_kind(hosts_keep_their_address);
 	shelf_each_kind(networks_pause);
+	shelf_each_kind(nothing_from_the_future_holds);
 }
 
 static void two_objects(void **state)

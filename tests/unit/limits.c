@@ -36,6 +36,7 @@ static void name_tells_what_it_was_made_of(void **state)
 	assert_true(name_is_of(name.text, &key));
 	assert_false(name_is_of(name.text, &other));
 	assert_int_equal(name_expires(&name), 0xabcdef);
+	assert_int_equal(name_received(&name), 0x1234);
 	name_new(0x1234, random, &name);
 	assert_string_equal(name.text, "new-0000001234-dead000000000000000000000000000f");
 	assert_true(name_is_new(name.text));
@@ -56,12 +57,15 @@ static void times_are_cut_to_their_digits(void **state)
 static void alive_until_it_expires(void **state)
 {
 	(void)state;
-	assert_true(limits_alive(NOW + 1, NOW));
-	assert_false(limits_alive(NOW, NOW));
-	assert_true(limits_alive(NOW + TICKET_LIFE_MAX, NOW));
-	assert_false(limits_alive(NOW + 2 * (int64_t)TICKET_LIFE_MAX, NOW));
-	assert_false(limits_alive(INT64_MAX, 0));
-	assert_false(limits_alive(0, INT64_MAX));
+	assert_true(limits_alive(NOW, NOW + 1, NOW));
+	assert_false(limits_alive(NOW, NOW, NOW));
+	assert_true(limits_alive(NOW, NOW + TICKET_LIFE_MAX, NOW));
+	assert_false(limits_alive(NOW, NOW + 2 * (int64_t)TICKET_LIFE_MAX, NOW));
+	assert_false(limits_alive(0, INT64_MAX, 0));
+	assert_false(limits_alive(0, 0, INT64_MAX));
+	/* The clock was set back since. */
+	assert_true(limits_alive(NOW + 1, NOW + 100, NOW));
+	assert_false(limits_alive(NOW + 60, NOW + 100, NOW));
 }
 
 static void stale_once_it_is_old(void **state)

@@ -49,6 +49,9 @@ static int configure_rest(
 	*ret_option = options->family == AF_INET ? "-4" : "-6";
 	if ((ret = tlsfo_config_set_family(config, options->family)) < 0)
 		return ret;
+	*ret_option = "--private";
+	if (options->is_private)
+		return tlsfo_config_set_private(config);
 	*ret_option = "--fast-open";
 	return tlsfo_config_set_fast_open(config, options->fast_open);
 }

@@ -23,6 +23,7 @@ enum {
 	OPTION_REPORT_FILE,
 	OPTION_STORE,
 	OPTION_NO_STORE,
+	OPTION_PRIVATE,
 	OPTION_EARLY_DATA,
 	OPTION_HALF_CLOSE,
 	OPTION_JSON,
@@ -56,6 +57,7 @@ static const struct option connect_long_options[] = {
 	{"store", required_argument, NULL, OPTION_STORE},
 	{"no-store", no_argument, NULL, OPTION_NO_STORE},
 	{"early-data", no_argument, NULL, OPTION_EARLY_DATA},
+	{"private", no_argument, NULL, OPTION_PRIVATE},
 	{NULL, 0, NULL, 0},
 };
 
@@ -185,6 +187,9 @@ static bool set(struct connect_options *options, int option, const char *value)
 	case OPTION_EARLY_DATA:
 		options->early_data = true;
 		return true;
+	case OPTION_PRIVATE:
+		options->is_private = true;
+		return true;
 	case OPTION_JSON:
 		options->json = true;
 		return true;
@@ -219,6 +224,13 @@ static bool check_together(struct connect_options *options)
 		return values_wrong(options->error, "--store: the name is empty");
 	if (options->store && options->no_store)
 		return values_wrong(options->error, "--store and --no-store exclude each other");
+	if (options->is_private && (options->store || options->early_data ||
+					   options->fast_open == TLSFO_FAST_OPEN_ALWAYS))
+		return values_wrong(options->error,
+			"--private keeps and uses nothing of other visits, so it excludes %s",
+			options->store	      ? "--store"
+			: options->early_data ? "--early-data"
+					      : "--fast-open always");
 	return true;
 }
 

@@ -51,6 +51,7 @@ struct connect_options {
 
 	const char *store;
 	bool no_store;
+	bool is_private;
 	bool early_data;
 	bool json;
 

@@ -74,7 +74,7 @@ enum command_status store_for_connections(
 	*ret_store = NULL;
 	if (options->store)
 		return store_open_named(options->store, ret_store);
-	if (options->no_store || !store_place(path, sizeof(path)))
+	if (options->no_store || options->is_private || !store_place(path, sizeof(path)))
 		return STATUS_DONE;
 	if (open_store(path, ret_store, why, sizeof(why)) < 0)
 		complain("warning: no tickets are kept: %s", why);
