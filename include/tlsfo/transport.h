@@ -15,9 +15,8 @@
  * with gnutls_deinit().
  *
  * To the program the session looks like any other. gnutls_transport_get_int() returns the socket,
- * from the start with tlsfo's own engine. (With GnuTLS's engine it does so only after the first
- * gnutls_handshake(), and not even then when the SYN took but a part of the flight: use the
- * descriptor you have.)
+ * from the start with tlsfo's own engine. (With GnuTLS's engine it does so only once the first flight
+ * was sent and GnuTLS reads: use the descriptor you have.)
  * The socket may be blocking or non-blocking; on a non-blocking one GnuTLS's usual loop is right
  * from the first call on:
  *
@@ -120,8 +119,8 @@ struct tlsfo_storage {
  * address, as long as the handshake has not begun.
  *
  * The argument list is that of gnutls_transport_set_fastopen() with flags added. The session should
- * be made with GNUTLS_NO_SIGNAL where the engine is GnuTLS's, because only then is SIGPIPE never
- * raised.
+ * be made with GNUTLS_NO_SIGNAL where the engine is GnuTLS's, because only then does its first flight
+ * raise no SIGPIPE.
  *
  * Returns: 0, or, with everything left as it was,
  *   TLSFO_E_INVALID_ARGUMENT: @session or @addr is NULL
@@ -213,8 +212,7 @@ int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned i
  * report has no host, its only attempt is the connection, and first_byte_us and handshake_us are
  * unknown, because tlsfo is out of the way by then. So is connected_us when the whole flight rode in
  * the SYN. With GnuTLS's engine on a blocking socket, syn_bytes is known only where the kernel's
- * counts leave no doubt, and first_sent_us never; on a non-blocking one flight_bytes is unknown when
- * the flight had to wait for the connection.
+ * counts leave no doubt.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: @session or @report is NULL, or the report's size is not one of this

@@ -8,7 +8,6 @@
 
 #include "tls/transport.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,10 +45,11 @@ static int extension_receive(gnutls_session_t session, const unsigned char *data
 /* GnuTLS calls this while it makes the ClientHello. Nothing is sent. */
 static int extension_send(gnutls_session_t session, gnutls_buffer_t buf)
 {
-	(void)session;
+	struct tlsfo_transport *transport = tlsfo_transport_get(session);
+
 	(void)buf;
-	/* GnuTLS's own engine takes a stale EAGAIN for the result of a send that succeeded. */
-	errno = 0;
+	if (transport != NULL)
+		engine_gnutls_begin(transport);
 	return 0;
 }
 

@@ -20,7 +20,7 @@ static _Thread_local struct {
 
 static _Thread_local bool found_nothing;
 
-int direct_descriptor(gnutls_transport_ptr_t ptr)
+static int descriptor(gnutls_transport_ptr_t ptr)
 {
 	return (int)(intptr_t)ptr;
 }
@@ -30,21 +30,26 @@ gnutls_transport_ptr_t direct_pointer(int fd)
 	return (gnutls_transport_ptr_t)(intptr_t)fd;
 }
 
-int direct_failure(uint64_t socket_cookie)
+int direct_failure(uint64_t cookie)
 {
-	for (size_t i = 0; socket_cookie != 0 && i < KEPT; i++)
-		if (failures.entries[i].cookie == socket_cookie)
+	for (size_t i = 0; cookie != 0 && i < KEPT; i++)
+		if (failures.entries[i].cookie == cookie)
 			return failures.entries[i].error;
 	return 0;
 }
 
-void direct_keep_failure(int fd, int error)
+void direct_forget_failure(uint64_t cookie)
 {
-	if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR)
-		return;
-	uint64_t cookie = stream_cookie(fd);
+	for (size_t i = 0; i < KEPT; i++)
+		if (failures.entries[i].cookie == cookie)
+			failures.entries[i].cookie = 0;
+}
+
+void direct_keep_failure(uint64_t cookie, int error)
+{
 	/* The first is the cause, later ones are its consequences. */
-	if (direct_failure(cookie) != 0)
+	if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR ||
+		direct_failure(cookie) != 0)
 		return;
 	failures.entries[failures.next].cookie = cookie;
 	failures.entries[failures.next].error = error;
@@ -55,22 +60,22 @@ static ssize_t keep_failure(int fd, ssize_t ret)
 {
 	int error = errno;
 
-	if (ret < 0)
-		direct_keep_failure(fd, error);
+	if (ret < 0 && error != EAGAIN && error != EINTR)
+		direct_keep_failure(stream_cookie(fd), error);
 	errno = error;
 	return ret;
 }
 
 ssize_t direct_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iovcnt)
 {
-	int fd = direct_descriptor(ptr);
+	int fd = descriptor(ptr);
 
 	return keep_failure(fd, stream_send(fd, iov, (size_t)iovcnt, false));
 }
 
 ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 {
-	int fd = direct_descriptor(ptr);
+	int fd = descriptor(ptr);
 	ssize_t n = stream_receive(fd, buf, len);
 
 	found_nothing = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
@@ -89,5 +94,5 @@ bool direct_found_nothing(void)
 
 int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 {
-	return stream_poll(direct_descriptor(ptr), POLLIN, ms > INT_MAX ? -1 : (int)ms);
+	return stream_poll(descriptor(ptr), POLLIN, ms > INT_MAX ? -1 : (int)ms);
 }

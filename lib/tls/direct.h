@@ -28,15 +28,15 @@ int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms);
 void direct_begin_read(void);
 bool direct_found_nothing(void);
 
-/* The errno of the first failed read or write of this socket on this thread, or 0. Those of the last 32
- * sockets are kept. */
-int direct_failure(uint64_t socket_cookie);
+/* The errno of the first failed read or write on this thread of the socket with this cookie, or 0. Those of
+ * the last 32 sockets are kept. */
+int direct_failure(uint64_t cookie);
+void direct_forget_failure(uint64_t cookie);
 
 /* Keeps @error as the failure of a read or write of this socket; not if it is temporary. */
-void direct_keep_failure(int fd, int error);
+void direct_keep_failure(uint64_t cookie, int error);
 
 /* The descriptor as a transport pointer. */
 gnutls_transport_ptr_t direct_pointer(int fd);
-int direct_descriptor(gnutls_transport_ptr_t ptr);
 
 #endif

@@ -6,8 +6,13 @@
  * second (up to 3.8.10) a stale errno that kept it from noticing that it had connected. An errno
  * function turns both into EAGAIN.
  *
- * Sending is out of our sight here. What left in the SYN is read from TCP_INFO whenever GnuTLS
- * calls us back: while the socket connects, the bytes sent are the bytes in the SYN.
+ * Sending is out of our sight here. What left in the SYN is read from TCP_INFO when GnuTLS first
+ * reads: while the socket connects, the bytes sent are the bytes in the SYN. From then on the session
+ * runs over the direct callbacks, as with the other engine.
+ *
+ * Which pointer GnuTLS hands to an errno function is not said by its manual, and differs: 3.7.9 hands
+ * the receive pointer, 3.8.9 that of the call that failed. So the function follows it nowhere; the
+ * pointer is only the name under which a failure is kept.
  */
 
 #include "tls/transport.h"
@@ -21,14 +26,10 @@
 #include "net/tcp_facts.h"
 #include "tls/direct.h"
 
-static bool is_temporary(int error)
+static uint64_t name_of(gnutls_transport_ptr_t ptr)
 {
-	return error == EAGAIN || error == EWOULDBLOCK || error == EINPROGRESS || error == EINTR;
-}
-
-static int cured(int error)
-{
-	return error == EALREADY || error == EISCONN ? EAGAIN : error;
+	/* The sockets' numbers count up from zero. */
+	return UINT64_MAX - (uintptr_t)ptr;
 }
 
 static int errno_plain(gnutls_transport_ptr_t ptr)
@@ -37,11 +38,11 @@ static int errno_plain(gnutls_transport_ptr_t ptr)
 	return errno;
 }
 
-static int errno_direct(gnutls_transport_ptr_t ptr)
+static int errno_cured(gnutls_transport_ptr_t ptr)
 {
-	int error = cured(errno);
+	int error = errno == EALREADY || errno == EISCONN ? EAGAIN : errno;
 
-	direct_keep_failure(direct_descriptor(ptr), error);
+	direct_keep_failure(name_of(ptr), error);
 	return error;
 }
 
@@ -78,13 +79,6 @@ static void note(struct tlsfo_transport *transport, bool pushed)
 	struct attempt *attempt = &transport->attempt;
 	struct tcp_facts facts;
 
-	if (attempt->state == ATTEMPT_IDLE) {
-		attempt->state = ATTEMPT_CONNECTING;
-		attempt->asked = true;
-		/* On a blocking socket the push took a round trip, and when it began is not known. */
-		if (!transport->blocking)
-			attempt->start_us = clock_us();
-	}
 	if (tcp_facts_read(attempt->fd, &facts) != 0)
 		return;
 	attempt->sent = facts.segments_sent != 0;
@@ -93,46 +87,18 @@ static void note(struct tlsfo_transport *transport, bool pushed)
 		note_flight(transport, &facts);
 }
 
-/*
- * From now on GnuTLS reads from the descriptor itself, and gnutls_transport_get_int() is right. That
- * is the case before the program has to wait for the first time, except when the SYN took only part
- * of the flight: GnuTLS then returns without calling us.
- */
+/* GnuTLS reads, so all of the first flight was pushed. */
 static void go_direct(struct tlsfo_transport *transport)
 {
-	gnutls_transport_ptr_t receive;
-	gnutls_transport_ptr_t send;
-
-	transport->phase = TRANSPORT_DIRECT;
-	gnutls_transport_get_ptr2(transport->session, &receive, &send);
-	gnutls_transport_set_ptr2(transport->session, direct_pointer(transport->attempt.fd), send);
-	gnutls_transport_set_pull_function(transport->session, direct_pull);
-	gnutls_transport_set_pull_timeout_function(transport->session, direct_pull_timeout);
-	gnutls_transport_set_errno_function(transport->session, errno_direct);
-}
-
-/* The first push or pull failed. Until then the receive pointer, which we get, is our state. */
-static int errno_first(gnutls_transport_ptr_t ptr)
-{
-	struct tlsfo_transport *transport = ptr;
-	int error = cured(errno);
-
-	note(transport, false);
-	if (!is_temporary(error))
-		attempt_failed(&transport->attempt, error);
-	/* A blocking connect that fails leaves no counts behind, but these come from the path. */
-	if (error == ECONNREFUSED || error == ETIMEDOUT)
-		transport->attempt.sent = true;
-	go_direct(transport);
-	errno = error;
-	return error;
+	note(transport, true);
+	gnutls_transport_set_errno_function(transport->session, errno_plain);
+	transport_go_direct(transport);
 }
 
 static ssize_t pull_first(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 {
 	struct tlsfo_transport *transport = ptr;
 
-	note(transport, true);
 	go_direct(transport);
 	return direct_pull(direct_pointer(transport->attempt.fd), buf, len);
 }
@@ -141,9 +107,47 @@ static int pull_timeout_first(gnutls_transport_ptr_t ptr, unsigned int ms)
 {
 	struct tlsfo_transport *transport = ptr;
 
-	note(transport, true);
 	go_direct(transport);
 	return direct_pull_timeout(direct_pointer(transport->attempt.fd), ms);
+}
+
+void engine_gnutls_begin(struct tlsfo_transport *transport)
+{
+	gnutls_transport_ptr_t receive;
+	gnutls_transport_ptr_t send;
+
+	if (transport->engine != TLSFO_ENGINE_GNUTLS || transport->phase != TRANSPORT_IDLE)
+		return;
+	transport->phase = TRANSPORT_SENDING;
+	transport->attempt.state = ATTEMPT_CONNECTING;
+	transport->attempt.asked = true;
+	transport->attempt.start_us = clock_us();
+	/* A session that is gone may have been at the same address, and have failed. */
+	gnutls_transport_get_ptr2(transport->session, &receive, &send);
+	direct_forget_failure(name_of(receive));
+	direct_forget_failure(name_of(send));
+	/* GnuTLS takes a stale EAGAIN for the result of a send that succeeded. */
+	errno = 0;
+}
+
+void engine_gnutls_look(struct tlsfo_transport *transport)
+{
+	gnutls_transport_ptr_t receive;
+	gnutls_transport_ptr_t send;
+
+	if (transport->engine != TLSFO_ENGINE_GNUTLS || transport->phase != TRANSPORT_SENDING)
+		return;
+	note(transport, false);
+	gnutls_transport_get_ptr2(transport->session, &receive, &send);
+	int error = direct_failure(name_of(send));
+	if (error == 0)
+		error = direct_failure(name_of(receive));
+	if (error == 0)
+		return;
+	attempt_failed(&transport->attempt, error);
+	/* A blocking connect that fails leaves no counts behind, but these come from the path. */
+	if (error == ECONNREFUSED || error == ETIMEDOUT)
+		transport->attempt.sent = true;
 }
 
 void engine_gnutls_install(struct tlsfo_transport *transport)
@@ -160,7 +164,7 @@ void engine_gnutls_install(struct tlsfo_transport *transport)
 	gnutls_transport_set_ptr2(transport->session, transport, send);
 	gnutls_transport_set_pull_function(transport->session, pull_first);
 	gnutls_transport_set_pull_timeout_function(transport->session, pull_timeout_first);
-	gnutls_transport_set_errno_function(transport->session, errno_first);
+	gnutls_transport_set_errno_function(transport->session, errno_cured);
 }
 
 void engine_gnutls_remove(gnutls_session_t session)

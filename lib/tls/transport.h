@@ -83,6 +83,12 @@ int transport_system_error(const struct tlsfo_transport *transport);
 /* The GnuTLS engine (engine_gnutls.c): hands the session to gnutls_transport_set_fastopen(). */
 void engine_gnutls_install(struct tlsfo_transport *transport);
 
+/* GnuTLS makes the ClientHello and is about to send it. Nothing with another engine. */
+void engine_gnutls_begin(struct tlsfo_transport *transport);
+
+/* Looks after what GnuTLS did out of our sight, until it first reads. Nothing with another engine. */
+void engine_gnutls_look(struct tlsfo_transport *transport);
+
 /* Takes back what would outlive it in a session that another engine gets. */
 void engine_gnutls_remove(gnutls_session_t session);
 

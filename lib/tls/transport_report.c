@@ -172,6 +172,7 @@ void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *re
 {
 	const struct attempt *attempt = &transport->attempt;
 
+	engine_gnutls_look(transport);
 	report->engine = transport->engine;
 	report->flight_bytes = transport->flight_bytes;
 	if (transport->hello_retried)
