@@ -40,7 +40,7 @@ static void start_load(struct load *load)
 		if (load->pids[i] > 0)
 			continue;
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (volatile unsigned int spin = 0;; spin++)
+		for (;;)
 			;
 	}
 }

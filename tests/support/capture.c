@@ -31,9 +31,9 @@ struct capture *capture_start(void)
 	capture->pcap = pcap_create("lo", error);
 	if (capture->pcap == NULL)
 		fail_msg("capture: %s", error);
-	pcap_set_snaplen(capture->pcap, SNAPLEN);
-	pcap_set_buffer_size(capture->pcap, BUFFER_SIZE);
-	pcap_set_immediate_mode(capture->pcap, 1);
+	assert_int_equal(pcap_set_snaplen(capture->pcap, SNAPLEN), 0);
+	assert_int_equal(pcap_set_buffer_size(capture->pcap, BUFFER_SIZE), 0);
+	assert_int_equal(pcap_set_immediate_mode(capture->pcap, 1), 0);
 	if (pcap_activate(capture->pcap) < 0)
 		fail_msg("capture: %s", pcap_geterr(capture->pcap));
 	assert_int_equal(pcap_datalink(capture->pcap), DLT_EN10MB);

@@ -148,7 +148,7 @@ static void numbers_must_fit_their_width(void **state)
 
 static void full_writer_stays_as_it_is(void **state)
 {
-	unsigned char buf[4] = "xxxx";
+	unsigned char buf[4] = {'x', 'x', 'x', 'x'};
 	struct writer writer;
 
 	(void)state;
