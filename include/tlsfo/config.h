@@ -49,7 +49,9 @@ TLSFO_MUST_CHECK int tlsfo_config_new(struct tlsfo_config **ret_config);
 void tlsfo_config_free(struct tlsfo_config *config);
 
 /**
- * tlsfo_config_error: what the last call of a setter had to say, naming the input that was wrong.
+ * tlsfo_config_error: what the last call of a setter had to say, naming the input that was wrong; or why
+ * tlsfo_config_load() as the first use of the configuration found nothing to trust, with the number and the
+ * line of a certificate that cannot be read.
  *
  * Returns: text without a full stop, empty when the setter succeeded; valid until the next call of a
  * setter. TLSFO_E_CONFIG_IN_USE leaves it as it was. Ask it of a configuration that is not yet shared.
@@ -87,7 +89,8 @@ TLSFO_MUST_CHECK int tlsfo_config_set_ca_mem(
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, a length 0 or more than 16 MiB
- *   TLSFO_E_INVALID_FILE: one cannot be read or parsed, or the key is not the certificate's
+ *   TLSFO_E_INVALID_FILE: one cannot be read or parsed, the key is encrypted, or it is not the first
+ *     certificate's; the text says which
  *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
  */
 TLSFO_MUST_CHECK int tlsfo_config_set_client_cert_file(
@@ -256,8 +259,8 @@ TLSFO_MUST_CHECK int tlsfo_config_insecure_noverify(struct tlsfo_config *config)
  * 8 to 60 ms, as measured. It is done once per configuration, which can no longer be changed then.
  *
  * Returns: 0, or
- *   TLSFO_E_INVALID_FILE: a trust file holds no certificate that can be read, or the system has no
- *     trust store
+ *   TLSFO_E_INVALID_FILE: a trust file holds no certificate, or one that cannot be read, or the system
+ *     has no trust store
  *   GNUTLS_E_MEMORY_ERROR
  *
  * Threads: any; the others wait.

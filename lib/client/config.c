@@ -5,6 +5,8 @@
 
 #include <tlsfo/error.h>
 
+#include "base/text.h"
+
 static int init_parts(struct tlsfo_config *config)
 {
 	if (!forked_init(&config->process))
@@ -76,6 +78,17 @@ int tlsfo_config_load(struct tlsfo_config *config)
 	if (config == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
 	/* What would be trusted later, would not be loaded any more. */
-	atomic_store(&config->used, true);
-	return trust_load(&config->trust);
+	bool shared = atomic_exchange(&config->used, true);
+	int ret = trust_load(&config->trust);
+
+	/* Others may read the text of a configuration that is shared. */
+	if (ret == TLSFO_E_INVALID_FILE && !shared) {
+		struct text why;
+
+		text_init(&why, config->error, sizeof(config->error));
+		trust_explain(&config->trust, &why);
+		text_keep_on_one_line(config->error);
+		text_strip_stop(config->error);
+	}
+	return ret;
 }

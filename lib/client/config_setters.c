@@ -85,18 +85,33 @@ int tlsfo_config_set_ca_file(struct tlsfo_config *config, const char *path)
 	return ret;
 }
 
+/* The names are for errors: which of both is wrong, and why. */
 static int use_client_cert(struct tlsfo_config *config, const struct file *cert,
-	const struct file *key, const char *what)
+	const struct file *key, const char *cert_name, const char *key_name)
 {
 	const gnutls_datum_t cert_pem = {cert->data, (unsigned int)cert->len};
 	const gnutls_datum_t key_pem = {key->data, (unsigned int)key->len};
+	char buf[sizeof(config->error)];
+	struct text why;
 	int ret = trust_set_client_cert(&config->trust, &cert_pem, &key_pem);
 
-	if (ret == 0)
-		return 0;
-	if (ret == GNUTLS_E_MEMORY_ERROR)
+	if (ret == 0 || ret == GNUTLS_E_MEMORY_ERROR)
 		return ret;
-	return refuse(config, TLSFO_E_INVALID_FILE, "%s: %s", what, gnutls_strerror(ret));
+	text_init(&why, buf, sizeof(buf));
+	if (trust_find_broken(cert->data, cert->len, &why))
+		return refuse(config, TLSFO_E_INVALID_FILE, "%s: %s", cert_name, buf);
+	if (ret == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
+		return refuse(config, TLSFO_E_INVALID_FILE,
+			"the first certificate of %s is not that of %s", cert_name, key_name);
+	/* PKCS #8 says it in the header's name, OpenSSL's own form in a line of its own. */
+	if (memmem(key->data, key->len, "ENCRYPTED", strlen("ENCRYPTED")) != NULL)
+		return refuse(config, TLSFO_E_INVALID_FILE,
+			"%s: the key is encrypted, and no password can be given; make a copy "
+			"without "
+			"one (openssl pkey -in FILE -out COPY), which only you can read",
+			key_name);
+	return refuse(config, TLSFO_E_INVALID_FILE, "%s: no private key can be read: %s", key_name,
+		gnutls_strerror(ret));
 }
 
 int tlsfo_config_set_client_cert_mem(struct tlsfo_config *config, const void *cert, size_t certlen,
@@ -112,13 +127,15 @@ int tlsfo_config_set_client_cert_mem(struct tlsfo_config *config, const void *ce
 			"a client certificate needs a certificate and a key");
 	const struct file cert_file = {.data = (unsigned char *)(uintptr_t)cert, .len = certlen};
 	const struct file key_file = {.data = (unsigned char *)(uintptr_t)key, .len = keylen};
-	return use_client_cert(config, &cert_file, &key_file, "client certificate and key");
+	return use_client_cert(
+		config, &cert_file, &key_file, "the client certificate", "the key given with it");
 }
 
 int tlsfo_config_set_client_cert_file(
 	struct tlsfo_config *config, const char *cert, const char *key)
 {
-	char what[256];
+	char cert_name[256];
+	char key_name[256];
 	struct file cert_file;
 	struct file key_file;
 	int ret = check(config);
@@ -133,8 +150,9 @@ int tlsfo_config_set_client_cert_file(
 		return ret;
 	ret = read_file(config, "key file", key, &key_file);
 	if (ret == 0) {
-		snprintf(what, sizeof(what), "certificate file %s, key file %s", cert, key);
-		ret = use_client_cert(config, &cert_file, &key_file, what);
+		snprintf(cert_name, sizeof(cert_name), "certificate file %s", cert);
+		snprintf(key_name, sizeof(key_name), "key file %s", key);
+		ret = use_client_cert(config, &cert_file, &key_file, cert_name, key_name);
 		file_wipe(&key_file);
 	}
 	file_wipe(&cert_file);

@@ -76,9 +76,11 @@ int conn_load_trust(struct tlsfo_conn *conn)
 		return 0;
 	if (ret != TLSFO_E_INVALID_FILE)
 		return conn_fail(conn, ret, 0, "no memory for the trust store");
-	const char *given = trust->source != NULL ? trust->source : "the trust that was given";
-	return conn_fail(conn, ret, 0, "%s holds no certificate that can be used",
-		trust->pem != NULL ? given : "the system's trust store");
+	char buf[CONN_ERROR_SIZE];
+	struct text why;
+	text_init(&why, buf, sizeof(buf));
+	trust_explain(trust, &why);
+	return conn_fail(conn, ret, 0, "%s", buf);
 }
 
 static int heard(void *context, gnutls_session_t session, unsigned int type, unsigned int when,

@@ -100,10 +100,74 @@ int trust_add_pem(struct trust *trust, const void *pem, size_t len, const char *
 	}
 	free(trust->source);
 	trust->source = source != NULL ? strdup(source) : NULL;
+	trust->source_at = trust->pem_len;
 	free(trust->pem);
 	trust->pem = all;
 	trust->pem_len = size;
 	return 0;
+}
+
+/* Where the next certificate begins at or behind @at, or NULL; counts the lines up to there. */
+static const char *next_certificate(const char *at, const char *end, unsigned int *line)
+{
+	/* As GnuTLS has them; OpenSSL's "TRUSTED CERTIFICATE" it does not read. */
+	static const char *const forms[] = {
+		"-----BEGIN CERTIFICATE", "-----BEGIN X509 CERTIFICATE"};
+
+	for (; at < end; at++) {
+		for (size_t i = 0; i < array_length(forms); i++)
+			if ((size_t)(end - at) > strlen(forms[i]) &&
+				memcmp(at, forms[i], strlen(forms[i])) == 0)
+				return at;
+		*line += *at == '\n';
+	}
+	return NULL;
+}
+
+bool trust_find_broken(const void *pem, size_t len, struct text *why)
+{
+	const char *end = (const char *)pem + len;
+	unsigned int line = 1;
+	unsigned int number = 0;
+	int ret = 0;
+
+	for (const char *at = next_certificate(pem, end, &line); at != NULL && ret >= 0;
+		at = next_certificate(at + 1, end, &line)) {
+		const gnutls_datum_t rest = {
+			(unsigned char *)(uintptr_t)at, (unsigned int)(end - at)};
+		gnutls_x509_crt_t cert;
+
+		ret = gnutls_x509_crt_init(&cert);
+		if (ret < 0)
+			break;
+		number++;
+		ret = gnutls_x509_crt_import(cert, &rest, GNUTLS_X509_FMT_PEM);
+		gnutls_x509_crt_deinit(cert);
+		if (ret < 0)
+			text_add(why, "certificate %u, at line %u, cannot be read: %s", number,
+				line, gnutls_strerror(ret));
+	}
+	if (number == 0)
+		text_add(why, "there is no certificate in it: none begins with a line "
+			      "\"-----BEGIN CERTIFICATE-----\" (PEM)");
+	return ret < 0 || number == 0;
+}
+
+void trust_explain(const struct trust *trust, struct text *why)
+{
+	const char *given = trust->source != NULL ? trust->source : "the trust that was given";
+
+	if (trust->pem == NULL) {
+		text_add(why, "the system's trust store holds no certificate that can be used");
+		return;
+	}
+	text_add(why, "%s: ", given);
+	if (trust_find_broken(
+		    trust->pem + trust->source_at, trust->pem_len - trust->source_at, why))
+		return;
+	text_add(why, "all can be read; in what was given before it: ");
+	if (!trust_find_broken(trust->pem, trust->source_at, why))
+		text_add(why, "all can be read, and none can be used");
 }
 
 /* The client's own certificate, where there is one. 0 or GnuTLS's code. */

@@ -16,6 +16,7 @@
 
 #include "base/forked.h"
 #include "base/macros.h"
+#include "base/text.h"
 
 #define TRUST_DIGEST_SIZE 32
 
@@ -24,7 +25,8 @@ struct trust {
 	_Atomic(gnutls_certificate_credentials_t) credentials;
 	unsigned char *pem; /* what the program trusts, or NULL for the system's store */
 	size_t pem_len;
-	char *source; /* the last file it came from, for errors, or NULL */
+	char *source;	  /* the last file it came from, for errors, or NULL */
+	size_t source_at; /* where that begins in ->pem */
 	/* SHA-256 of what is trusted; zeros for the system's store, which is not read for this. (Its
 	 * changes reach a ticket's user when the ticket ends, a week later at most.) */
 	unsigned char digest[TRUST_DIGEST_SIZE];
@@ -44,6 +46,12 @@ void trust_deinit(struct trust *trust);
 /* Adds PEM text to what is trusted instead of the system's store; copied. @source is the file it
  * came from, or NULL. 0 or GnuTLS's code. */
 must_check int trust_add_pem(struct trust *trust, const void *pem, size_t len, const char *source);
+
+/* Says which certificate of a PEM text cannot be read and why, or that it holds none. False: all can be. */
+bool trust_find_broken(const void *pem, size_t len, struct text *why);
+
+/* Says why trust_load() returned TLSFO_E_INVALID_FILE. */
+void trust_explain(const struct trust *trust, struct text *why);
 
 /* The certificate to show, in place of an earlier one, before anything is loaded. 0 or GnuTLS's code. */
 must_check int trust_set_client_cert(

@@ -5,9 +5,12 @@
  * configuration usable.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <gnutls/x509.h>
 
 #include "support/client.h"
 #include "support/suite.h"
@@ -67,6 +70,88 @@ static void trust(void **state)
 	/* What is in it is seen when it is loaded. */
 	assert_int_equal(tlsfo_config_set_ca_mem(config, "text", 4), 0);
 	assert_int_equal(tlsfo_config_load(config), TLSFO_E_INVALID_FILE);
+	assert_told("the trust that was given: there is no certificate in it");
+}
+
+#define BROKEN "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
+/* A certificate of the tests with @behind behind it. Returns what is to be freed. */
+static char *bundle(const char *behind, unsigned int *ret_lines)
+{
+	gnutls_datum_t pem;
+	char *text = NULL;
+
+	assert_int_equal(gnutls_load_file(CERTS_DIR "/client.pem", &pem), 0);
+	assert_true(asprintf(&text, "%.*s%s", (int)pem.size, (const char *)pem.data, behind) > 0);
+	*ret_lines = 0;
+	for (unsigned int i = 0; i < pem.size; i++)
+		*ret_lines += pem.data[i] == '\n';
+	gnutls_free(pem.data);
+	return text;
+}
+
+static void broken_certificate(void **state)
+{
+	unsigned int lines;
+	char words[128];
+	char *text = bundle(BROKEN, &lines);
+	gnutls_datum_t key;
+
+	(void)state;
+	(void)snprintf(
+		words, sizeof(words), ": certificate 2, at line %u, cannot be read: ", lines + 1);
+	/* As a certificate to show: named at once. */
+	assert_int_equal(gnutls_load_file(CERTS_DIR "/client-key.pem", &key), 0);
+	assert_int_equal(
+		tlsfo_config_set_client_cert_mem(config, text, strlen(text), key.data, key.size),
+		TLSFO_E_INVALID_FILE);
+	assert_told(words);
+	gnutls_free(key.data);
+	/* Among those to trust: when they are loaded, in the last text and in one before it. */
+	assert_int_equal(tlsfo_config_set_ca_file(config, CERTS_DIR "/ca.pem"), 0);
+	assert_int_equal(tlsfo_config_set_ca_mem(config, text, strlen(text)), 0);
+	assert_int_equal(tlsfo_config_load(config), TLSFO_E_INVALID_FILE);
+	assert_told(words);
+	tlsfo_config_free(config);
+	assert_int_equal(tlsfo_config_new(&config), 0);
+	assert_int_equal(tlsfo_config_set_ca_mem(config, text, strlen(text)), 0);
+	assert_int_equal(tlsfo_config_set_ca_file(config, CERTS_DIR "/ca.pem"), 0);
+	assert_int_equal(tlsfo_config_load(config), TLSFO_E_INVALID_FILE);
+	assert_told(words);
+	free(text);
+}
+
+/* A key under a password, and one of another certificate. */
+static void unusable_key(void **state)
+{
+	gnutls_x509_privkey_t key;
+	gnutls_datum_t pem;
+	unsigned int lines;
+	char *cert = bundle("", &lines);
+
+	(void)state;
+	assert_int_equal(gnutls_load_file(CERTS_DIR "/client-key.pem", &pem), 0);
+	assert_int_equal(gnutls_x509_privkey_init(&key), 0);
+	assert_int_equal(gnutls_x509_privkey_import(key, &pem, GNUTLS_X509_FMT_PEM), 0);
+	gnutls_free(pem.data);
+	assert_int_equal(gnutls_x509_privkey_export2_pkcs8(
+				 key, GNUTLS_X509_FMT_PEM, "word", GNUTLS_PKCS_PBES2_AES_128, &pem),
+		0);
+	gnutls_x509_privkey_deinit(key);
+	assert_int_equal(
+		tlsfo_config_set_client_cert_mem(config, cert, strlen(cert), pem.data, pem.size),
+		TLSFO_E_INVALID_FILE);
+	assert_told("the key given with it: the key is encrypted");
+	gnutls_free(pem.data);
+	free(cert);
+	assert_int_equal(tlsfo_config_set_client_cert_file(
+				 config, CERTS_DIR "/client.pem", CERTS_DIR "/ca-key.pem"),
+		TLSFO_E_INVALID_FILE);
+	assert_told("is not that of key file " CERTS_DIR "/ca-key.pem");
+	assert_int_equal(tlsfo_config_set_client_cert_file(
+				 config, CERTS_DIR "/client.pem", CERTS_DIR "/ca.pem"),
+		TLSFO_E_INVALID_FILE);
+	assert_told("key file " CERTS_DIR "/ca.pem: no private key can be read");
 }
 
 static void client_certificate(void **state)
@@ -207,6 +292,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FACT(new_one),
 		FACT(trust),
+		FACT(broken_certificate),
+		FACT(unusable_key),
 		FACT(client_certificate),
 		FACT(names),
 		FACT(protocols),
