@@ -9,6 +9,8 @@
 
 #include <gnutls/gnutls.h>
 
+#include "store/disk.h"
+
 #define SIZE_FIRST ((size_t)16 * 1024)
 
 static bool grow(struct file *file, size_t *size)
@@ -38,16 +40,12 @@ static bool read_all(int fd, struct file *file)
 {
 	size_t size = 0;
 
-	for (;;) {
-		if (file->len == size && !grow(file, &size))
+	while (file->len == size) {
+		if (!grow(file, &size))
 			return false;
-		ssize_t n = read(fd, file->data + file->len, size - file->len);
-		if (n < 0 && errno == EINTR)
-			continue;
+		ssize_t n = disk_read(fd, file->data + file->len, size - file->len);
 		if (n < 0)
 			return false;
-		if (n == 0)
-			break;
 		file->len += (size_t)n;
 	}
 	if (file->len > 0 && file->len <= FILE_SIZE_MOST)

@@ -22,10 +22,6 @@ int disk_directory(int at, const char *name)
 	return open_directory(at, name);
 }
 
-/* Signals in a row that may interrupt a read or a write, before it counts as failed: no ticket is worth a call
- * that ends never. */
-#define SIGNALS_MOST 100
-
 int disk_open(int at, const char *name)
 {
 	return openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -40,7 +36,7 @@ ssize_t disk_read(int fd, void *ret_data, size_t size)
 	while (len < size) {
 		ssize_t n = read(fd, data + len, size - len);
 
-		if (n < 0 && errno == EINTR && signals++ < SIGNALS_MOST)
+		if (n < 0 && errno == EINTR && signals++ < DISK_SIGNALS_MOST)
 			continue;
 		if (n < 0)
 			return -1;
@@ -59,7 +55,7 @@ static bool write_all(int fd, const unsigned char *data, size_t len)
 	while (len > 0) {
 		ssize_t n = write(fd, data, len);
 
-		if (n < 0 && errno == EINTR && signals++ < SIGNALS_MOST)
+		if (n < 0 && errno == EINTR && signals++ < DISK_SIGNALS_MOST)
 			continue;
 		if (n < 0)
 			return false;

@@ -326,6 +326,28 @@ static int find_function(const char *name)
 	return i;
 }
 
+/* From some call on nothing else is said any more. The deadline is kept all the same. */
+static void some_calls_fail_for_ever(void **state)
+{
+	static const char *const functions[] = {"sendmsg", "send", "sendto", "recv", "recvfrom",
+		"poll", "read", "write", "getrandom", "flock"};
+	static const int errors[] = {EINTR, EAGAIN};
+
+	(void)state;
+	begin();
+	table.scene.deadline_ms = FOREVER_MS;
+	for (size_t i = 0; i < suite_length(functions); i++) {
+		int function = find_function(functions[i]);
+
+		for (size_t k = 0; k < suite_length(errors); k++)
+			for (uint32_t n = 1; try(function, INJECT_TLSFO, n, errors[k], true) &&
+					     outcome->broken[0] == '\0';
+				n += n)
+				continue;
+	}
+	end();
+}
+
 static void one_call_fails(void **state)
 {
 	(void)state;
@@ -352,6 +374,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_call_fails_once),
+		cmocka_unit_test(some_calls_fail_for_ever),
 	};
 	const struct CMUnitTest one[] = {cmocka_unit_test(one_call_fails)};
 

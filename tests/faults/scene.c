@@ -247,38 +247,40 @@ static int make_session(gnutls_certificate_credentials_t *ret_credentials,
 	return 0;
 }
 
-/* GnuTLS's usual loop, which gives up some day. True: @ret is to be tried again. */
-static bool again(const struct scene *scene, gnutls_session_t session, int fd, ssize_t ret)
+/* GnuTLS's usual loop, of a program with a deadline of its own. True: @ret is to be tried again. */
+static bool again(gnutls_session_t session, int fd, ssize_t ret, int64_t deadline)
 {
 	struct pollfd pfd = {
 		.fd = fd, .events = gnutls_record_get_direction(session) ? POLLOUT : POLLIN};
+	int64_t left = deadline - tlsfo_now();
 
-	if (ret >= 0 || gnutls_error_is_fatal((int)ret))
+	if (ret >= 0 || gnutls_error_is_fatal((int)ret) || left <= 0)
 		return false;
 	if (ret == GNUTLS_E_AGAIN)
-		return poll(&pfd, 1, scene->deadline_ms) != 0;
+		poll(&pfd, 1, (int)left);
 	return true;
 }
 
 static ssize_t converse_gnutls(const struct scene *scene, gnutls_session_t session, int fd)
 {
 	struct tlsfo_report report = TLSFO_REPORT_INIT;
+	const int64_t deadline = tlsfo_deadline_in(scene->deadline_ms);
 	char answer[sizeof(EARLY_ANSWER)] = "";
 	ssize_t ret;
 
 	do
 		ret = gnutls_handshake(session);
-	while (again(scene, session, fd, ret));
+	while (again(session, fd, ret, deadline));
 	if (ret < 0)
 		return ret;
 	do
 		ret = gnutls_record_send(session, REQUEST, strlen(REQUEST));
-	while (again(scene, session, fd, ret));
+	while (again(session, fd, ret, deadline));
 	if (ret < 0)
 		return ret;
 	do
 		ret = gnutls_record_recv(session, answer, sizeof(answer) - 1);
-	while (again(scene, session, fd, ret));
+	while (again(session, fd, ret, deadline));
 	if (ret >= 0 && strcmp(answer, EARLY_ANSWER) != 0)
 		scene_broken("the answer is \"%s\"", answer);
 	if (ret >= 0)
