@@ -303,6 +303,8 @@ short tlsfo_conn_events(const struct tlsfo_conn *conn);
  *   GNUTLS_E_AGAIN: with TLSFO_NOW, there was no data yet; poll(2) tells when to try again
  *   GNUTLS_E_TIMEDOUT: the deadline passed
  *   GNUTLS_E_PREMATURE_TERMINATION: the peer closed without close_notify; data may be missing
+ *   GNUTLS_E_UNEXPECTED_PACKET: a record came that may not come, an empty one of the handshake's type
+ *     (RFC 8446 §5.1) among them, which GnuTLS alone would never return from
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL or 0, or @conn is not connected
  *   TLSFO_E_PATH_SWALLOWS: nothing arrives that follows the SYN; or any other of GnuTLS's
  */

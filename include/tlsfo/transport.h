@@ -56,6 +56,10 @@
  * 3.8.9 says that a ticket without early data allows 4294967295 bytes of it, and all versions fail
  * on a ticket that has expired; client.h sees to both.
  *
+ * A server can keep gnutls_record_recv() for ever: GnuTLS (3.7.9 to 3.8.13) does not come back from an empty
+ * handshake record in the middle of a message after the handshake of TLS 1.3, whatever the socket's time
+ * limits. Nothing of tlsfo's is called then; the client rung refuses such records before.
+ *
  * What this rung cannot do is connect a second time: when the path to the address turns out to be
  * broken, gnutls_handshake() fails, as it would after a failed connect(2). client.h tries further
  * addresses.

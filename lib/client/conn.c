@@ -77,6 +77,7 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 	if (conn == NULL)
 		return;
 	conn_end_opening(conn);
+	guard_deinit(&conn->guard);
 	if (conn->session != NULL)
 		gnutls_deinit(conn->session);
 	if (conn->fd >= 0)

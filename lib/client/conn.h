@@ -21,6 +21,7 @@
 #include "net/watch.h"
 #include "race/race.h"
 #include "store/ticket.h"
+#include "tls/guard.h"
 #include "tls/messages.h"
 #include "tls/session.h"
 #include "tls/transport.h"
@@ -101,7 +102,8 @@ struct tlsfo_conn {
 	struct first_data first;
 
 	gnutls_session_t session;
-	struct session_checks checks; /* the session's, as the next */
+	struct session_checks checks; /* the session's, as the next two */
+	struct guard guard;
 	struct tlsfo_transport *transport;
 
 	size_t pending_len; /* bytes of the program's in a half-sent record */
@@ -133,6 +135,7 @@ struct tlsfo_conn {
 	bool session_owed;   /* a session of TLS 1.2 is still to be kept */
 	bool terms_known;
 	bool ready;	   /* the handshake is over */
+	bool canceled;	   /* the server sent user_canceled, and GnuTLS has ended the session */
 	bool write_ended;  /* close_notify was sent */
 	bool read_ended;   /* the peer has closed its direction */
 	bool refusal_owed; /* no_renegotiation is to be sent */
@@ -174,6 +177,9 @@ void conn_stop_opening(struct tlsfo_conn *conn);
 
 /* advance.c: the same, and what was only for opening goes: the ticket back, if nobody can have seen it. */
 void conn_end_opening(struct tlsfo_conn *conn);
+
+/* conn_io.c: as gnutls_record_recv(), but always comes back; the alert user_canceled of TLS 1.3 is an end. */
+ssize_t conn_receive(struct tlsfo_conn *conn, void *buf, size_t len);
 
 /* handshake.c: notes when the peer's first byte could be read over @attempt, if it can. */
 void conn_note_first_byte(struct tlsfo_conn *conn, const struct attempt *attempt);

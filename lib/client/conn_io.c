@@ -136,13 +136,30 @@ static int read_on(struct tlsfo_conn *conn, int code, int64_t deadline, unsigned
 
 /*
  * The alert user_canceled ends what the peer sends as well as close_notify does, which may follow it
- * (RFC 8446 §6.1). Servers in Java send both. Of TLS 1.3 GnuTLS 3.7 takes it for fatal and never reads
- * the close_notify.
+ * (RFC 8446 §6.1). Servers in Java send both. In TLS 1.3 GnuTLS takes it for fatal: it neither reads
+ * the close_notify nor sends anything more.
  */
 static bool is_closure(gnutls_session_t session, ssize_t ret)
 {
-	return (ret == GNUTLS_E_FATAL_ALERT_RECEIVED || ret == GNUTLS_E_INVALID_SESSION) &&
-	       gnutls_alert_get(session) == GNUTLS_A_USER_CANCELED;
+	return ret == GNUTLS_E_FATAL_ALERT_RECEIVED &&
+	       gnutls_alert_get(session) == GNUTLS_A_USER_CANCELED &&
+	       gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3;
+}
+
+ssize_t conn_receive(struct tlsfo_conn *conn, void *buf, size_t len)
+{
+	if (conn->canceled)
+		return 0;
+	ssize_t n = guard_receive(&conn->guard, conn->session, buf, len);
+	if (conn->guard.refused)
+		return conn_fail(conn, (int)n, 0, "%s: the server sent an empty handshake record",
+			conn->name);
+	tickets_keep_session(conn);
+	if (!is_closure(conn->session, n))
+		return n;
+	conn->canceled = true;
+	conn->write_error = (int)n;
+	return 0;
 }
 
 ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t deadline)
@@ -154,14 +171,10 @@ ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t 
 	for (;;) {
 		/* The peer may wait for it before it sends what we wait for. When it cannot be sent
 		 * any more, what the peer said before is still to be read. */
-		int flushed = flush(conn);
+		int flushed = conn->canceled ? 0 : flush(conn);
 		if (flushed < 0 && !is_again(flushed))
 			conn->write_error = flushed;
-		direct_begin_read();
-		ssize_t n = gnutls_record_recv(conn->session, buf, len);
-		tickets_keep_session(conn);
-		if (n < 0 && is_closure(conn->session, n))
-			n = 0;
+		ssize_t n = conn_receive(conn, buf, len);
 		if (n == 0)
 			conn->read_ended = true;
 		if (n >= 0)
@@ -244,6 +257,9 @@ int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadline)
 {
 	if (conn == NULL || !conn->ready)
 		return TLSFO_E_INVALID_ARGUMENT;
+	/* There is nothing to say it with. */
+	if (conn->canceled)
+		return 0;
 	if (conn->write_error != 0)
 		return conn_fail_tls(conn, conn->write_error);
 	for (;;) {

@@ -77,6 +77,7 @@ static void start_over(struct tlsfo_conn *conn)
 	if (conn->transport->retry_group != 0)
 		conn->group = conn->transport->retry_group;
 	gnutls_deinit(conn->session);
+	guard_deinit(&conn->guard);
 	conn->session = NULL;
 	conn->transport = NULL;
 	if (conn->fd >= 0)
@@ -93,6 +94,7 @@ static void start_over(struct tlsfo_conn *conn)
 	conn->refusal_owed = false;
 	conn->write_error = 0;
 	conn->tickets_got = 0;
+	conn->warnings = 0;
 	conn->first.sent = 0;
 	conn->watch = (struct watch){0};
 	conn->proving = false;

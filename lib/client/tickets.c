@@ -243,9 +243,8 @@ void tickets_drain(struct tlsfo_conn *conn, int64_t deadline)
 	if (deadline != TLSFO_NEVER && deadline < until)
 		until = deadline;
 	while (left > 0 && late < CONN_ASIDES_MOST) {
-		ssize_t n = gnutls_record_recv(conn->session, thrown_away, sizeof(thrown_away));
+		ssize_t n = conn_receive(conn, thrown_away, sizeof(thrown_away));
 
-		tickets_keep_session(conn);
 		if (n > 0)
 			left -= (size_t)n < left ? (size_t)n : left;
 		else if (n != GNUTLS_E_AGAIN && n != GNUTLS_E_INTERRUPTED)

@@ -18,7 +18,11 @@ static _Thread_local struct {
 	unsigned int next;
 } failures;
 
-static _Thread_local bool found_nothing;
+static _Thread_local struct {
+	direct_watch_fn watch;
+	void *context;
+	bool found_nothing;
+} reading;
 
 static int descriptor(gnutls_transport_ptr_t ptr)
 {
@@ -78,18 +82,29 @@ ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 	int fd = descriptor(ptr);
 	ssize_t n = stream_receive(fd, buf, len);
 
-	found_nothing = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+	reading.found_nothing = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+	if (n > 0 && reading.watch != NULL && !reading.watch(reading.context, buf, (size_t)n)) {
+		errno = EPROTO;
+		return -1;
+	}
 	return keep_failure(fd, n);
 }
 
-void direct_begin_read(void)
+void direct_begin_read(direct_watch_fn watch, void *context)
 {
-	found_nothing = false;
+	reading.watch = watch;
+	reading.context = context;
+	reading.found_nothing = false;
+}
+
+void direct_end_read(void)
+{
+	reading.watch = NULL;
 }
 
 bool direct_found_nothing(void)
 {
-	return found_nothing;
+	return reading.found_nothing;
 }
 
 int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)

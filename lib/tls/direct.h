@@ -23,9 +23,13 @@ ssize_t direct_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iov
 ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len);
 int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms);
 
-/* Whether the last read of this thread found the socket empty; false while there was none since the first of
- * the two was called. */
-void direct_begin_read(void);
+/* Sees what was read before GnuTLS does. False: the read fails with EPROTO instead. */
+typedef bool (*direct_watch_fn)(void *context, const void *data, size_t len);
+
+/* Reading by this thread: whom to show what arrives, or NULL, until the second is called. The third tells
+ * whether the last read found the socket empty; it is false when there was none since the first. */
+void direct_begin_read(direct_watch_fn watch, void *context);
+void direct_end_read(void);
 bool direct_found_nothing(void);
 
 /* The errno of the first failed read or write on this thread of the socket with this cookie, or 0. Those of

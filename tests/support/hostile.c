@@ -10,7 +10,7 @@
 #include "support/way.h"
 
 #define HEADER	   5
-#define TAG	   16
+#define TAG_MAX	   16
 #define RECORD_MAX (1 << 14)
 
 /* RFC 8446 §5.1, §4. */
@@ -51,6 +51,7 @@ void hostile_records_begin(struct hostile_records *records, struct peer_conn *co
 	if (ret != 0 || iv.size != sizeof(records->iv))
 		peer_fail("the keys of the records", ret);
 	records->fd = conn->fd;
+	records->tag = gnutls_cipher_get_tag_size(gnutls_cipher_get(conn->session));
 	records->sequence = 0;
 	memcpy(records->iv, iv.data, iv.size);
 	for (size_t i = 0; i < sizeof(sequence); i++)
@@ -61,7 +62,7 @@ bool hostile_record_send(struct hostile_records *records, unsigned int type, con
 	size_t len, size_t padding)
 {
 	static unsigned char inner[RECORD_MAX + 1];
-	static unsigned char record[HEADER + RECORD_MAX + 1 + TAG];
+	static unsigned char record[HEADER + RECORD_MAX + 1 + TAG_MAX];
 	unsigned char nonce[12];
 	size_t inner_len = len + 1 + padding;
 	size_t sealed = sizeof(record) - HEADER;
@@ -77,10 +78,10 @@ bool hostile_record_send(struct hostile_records *records, unsigned int type, con
 	record[0] = APPLICATION_DATA;
 	record[1] = 3;
 	record[2] = 3;
-	record[3] = (unsigned char)((inner_len + TAG) >> 8);
-	record[4] = (unsigned char)(inner_len + TAG);
+	record[3] = (unsigned char)((inner_len + records->tag) >> 8);
+	record[4] = (unsigned char)(inner_len + records->tag);
 	int ret = gnutls_aead_cipher_encrypt(records->cipher, nonce, sizeof(nonce), record, HEADER,
-		TAG, inner, inner_len, record + HEADER, &sealed);
+		records->tag, inner, inner_len, record + HEADER, &sealed);
 	if (ret != 0)
 		peer_fail("sealing a record", ret);
 	return write_all(records->fd, record, HEADER + sealed);
@@ -173,6 +174,66 @@ static void endless_fragments(struct peer_conn *conn)
 		continue;
 }
 
+/* GnuTLS 3.7.9 to 3.8.13 never comes back from the second record. */
+static void empty_record_in_a_message(struct peer_conn *conn)
+{
+	static const unsigned char beginning[] = {TICKET, 0, 0, 61, 0, 0, 28, 32, 0, 0, 0, 0};
+	struct hostile_records records;
+
+	hostile_records_begin(&records, conn);
+	hostile_record_send(&records, HANDSHAKE, beginning, sizeof(beginning), 0);
+	hostile_record_send(&records, HANDSHAKE, NULL, 0, 0);
+	peer_mute(conn);
+}
+
+/* The same with padding, which hides its length. */
+static void padded_record_in_a_message(struct peer_conn *conn)
+{
+	static const unsigned char beginning[] = {TICKET, 0, 0, 61, 0, 0, 28, 32, 0, 0, 0, 0};
+	struct hostile_records records;
+
+	hostile_records_begin(&records, conn);
+	hostile_record_send(&records, HANDSHAKE, beginning, sizeof(beginning), 100);
+	hostile_record_send(&records, HANDSHAKE, NULL, 0, 5000);
+	peer_mute(conn);
+}
+
+/* Each costs its receiver 4 KB that GnuTLS keeps. */
+static void endless_empty_handshake_records(struct peer_conn *conn)
+{
+	struct hostile_records records;
+
+	hostile_records_begin(&records, conn);
+	while (hostile_record_send(&records, HANDSHAKE, NULL, 0, 0))
+		continue;
+}
+
+/* An honest server may do that too: a ticket in pieces of one byte, padded, then data, with other records
+ * without data between. */
+static void ticket_in_pieces(struct peer_conn *conn)
+{
+	struct hostile_records records;
+	unsigned char ticket[HOSTILE_TICKET_MAX];
+	size_t len = hostile_ticket_make(ticket, 1);
+
+	hostile_records_begin(&records, conn);
+	for (size_t i = 0; i < len; i++)
+		hostile_record_send(&records, HANDSHAKE, ticket + i, 1, i * 100);
+	hostile_record_send(&records, APPLICATION_DATA, NULL, 0, 100);
+	/* Data that begins as an empty handshake record does. */
+	hostile_record_send(&records, APPLICATION_DATA, "\26\0\0\0", 4, 100);
+	peer_mute(conn);
+}
+
+/* As servers in Java end a session. */
+static void user_canceled(struct peer_conn *conn)
+{
+	peer_send(conn, "whole", 5);
+	gnutls_alert_send(conn->session, GNUTLS_AL_WARNING, GNUTLS_A_USER_CANCELED);
+	gnutls_bye(conn->session, GNUTLS_SHUT_WR);
+	peer_mute(conn);
+}
+
 static void endless_data(struct peer_conn *conn)
 {
 	static const char data[RECORD_MAX];
@@ -246,6 +307,13 @@ static const struct behaviour behaviours[] = {
 	{"endless key updates", WAY_TLS13, NULL, endless_key_updates, false},
 	{"endless empty records", WAY_TLS13, NULL, endless_empty_records, false},
 	{"endless fragments", WAY_TLS13, NULL, endless_fragments, false},
+	{"empty record in a message", WAY_TLS13, NULL, empty_record_in_a_message, false},
+	{"padded record in a message", WAY_TLS13, NULL, padded_record_in_a_message, false},
+	{"endless empty handshake records", WAY_TLS13, NULL, endless_empty_handshake_records,
+		false},
+	{"ticket in pieces", WAY_TLS13, NULL, ticket_in_pieces, false},
+	{"user canceled", WAY_TLS13, NULL, user_canceled, false},
+	{"user canceled, TLS 1.2", WAY_TLS12, NULL, user_canceled, false},
 	{"endless data", WAY_TLS13, NULL, endless_data, false},
 	{"endless hello requests", WAY_TLS12, NULL, endless_hello_requests, false},
 	{"endless warnings", WAY_TLS12, NULL, endless_warnings, false},
@@ -253,6 +321,11 @@ static const struct behaviour behaviours[] = {
 	{"endless warnings before hello", WAY_TLS13, NULL, endless_warnings_before_hello, true},
 	{"handshake byte by byte", WAY_TLS13, byte_by_byte, nothing_more, false},
 };
+
+const char *hostile_name(size_t number)
+{
+	return number < suite_length(behaviours) ? behaviours[number].name : NULL;
+}
 
 static const struct behaviour *find(const char *name)
 {
@@ -265,13 +338,16 @@ static const struct behaviour *find(const char *name)
 void hostile_start(struct peer *peer, const char *behaviour)
 {
 	const struct behaviour *found = find(behaviour);
+	char priority[128];
 	const struct peer_options options = {
 		.family = AF_INET,
-		.priority = found->priority,
+		.priority = priority,
 		.no_tls = found->no_tls,
 		.prepare = found->prepare,
 	};
 
+	/* Any cipher that a test asks for. */
+	snprintf(priority, sizeof(priority), "%s:+AES-128-CCM:+AES-128-CCM-8", found->priority);
 	peer_start(peer, &options, found->body);
 }
 

@@ -18,6 +18,7 @@ struct hostile_records {
 	int fd;
 	gnutls_aead_cipher_hd_t cipher;
 	unsigned char iv[12];
+	size_t tag; /* its length */
 	uint64_t sequence;
 };
 
@@ -32,7 +33,10 @@ bool hostile_record_send(struct hostile_records *records, unsigned int type, con
 #define HOSTILE_TICKET_MAX 64
 size_t hostile_ticket_make(unsigned char *ret_message, unsigned int number);
 
-/* Starts a server over IPv4 with the behaviour of this name; hostile.c lists them. */
+/* The name of a behaviour by its number, NULL behind the last. */
+const char *hostile_name(size_t number);
+
+/* Starts a server over IPv4 with the behaviour of this name. */
 void hostile_start(struct peer *peer, const char *behaviour);
 
 /* The version of TLS that the behaviour is in, as a priority string. */

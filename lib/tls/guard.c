@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tls/guard.h"
+
+#include <string.h>
+
+#include <gnutls/crypto.h>
+
+#include "base/wipe.h"
+#include "tls/direct.h"
+
+/* RFC 8446 §5.1, §5.2. */
+#define HEADER		 5
+#define BODY_MOST	 (16384 + 256)
+#define NONCE		 12
+#define SEQUENCE	 8
+#define HANDSHAKE	 22
+#define APPLICATION_DATA 23
+
+struct guard_record {
+	size_t len;
+	unsigned char bytes[HEADER + BODY_MOST];
+	unsigned char plain[BODY_MOST];
+};
+
+/* True when a whole record is authentic and has a handshake's type, maybe padding, and nothing else. What is
+ * wrong with it in any other way GnuTLS finds itself. */
+static bool is_empty_handshake(gnutls_session_t session, struct guard_record *record)
+{
+	gnutls_cipher_algorithm_t algorithm = gnutls_cipher_get(session);
+	gnutls_aead_cipher_hd_t cipher;
+	gnutls_datum_t iv;
+	gnutls_datum_t key;
+	unsigned char nonce[NONCE];
+	unsigned char sequence[SEQUENCE];
+	size_t len = sizeof(record->plain);
+
+	if (record->bytes[0] != APPLICATION_DATA ||
+		gnutls_record_get_state(session, 1, NULL, &iv, &key, sequence) != 0 ||
+		iv.size != NONCE || gnutls_aead_cipher_init(&cipher, algorithm, &key) != 0)
+		return false;
+	memcpy(nonce, iv.data, NONCE);
+	for (size_t i = 0; i < SEQUENCE; i++)
+		nonce[NONCE - SEQUENCE + i] ^= sequence[i];
+	int ret = gnutls_aead_cipher_decrypt(cipher, nonce, NONCE, record->bytes, HEADER,
+		gnutls_cipher_get_tag_size(algorithm), record->bytes + HEADER, record->len - HEADER,
+		record->plain, &len);
+	gnutls_aead_cipher_deinit(cipher);
+	/* Zeros behind the type are padding. */
+	while (ret == 0 && len > 1 && record->plain[len - 1] == 0)
+		len--;
+	bool empty = ret == 0 && len == 1 && record->plain[0] == HANDSHAKE;
+	wipe(record->plain, sizeof(record->plain));
+	return empty;
+}
+
+/* Some bytes have arrived, never of more than one record. False: GnuTLS must not get them. */
+static bool passes(void *context, const void *data, size_t len)
+{
+	struct guard *guard = context;
+	struct guard_record *record = guard->record;
+
+	/* GnuTLS refuses a record that is larger when it has the header. */
+	if (len > sizeof(record->bytes) - record->len)
+		return true;
+	memcpy(record->bytes + record->len, data, len);
+	record->len += len;
+	if (record->len < HEADER ||
+		record->len < HEADER + (size_t)(record->bytes[3] << 8 | record->bytes[4]))
+		return true;
+	guard->refused = is_empty_handshake(guard->session, record);
+	record->len = 0;
+	return !guard->refused;
+}
+
+/* GnuTLS has read a whole record, and gave no data: it may keep the beginning of a message. */
+static bool gave_no_data(gnutls_session_t session, ssize_t n)
+{
+	if (n >= 0 || n == GNUTLS_E_INTERRUPTED || direct_found_nothing())
+		return false;
+	return gnutls_error_is_fatal((int)n) == 0 &&
+	       gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3;
+}
+
+static bool watch_next(struct guard *guard)
+{
+	if (guard->record != NULL)
+		return true;
+	/* GnuTLS's memory: a record that it reads itself takes as much. */
+	guard->record = gnutls_malloc(sizeof(*guard->record));
+	if (guard->record != NULL)
+		guard->record->len = 0;
+	return guard->record != NULL;
+}
+
+ssize_t guard_receive(struct guard *guard, gnutls_session_t session, void *buf, size_t len)
+{
+	guard->session = session;
+	direct_begin_read(guard->record != NULL ? passes : NULL, guard);
+	ssize_t n = gnutls_record_recv(session, buf, len);
+	direct_end_read();
+	if (guard->refused)
+		return GNUTLS_E_UNEXPECTED_PACKET;
+	/* GnuTLS takes no data in the middle of a message. */
+	if (n > 0)
+		guard_deinit(guard);
+	else if (gave_no_data(session, n) && !watch_next(guard))
+		return GNUTLS_E_MEMORY_ERROR;
+	return n;
+}
+
+void guard_deinit(struct guard *guard)
+{
+	gnutls_free(guard->record);
+	guard->record = NULL;
+}
