@@ -229,6 +229,7 @@ TLSFO_MUST_CHECK int tlsfo_connect_start_mem(void *mem, size_t size, struct tlsf
  *
  * Returns: the number of addresses that have a cookie now, which may be 0 when the host gives none; or
  *   TLSFO_E_NOT_CONNECTED, GNUTLS_E_TIMEDOUT: no address could be connected to (in time)
+ *   TLSFO_E_INVALID_ARGUMENT: also of a private configuration (tlsfo_config_set_private())
  *   any other of tlsfo_connect() but those of TLS
  */
 TLSFO_MUST_CHECK int tlsfo_prime(struct tlsfo_config *config, const char *host, const char *service,

@@ -93,13 +93,14 @@ static int use_client_cert(struct tlsfo_config *config, const struct file *cert,
 	const gnutls_datum_t key_pem = {key->data, (unsigned int)key->len};
 	char buf[sizeof(config->error)];
 	struct text why;
-	int ret = trust_set_client_cert(&config->trust, &cert_pem, &key_pem);
 
-	if (ret == 0 || ret == GNUTLS_E_MEMORY_ERROR)
-		return ret;
 	text_init(&why, buf, sizeof(buf));
+	/* First, because GnuTLS loses the memory of those that it has read before a broken one. */
 	if (trust_find_broken(cert->data, cert->len, &why))
 		return refuse(config, TLSFO_E_INVALID_FILE, "%s: %s", cert_name, buf);
+	int ret = trust_set_client_cert(&config->trust, &cert_pem, &key_pem);
+	if (ret == 0 || ret == GNUTLS_E_MEMORY_ERROR)
+		return ret;
 	if (ret == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
 		return refuse(config, TLSFO_E_INVALID_FILE,
 			"the first certificate of %s is not that of %s", cert_name, key_name);
