@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A GnuTLS session of the program's own over a non-blocking socket, with early data. The session is
- * kept in a file; from the second run on the request leaves in the SYN where the server allows it:
+ * kept in a file; a run that finds one sends the request in the SYN, where the server allows it:
  *
  *	early-data-loop TICKET HOST PORT CAFILE
+ *
+ * The file holds one ticket, which serves once. nginx gives no other in a visit with early data after
+ * which it closes, as it does here: then every second run is without.
  *
  * Kept short, it trusts the file to be of a server that takes early data; <tlsfo/client.h> reads that
  * from the ticket, and connects again where a program like this one has to.

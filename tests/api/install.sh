@@ -47,6 +47,8 @@ for header in "$top"/include/tlsfo/*.h "$top"/include/tlsfo/compat/*.h; do
 done
 [ -n "$(find "$scratch/root" -name 'libtlsfo.so.0')" ] || complain 'libtlsfo.so.0 is not installed'
 [ -n "$(find "$scratch/root" -path '*/bin/tlsfo')" ] || complain 'the command is not installed'
+[ -n "$(find "$scratch/root" -path '*/bash-completion/completions/tlsfo')" ] ||
+	complain 'the completion is not installed'
 
 pages=$(find "$scratch/root" -type d -name man3)
 if [ -n "$pages" ]; then
