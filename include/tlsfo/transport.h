@@ -51,7 +51,10 @@
  *     gnutls_handshake(), do the same if the data may be processed twice.
  *
  * Whether the server took the early data is told by GNUTLS_SFLAGS_EARLY_DATA in
- * gnutls_session_get_flags() after the handshake, and by the report; if not, the program sends it
+ * gnutls_session_get_flags() after the handshake, and by the report, if the session was resumed
+ * (gnutls_session_is_resumed()): a server that has not taken the ticket cannot have read the data, whatever it
+ * says (RFC 8446 §4.2.10), and with the hook the handshake then ends with
+ * GNUTLS_E_RECEIVED_ILLEGAL_EXTENSION. If not, the program sends it
  * again. Only data that may safely be processed twice may be early data (RFC 8446 §8). GnuTLS before
  * 3.8.9 says that a ticket without early data allows 4294967295 bytes of it, and all versions fail
  * on a ticket that has expired; client.h sees to both.
@@ -199,7 +202,8 @@ short tlsfo_transport_events(gnutls_session_t session);
  * cannot go on (it fails, or waits until the time is over); with this hook gnutls_handshake()
  * returns TLSFO_E_HELLO_RETRIED at once.
  *
- * Returns: 0, or TLSFO_E_HELLO_RETRIED.
+ * Returns: 0, TLSFO_E_HELLO_RETRIED, or GNUTLS_E_RECEIVED_ILLEGAL_EXTENSION: the server says that it took
+ * early data, but did not take the ticket.
  *
  * Follows: RFC 8446 §4.1.4, §4.2.10.
  */

@@ -58,6 +58,13 @@ uint16_t retry_wants_group(const void *body, size_t len)
 	return (uint16_t)bytes_number(&share, 2);
 }
 
+bool extensions_take_early_data(const void *body, size_t len)
+{
+	struct bytes message = bytes_of(body, len);
+
+	return !find_extension(bytes_vector(&message, 2), EXTENSION_EARLY_DATA).failed;
+}
+
 bool ticket_terms_read(const void *body, size_t len, struct ticket_terms *ret_terms)
 {
 	struct bytes message = bytes_of(body, len);

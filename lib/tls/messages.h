@@ -22,6 +22,9 @@ bool is_change_cipher_spec(const void *record, size_t len);
 /* The group that a HelloRetryRequest wants (IANA number), or 0. */
 uint16_t retry_wants_group(const void *body, size_t len);
 
+/* True when EncryptedExtensions say that early data was taken. */
+bool extensions_take_early_data(const void *body, size_t len);
+
 struct ticket_terms {
 	uint32_t lifetime;	 /* seconds; 0 in TLS 1.2: not said */
 	uint32_t max_early_data; /* bytes; 0: none */

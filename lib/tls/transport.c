@@ -417,6 +417,13 @@ int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned i
 			return TLSFO_E_HELLO_RETRIED;
 		}
 	}
+	/* Without the ticket nobody can have read it (RFC 8446 §4.2.10). GnuTLS believes it. */
+	if (type == GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS && when == GNUTLS_HOOK_PRE &&
+		gnutls_session_is_resumed(session) == 0 &&
+		extensions_take_early_data(message->data, message->size)) {
+		transport->error = GNUTLS_E_RECEIVED_ILLEGAL_EXTENSION;
+		return transport->error;
+	}
 	if (transport->watch == NULL)
 		return 0;
 	return transport->watch(transport->watch_context, session, type, when, message);

@@ -208,7 +208,8 @@ static void report_early_data(const struct tlsfo_transport *transport, struct tl
 	report->early_data = left ? TLSFO_EARLY_DATA_UNKNOWN : TLSFO_EARLY_DATA_WITHHELD;
 	if (session_is_established(session))
 		report->early_data =
-			(gnutls_session_get_flags(session) & GNUTLS_SFLAGS_EARLY_DATA) != 0
+			(gnutls_session_get_flags(session) & GNUTLS_SFLAGS_EARLY_DATA) != 0 &&
+					gnutls_session_is_resumed(session) != 0
 				? TLSFO_EARLY_DATA_ACCEPTED
 				: TLSFO_EARLY_DATA_REJECTED;
 }

@@ -142,6 +142,22 @@ static ssize_t pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 	return recv(((struct serving *)ptr)->fd, buf, len, 0);
 }
 
+static int hear_nothing(gnutls_session_t session, const unsigned char *data, size_t len)
+{
+	(void)session;
+	(void)data;
+	(void)len;
+	return 0;
+}
+
+/* An extension without content. */
+static int claim(gnutls_session_t session, gnutls_buffer_t buf)
+{
+	(void)session;
+	(void)buf;
+	return GNUTLS_E_INT_RET_0;
+}
+
 static void make_session(struct serving *serving)
 {
 	const struct early_turn *turn = serving->turn;
@@ -162,6 +178,12 @@ static void make_session(struct serving *serving)
 	check(gnutls_record_set_max_early_data_size(
 		      session, turn->max_early_data != 0 ? turn->max_early_data : EARLY_DATA_MAX),
 		"early data");
+	if (turn->claims)
+		check(gnutls_session_ext_register(session, "a claim", HELLO_EARLY_DATA,
+			      GNUTLS_EXT_TLS, hear_nothing, claim, NULL, NULL, NULL,
+			      GNUTLS_EXT_FLAG_TLS | GNUTLS_EXT_FLAG_CLIENT_HELLO |
+				      GNUTLS_EXT_FLAG_EE | GNUTLS_EXT_FLAG_OVERRIDE_INTERNAL),
+			"a claim");
 	if (turn->lifetime != 0)
 		gnutls_db_set_cache_expiration(session, turn->lifetime);
 	if (turn->alpn != NULL) {

@@ -44,6 +44,7 @@ struct early_turn {
 	enum early_ticket ticket;
 	bool other_key;		 /* the tickets of the other turns mean nothing to it */
 	bool no_early_data;	 /* it takes none, and its tickets allow none */
+	bool claims;		 /* it says that it takes early data, whatever it does */
 	bool replayed;		 /* it resumes, but takes early data for a replay */
 	uint32_t max_early_data; /* that its tickets allow; 0: 16384 */
 	int lifetime;		 /* of its tickets in seconds; 0: GnuTLS's default */
