@@ -67,6 +67,12 @@
  * broken, gnutls_handshake() fails, as it would after a failed connect(2). client.h tries further
  * addresses.
  *
+ * A path may carry data in the SYN and swallow what follows it. The kernel watches for that: the socket has
+ * TCP_USER_TIMEOUT (tcp(7)) from the first bytes behind the SYN until a read or write finds that something of them
+ * was acknowledged. On such a path it ends with ETIMEDOUT within six seconds, also for a program that only polls,
+ * and the report's error is TLSFO_E_PATH_SWALLOWS. A value that the program has set itself stays. Where a round
+ * trip takes more than half a second the path is not watched.
+ *
  * Threads: as the session, one at a time.
  */
 

@@ -6,6 +6,7 @@
 #include <poll.h>
 
 #include "net/stream.h"
+#include "net/watch.h"
 
 /* Enough for the sockets whose failure a thread has not yet asked a report of. */
 #define KEPT 32
@@ -88,6 +89,15 @@ ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 		return -1;
 	}
 	return keep_failure(fd, n);
+}
+
+ssize_t direct_watched_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
+{
+	ssize_t n = direct_pull(ptr, buf, len);
+
+	if (n > 0)
+		watch_look_at_own(descriptor(ptr));
+	return n;
 }
 
 void direct_begin_read(direct_watch_fn watch, void *context)

@@ -4,7 +4,8 @@
 
 /*
  * The callbacks of a session whose flight is delivered: system calls on the descriptor, which is
- * the transport pointer, and nothing else. They differ from GnuTLS's own only in that SIGPIPE is
+ * the transport pointer, and nothing else. (While it is watched whether the path carries what follows a SYN with
+ * data, reading looks whether it does: watch.h.) They differ from GnuTLS's own only in that SIGPIPE is
  * never raised and that a failure is kept for the report.
  *
  * GnuTLS hands its callbacks one pointer, and it has to be the descriptor, or
@@ -21,6 +22,7 @@
 
 ssize_t direct_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iovcnt);
 ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len);
+ssize_t direct_watched_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len);
 int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms);
 
 /* Sees what was read before GnuTLS does. False: the read fails with EPROTO instead. */

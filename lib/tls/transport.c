@@ -28,6 +28,12 @@ static bool forgives(const struct tlsfo_transport *transport)
 	return transport->early_data && !session_is_established(transport->session);
 }
 
+/* Whether something is still to be sent behind a SYN with data that is to be watched then. */
+static bool awaits_watch(const struct tlsfo_transport *transport)
+{
+	return !transport->watched && transport->attempt.asked && transport->attempt.syn_bytes != 0;
+}
+
 void transport_go_direct(struct tlsfo_transport *transport)
 {
 	gnutls_transport_ptr_t ptr = direct_pointer(transport->attempt.fd);
@@ -39,11 +45,13 @@ void transport_go_direct(struct tlsfo_transport *transport)
 	flight_wipe(&transport->held);
 	if (transport->own_callbacks)
 		return;
-	bool between = transport->forgiving || transport->joins;
+	bool between = transport->forgiving || transport->joins || transport->path.open ||
+		       awaits_watch(transport);
 	gnutls_transport_set_ptr2(session, ptr, between ? transport : ptr);
 	gnutls_transport_set_vec_push_function(
 		session, between ? tlsfo_transport_vec_push : direct_vec_push);
-	gnutls_transport_set_pull_function(session, direct_pull);
+	gnutls_transport_set_pull_function(
+		session, transport->path.open ? direct_watched_pull : direct_pull);
 	gnutls_transport_set_pull_timeout_function(session, direct_pull_timeout);
 }
 
@@ -164,6 +172,19 @@ static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov
 	return n < 0 ? fail(transport, EAGAIN) : n;
 }
 
+/* The first bytes that follow a SYN with data have left. */
+static void begin_watch(struct tlsfo_transport *transport)
+{
+	const struct attempt *attempt = &transport->attempt;
+
+	if (!awaits_watch(transport))
+		return;
+	if (transport->phase != TRANSPORT_DIRECT && attempt->state != ATTEMPT_CONNECTED)
+		return;
+	transport->watched = true;
+	watch_begin(&transport->path, attempt->fd, WATCH_OWN_SOCKET);
+}
+
 /* GnuTLS pushes again what the socket did not take. */
 static ssize_t push_again(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
@@ -173,8 +194,10 @@ static ssize_t push_again(struct tlsfo_transport *transport, const giovec_t *iov
 		return fail(transport, errno);
 	transport->flight_left -=
 		(size_t)n < transport->flight_left ? (size_t)n : transport->flight_left;
-	if (transport->flight_left == 0)
+	if (transport->flight_left == 0) {
+		begin_watch(transport);
 		transport_go_direct(transport);
+	}
 	return n;
 }
 
@@ -213,19 +236,20 @@ static ssize_t send_joined(struct tlsfo_transport *transport, const giovec_t *io
 	return -1;
 }
 
-/* Only with callbacks of the program's own, while forgiving, or before the second flight: otherwise
- * GnuTLS calls direct_vec_push() itself. */
+/* Only with callbacks of the program's own, while forgiving, before the second flight, or while the path is
+ * watched: otherwise GnuTLS calls direct_vec_push() itself. */
 static ssize_t push_direct(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
-	bool between = transport->forgiving || transport->joins;
-
 	if (transport->joins && transport->spec_left == 0 && keep_spec(transport, iov, iovcnt))
 		return SPEC_SIZE;
+	watch_look(&transport->path, transport->attempt.fd, WATCH_OWN_SOCKET);
 	ssize_t n = send_joined(transport, iov, iovcnt);
 	int error = errno;
 
 	transport->joins = transport->joins && n < 0;
-	if (between && !transport->joins && !forgives(transport))
+	if (n > 0)
+		begin_watch(transport);
+	if (!transport->joins && !forgives(transport))
 		transport_go_direct(transport);
 	if (n >= 0)
 		return n;
@@ -301,6 +325,7 @@ static int send_held(struct tlsfo_transport *transport, bool wait)
 			return 0;
 	}
 	transport->flight_left = 0;
+	begin_watch(transport);
 	transport_go_direct(transport);
 	return 1;
 }
@@ -364,6 +389,7 @@ ssize_t tlsfo_transport_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 	ssize_t n = stream_receive(transport->attempt.fd, buf, len);
 	if (n >= 0) {
 		attempt_connected(&transport->attempt, clock_us());
+		watch_look(&transport->path, transport->attempt.fd, WATCH_OWN_SOCKET);
 		return n;
 	}
 	if (errno != EAGAIN && errno != EINTR)
@@ -434,6 +460,7 @@ void transport_adopt(struct tlsfo_transport *transport, const struct attempt *at
 	transport->attempt = *attempt;
 	transport->socket_cookie = stream_cookie(attempt->fd);
 	transport->flight_left = 0;
+	transport->watched = true;
 	transport_go_direct(transport);
 }
 

@@ -14,6 +14,7 @@
 
 #include "net/attempt.h"
 #include "net/tcp_facts.h"
+#include "net/watch.h"
 #include "tls/flight.h"
 #include "tls/messages.h"
 
@@ -43,6 +44,7 @@ struct tlsfo_transport {
 	int error;	      /* a code of ours that ended it, or 0 */
 	bool tcp_kept;	      /* the next is filled */
 	struct tcp_facts tcp; /* of a socket that is closed since */
+	struct watch path;    /* over what follows the SYN, at the transport rung */
 	enum transport_phase phase;
 	enum tlsfo_engine engine;
 	uint16_t retry_group;  /* what a HelloRetryRequest asked for, or 0 */
@@ -51,6 +53,7 @@ struct tlsfo_transport {
 	unsigned char spec[SPEC_SIZE]; /* a ChangeCipherSpec that waits for what follows it, */
 	unsigned char spec_left;       /* and how much of it */
 	bool joins;		       /* the second flight is still to come */
+	bool watched;		       /* that was begun, or is the client's matter */
 	bool early_data;	       /* the hello announced it */
 	bool hello_retried;	       /* a HelloRetryRequest was seen */
 	bool forgiving; /* the handshake is open and pushes may fail: see transport.c */

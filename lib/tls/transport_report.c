@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tls/transport_report.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -118,6 +119,8 @@ static void report_connection(struct tlsfo_transport *transport, struct tlsfo_re
 		report->connected = facts.tcp.was_connected;
 		if (facts.tcp.fail == TCP_FASTOPEN_FAIL_NONE)
 			facts.disabled_here = fastopen_disabled_here();
+		if (watch_found_swallowed(&facts.tcp))
+			report->error = TLSFO_E_PATH_SWALLOWS;
 	} else if (transport->attempt.state == ATTEMPT_CONNECTED) {
 		report->connected = 1;
 	} else if (transport->attempt.sent && transport->attempt.state != ATTEMPT_FAILED) {
@@ -137,10 +140,17 @@ static void report_connection(struct tlsfo_transport *transport, struct tlsfo_re
 static void report_error(const struct tlsfo_transport *transport, struct tlsfo_report *report)
 {
 	report->system_error = transport_system_error(transport);
-	report->error = transport->error;
+	/* The program may have taken it off the socket. */
+	if (report->error == TLSFO_E_PATH_SWALLOWS && report->system_error == 0)
+		report->system_error = ETIMEDOUT;
+	if (report->error == 0)
+		report->error = transport->error;
 	if (report->error == 0 && report->system_error != 0)
 		report->error = TLSFO_E_SYSTEM;
-	if (report->system_error != 0)
+	if (report->error == TLSFO_E_PATH_SWALLOWS)
+		snprintf(report->error_text, sizeof(report->error_text), "%s: %s", report->address,
+			tlsfo_strerror(report->error));
+	else if (report->system_error != 0)
 		snprintf(report->error_text, sizeof(report->error_text), "%s: %s", report->address,
 			strerror(report->system_error));
 	else if (report->error != 0)

@@ -316,11 +316,11 @@ static socklen_t server_address(const struct path *path, struct sockaddr_storage
 
 	*ret_address = (struct sockaddr_storage){.ss_family = (sa_family_t)path->way.family};
 	if (path->way.family == AF_INET) {
-		ipv4->sin_port = htons(PATH_PORT);
+		ipv4->sin_port = htons(path->port);
 		assert_int_equal(inet_pton(AF_INET, LAB_SERVER_IPV4, &ipv4->sin_addr), 1);
 		return sizeof(*ipv4);
 	}
-	ipv6->sin6_port = htons(PATH_PORT);
+	ipv6->sin6_port = htons(path->port);
 	assert_int_equal(inet_pton(AF_INET6, LAB_SERVER_IPV6, &ipv6->sin6_addr), 1);
 	return sizeof(*ipv6);
 }
@@ -333,7 +333,7 @@ static int visit_by_transport(struct path *path)
 	struct sockaddr_storage address;
 	socklen_t len = server_address(path, &address);
 
-	visit_prepare(visit, &path->way, PATH_PORT);
+	visit_prepare(visit, &path->way, path->port);
 	path->open = true;
 	check(tlsfo_transport_set_fastopen(visit->session, visit->fd,
 		      (const struct sockaddr *)&address, len, path->way.engine),

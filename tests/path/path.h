@@ -44,7 +44,7 @@ struct path {
 	bool client;	/* the rung: tlsfo_connect(), or tlsfo_transport_set_fastopen() */
 	struct lab *lab;
 	const char *host; /* client rung: what to connect to; a name of the server's */
-	uint16_t port;	  /* client rung: and its port */
+	uint16_t port;	  /* of the server, to connect to */
 	int64_t limit_ms; /* of the next visit */
 	char late[160];	  /* what took longer than it may; see path_expect_in_time() */
 
