@@ -101,16 +101,15 @@ static void move_ticket(struct content *content, struct ticket *ret_ticket)
 	*ret_ticket = ticket;
 }
 
-static bool lives(const struct ticket *ticket, int64_t now, int64_t slack)
+static bool lives(int64_t received, int64_t expires, int64_t now, int64_t slack)
 {
-	return limits_alive(ticket->received, ticket->expires, now) &&
-	       ticket->expires - now >= slack;
+	return limits_alive(expires, now) && expires - now >= slack &&
+	       !limits_future(received, now);
 }
 
 static bool name_lives(const struct name *name, int64_t now, int64_t slack)
 {
-	return limits_alive(name_received(name), name_expires(name), now) &&
-	       name_expires(name) - now >= slack;
+	return lives(name_received(name), name_expires(name), now, slack);
 }
 
 /* Returns 1 and the ticket when @name was one, and nobody else's. */
@@ -129,7 +128,9 @@ static int take_one(const struct directory *directory, const struct shard *shard
 
 	if (ret != SHARD_TICKET)
 		return ret;
-	if (!lives(&content.ticket.ticket, now, slack)) {
+	const struct ticket *ticket = &content.ticket.ticket;
+
+	if (!lives(ticket->received, ticket->expires, now, slack)) {
 		content_clear(&content);
 		return 0;
 	}
@@ -233,7 +234,7 @@ static int visit_each(struct walk *walk, const struct shard *shard, const struct
 	if (ret != SHARD_TICKET)
 		return ret;
 	ret = 0;
-	if (lives(&content.ticket.ticket, walk->now, 0))
+	if (limits_alive(content.ticket.ticket.expires, walk->now))
 		ret = walk->each(&content.ticket, walk->userdata);
 	content_clear(&content);
 	return ret;

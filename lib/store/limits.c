@@ -10,15 +10,14 @@
 #define CLOCK_SLACK 3600
 #define CLOCK_STEP  2
 
+bool limits_alive(int64_t expires, int64_t now)
+{
+	return expires > now && expires - now <= TICKET_LIFE_MAX + CLOCK_SLACK;
+}
+
 bool limits_future(int64_t then, int64_t now)
 {
 	return then - now > CLOCK_STEP;
-}
-
-bool limits_alive(int64_t received, int64_t expires, int64_t now)
-{
-	return expires > now && expires - now <= TICKET_LIFE_MAX + CLOCK_SLACK &&
-	       !limits_future(received, now);
 }
 
 bool limits_stale(int64_t since, int64_t now)
@@ -46,7 +45,7 @@ static size_t choose_dead(struct name *names, size_t count, int64_t now)
 	size_t chosen = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (!limits_alive(name_received(&names[i]), name_expires(&names[i]), now))
+		if (!limits_alive(name_expires(&names[i]), now))
 			swap(&names[chosen++], &names[i]);
 	return chosen;
 }

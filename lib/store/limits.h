@@ -23,18 +23,16 @@
 /* Seconds after which a file that is still being written belongs to nobody. */
 #define LIMIT_NEW 900
 
-/*
- * Is @then in the future? What was written there is from a clock that was wrong and has been set back. Two
- * seconds are none: processes read the clock one after the other.
- */
-bool limits_future(int64_t then, int64_t now);
+/* Is a ticket that expires then still one? One that lives longer than any may is from a clock that
+ * was wrong. */
+bool limits_alive(int64_t expires, int64_t now);
 
 /*
- * Is a ticket that was received and expires then still one? One that lives longer than any may, or that is
- * from the future, is from a clock that was wrong: GnuTLS takes it for none when early data has been
- * announced with it already, which costs a second connection.
+ * Is @then in the future? What was received or written there is from a clock that has been set back, and is
+ * not used: GnuTLS takes such a ticket for none when early data has been announced with it already, which
+ * costs a second connection. Two seconds are none: processes read the clock one after the other.
  */
-bool limits_alive(int64_t received, int64_t expires, int64_t now);
+bool limits_future(int64_t then, int64_t now);
 
 /* Is a file that is being written @since then left over? */
 bool limits_stale(int64_t since, int64_t now);

@@ -139,15 +139,10 @@ static bool is_of(const struct item *item, const struct peer_key *key)
 	return memcmp(&item->key, key, sizeof(*key)) == 0;
 }
 
-static bool lives(const struct item *item, int64_t now)
-{
-	return limits_alive(item->kept->ticket.received, item->kept->ticket.expires, now);
-}
-
 static void drop_dead(struct memory *memory, int64_t now)
 {
 	for (size_t i = memory->count; i > 0; i--)
-		if (!lives(&memory->items[i - 1], now))
+		if (!limits_alive(memory->items[i - 1].kept->ticket.expires, now))
 			drop(memory, i - 1);
 }
 
@@ -195,7 +190,10 @@ int memory_put(
 
 static bool will_do(const struct item *item, const struct peer_key *key, int64_t now, int64_t slack)
 {
-	return is_of(item, key) && lives(item, now) && item->kept->ticket.expires - now >= slack;
+	const struct ticket *ticket = &item->kept->ticket;
+
+	return is_of(item, key) && limits_alive(ticket->expires, now) &&
+	       ticket->expires - now >= slack && !limits_future(ticket->received, now);
 }
 
 /* The place of the newest ticket that will do, or the count when there is none. */
@@ -248,7 +246,7 @@ int memory_each(struct memory *memory, int64_t now, memory_each_fn fn, void *use
 
 	lock(memory);
 	for (size_t i = 0; ret == 0 && i < memory->count; i++)
-		if (lives(&memory->items[i], now))
+		if (limits_alive(memory->items[i].kept->ticket.expires, now))
 			ret = fn(memory->items[i].kept, userdata);
 	unlock(memory);
 	return ret;

@@ -30,12 +30,6 @@ static struct peer_key key_of(const struct path_store *store, const struct path_
 	return key;
 }
 
-/* A record from the future was written by a clock that was wrong: whatever it says ends too late. */
-static bool lives(const struct path_record *record, int64_t now)
-{
-	return record->expires > now && !limits_future(record->written, now);
-}
-
 /* Completes a record of which is said what it is about. Its expiry is that of no later time. */
 static bool get(const struct path_store *store, int64_t now, struct path_record *record)
 {
@@ -48,7 +42,8 @@ static bool get(const struct path_store *store, int64_t now, struct path_record 
 	ok = store->memory != NULL ? path_memory_get(store->memory, &key, &found)
 				   : path_directory_get(store->directory, &name, &found);
 	/* What names it is sealed with it, but costs nothing to be looked at. */
-	if (!ok || found.kind != record->kind || !lives(&found, now))
+	if (!ok || found.kind != record->kind || found.expires <= now ||
+		limits_future(found.written, now))
 		return false;
 	*record = found;
 	return true;
@@ -314,7 +309,7 @@ static int walk_all(const struct path_store *store, struct walk *walk)
 
 static bool visit_each(struct walk *walk, const struct path_record *record)
 {
-	if (record != NULL && lives(record, walk->now))
+	if (record != NULL && record->expires > walk->now)
 		walk->stopped = walk->fn(record, walk->userdata);
 	return false;
 }

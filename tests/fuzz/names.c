@@ -45,7 +45,7 @@ static void check_kept(const struct name *names, size_t chosen, size_t count)
 	for (size_t i = chosen; i < count; i++) {
 		size_t of_peer = 0;
 
-		promise(limits_alive(name_received(&names[i]), name_expires(&names[i]), NOW));
+		promise(limits_alive(name_expires(&names[i]), NOW));
 		for (size_t k = chosen; k < count; k++)
 			of_peer += (size_t)same_peer(&names[i], &names[k]);
 		promise(of_peer <= LIMIT_PEER);
@@ -59,7 +59,7 @@ static void check_chosen(const struct name *names, size_t chosen, size_t count)
 		size_t of_peer = 0;
 		size_t newer = 0;
 
-		if (!limits_alive(name_received(&names[i]), name_expires(&names[i]), NOW))
+		if (!limits_alive(name_expires(&names[i]), NOW))
 			continue;
 		for (size_t k = 0; k < count; k++) {
 			if (strcmp(name_age(&names[k]), name_age(&names[i])) < 0 || k == i)

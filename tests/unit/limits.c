@@ -57,15 +57,16 @@ static void times_are_cut_to_their_digits(void **state)
 static void alive_until_it_expires(void **state)
 {
 	(void)state;
-	assert_true(limits_alive(NOW, NOW + 1, NOW));
-	assert_false(limits_alive(NOW, NOW, NOW));
-	assert_true(limits_alive(NOW, NOW + TICKET_LIFE_MAX, NOW));
-	assert_false(limits_alive(NOW, NOW + 2 * (int64_t)TICKET_LIFE_MAX, NOW));
-	assert_false(limits_alive(0, INT64_MAX, 0));
-	assert_false(limits_alive(0, 0, INT64_MAX));
+	assert_true(limits_alive(NOW + 1, NOW));
+	assert_false(limits_alive(NOW, NOW));
+	assert_true(limits_alive(NOW + TICKET_LIFE_MAX, NOW));
+	assert_false(limits_alive(NOW + 2 * (int64_t)TICKET_LIFE_MAX, NOW));
+	assert_false(limits_alive(INT64_MAX, 0));
+	assert_false(limits_alive(0, INT64_MAX));
 	/* The clock was set back since. */
-	assert_true(limits_alive(NOW + 1, NOW + 100, NOW));
-	assert_false(limits_alive(NOW + 60, NOW + 100, NOW));
+	assert_false(limits_future(NOW, NOW));
+	assert_false(limits_future(NOW + 1, NOW));
+	assert_true(limits_future(NOW + 60, NOW));
 }
 
 static void stale_once_it_is_old(void **state)
