@@ -60,7 +60,7 @@ TLSFO_MUST_CHECK int tlsfo_store_new(struct tlsfo_store **ret_store);
 
 /**
  * tlsfo_store_open: a store in a directory, shared with every process that opens it.
- * @path: the directory; it and its missing parents are made, with mode 0700
+ * @path: the directory; it and its missing parents are made, with mode 0700 whatever the umask
  * @key: TLSFO_STORE_KEY_SIZE secret bytes, copied, under which everything in it is sealed; or NULL
  *   for a key that is made once and kept in the directory, readable by its owner alone
  * @keylen: TLSFO_STORE_KEY_SIZE, or 0 with NULL
@@ -68,7 +68,7 @@ TLSFO_MUST_CHECK int tlsfo_store_new(struct tlsfo_store **ret_store);
  *   tlsfo_store_error() can be asked; it is NULL only after TLSFO_E_INVALID_ARGUMENT and
  *   GNUTLS_E_MEMORY_ERROR. The caller gives it back by tlsfo_store_free()
  *
- * @path may lead through symbolic links, but may not be one. Others may be able to read the directory,
+ * @path may lead through symbolic links, but may not be one, with a slash or a dot at its end either. Others may be able to read the directory,
  * because what is made in it is its owner's alone, but not to write to it.
  *
  * The directory stays what it was when it was opened: a path that is exchanged later changes nothing.
@@ -155,7 +155,8 @@ typedef int (*tlsfo_store_entry_fn)(const struct tlsfo_store_entry *entry, void 
  *
  * Returns: 0; or what @fn returned; or
  *   TLSFO_E_INVALID_ARGUMENT: @store or @fn is NULL, or opening the store failed
- *   TLSFO_E_SYSTEM: the directory cannot be read, or is no longer what was opened
+ *   TLSFO_E_SYSTEM: something in the directory could not be read, or is no longer what was opened; errno
+ *     says why. What could be read has been handed on
  *   GNUTLS_E_MEMORY_ERROR: no memory
  */
 TLSFO_MUST_CHECK int tlsfo_store_list(
@@ -167,15 +168,18 @@ TLSFO_MUST_CHECK int tlsfo_store_list(
  *   case are the same. For the path memory also an address, or a network, as an entry's ->address has it
  * @port: its port, or 0 for all of them. A network has none
  *
- * Returns: how many entries were removed, which may be 0; or the errors of tlsfo_store_list().
+ * Returns: how many entries were removed, which may be 0; or the errors of tlsfo_store_list(). With
+ * TLSFO_E_SYSTEM something that may be of this host could not be read or removed; the rest is gone.
  */
 TLSFO_MUST_CHECK int tlsfo_store_forget(
 	struct tlsfo_store *store, const char *host, unsigned int port);
 
 /**
- * tlsfo_store_clear: removes everything that is kept, also what another key sealed. The key stays.
+ * tlsfo_store_clear: removes everything that is kept, also what another key sealed, and what processes that
+ * were killed left half-written. The key stays.
  *
- * Returns: how many entries were removed; or the errors of tlsfo_store_list().
+ * Returns: how many entries were removed; or the errors of tlsfo_store_list(). With TLSFO_E_SYSTEM
+ * something could not be removed; the rest is gone.
  */
 TLSFO_MUST_CHECK int tlsfo_store_clear(struct tlsfo_store *store);
 

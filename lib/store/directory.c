@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/wipe.h"
 #include "store/code.h"
+#include "store/disk.h"
 #include "store/limits.h"
 #include "store/name.h"
 #include "store/random.h"
@@ -31,13 +32,36 @@ static unsigned int shard_of(const struct peer_key *key)
 	return key->bytes[0] >> 4;
 }
 
+static int open_shard(
+	const struct directory *directory, unsigned int number, struct shard *ret_shard)
+{
+	const char name[] = {"0123456789abcdef"[number % LIMIT_SHARDS], '\0'};
+
+	/* Opened anew each time: a descriptor that is shared shares the place it reads at. */
+	return shard_open(disk_directory(directory->tickets, name), ret_shard);
+}
+
+/* Removes what is too much in this shard. */
+static void tidy(const struct shard *shard, int64_t now)
+{
+	struct names names;
+
+	if (shard_names(shard, name_is_ticket, NULL, now, &names) != 0)
+		return;
+	size_t surplus = limits_choose(names.list, names.count, now);
+
+	for (size_t i = 0; i < surplus; i++)
+		shard_remove(shard->fd, names.list[i].text);
+	free(names.list);
+}
+
 static void tidy_elsewhere(const struct directory *directory, unsigned char draw, int64_t now)
 {
 	struct shard shard;
 
-	if (draw % TIDY_ELSEWHERE != 0 || shard_open(directory->tickets, draw >> 4, &shard) != 0)
+	if (draw % TIDY_ELSEWHERE != 0 || open_shard(directory, draw >> 4, &shard) != 0)
 		return;
-	shard_tidy(&shard, now);
+	tidy(&shard, now);
 	shard_close(&shard);
 }
 
@@ -77,11 +101,11 @@ int directory_put(const struct directory *directory, const struct peer *peer,
 
 	if (sealed == NULL)
 		return STORE_E_MEMORY;
-	int ret = shard_open(directory->tickets, shard_of(&key), &shard);
+	int ret = open_shard(directory, shard_of(&key), &shard);
 
 	if (ret == 0) {
-		ret = shard_write(&shard, &name, now, sealed, len);
-		shard_tidy(&shard, now);
+		ret = shard_write(shard.fd, &name, now, sealed, len);
+		tidy(&shard, now);
 		shard_close(&shard);
 		tidy_elsewhere(directory, draw.elsewhere, now);
 	}
@@ -89,16 +113,13 @@ int directory_put(const struct directory *directory, const struct peer *peer,
 	return ret;
 }
 
-/* Makes the content's memory that of the ticket's blob. */
-static void move_ticket(struct content *content, struct ticket *ret_ticket)
+/* Looks at what was read as at a ticket: 1 when it is one, 0 when not, or the code of reading. */
+static int read_ticket(int found, struct content *content, struct record_ticket *ret_ticket)
 {
-	struct ticket ticket = content->ticket.ticket;
-
-	memmove(content->data, ticket.blob, ticket.blob_len);
-	wipe(content->data + ticket.blob_len, content->len - ticket.blob_len);
-	ticket.blob = content->data;
-	wipe(content, sizeof(*content));
-	*ret_ticket = ticket;
+	if (found != 1 || record_ticket_read(content->record, ret_ticket))
+		return found;
+	content_clear(content);
+	return 0;
 }
 
 static bool lives(int64_t received, int64_t expires, int64_t now, int64_t slack)
@@ -112,53 +133,66 @@ static bool name_lives(const struct name *name, int64_t now, int64_t slack)
 	return lives(name_received(name), name_expires(name), now, slack);
 }
 
-/* Returns 1 and the ticket when @name was one, and nobody else's. */
+/* Returns 1 and the ticket, in the content's memory, when @name was one, and nobody else's. */
 static int take_one(const struct directory *directory, const struct shard *shard,
 	const struct name *name, int64_t now, int64_t slack, struct ticket *ret_ticket)
 {
 	struct content content;
+	struct record_ticket taken;
 
 	if (!name_lives(name, now, 0)) {
-		shard_remove(shard, name);
+		shard_remove(shard->fd, name->text);
 		return 0;
 	}
 	if (!name_lives(name, now, slack))
 		return 0;
-	int ret = shard_take(shard, name, directory->key, &content);
+	int ret = read_ticket(
+		shard_take(shard->fd, name, directory->key, &content), &content, &taken);
 
-	if (ret != SHARD_TICKET)
+	if (ret != 1)
 		return ret;
-	const struct ticket *ticket = &content.ticket.ticket;
-
-	if (!lives(ticket->received, ticket->expires, now, slack)) {
+	if (!lives(taken.ticket.received, taken.ticket.expires, now, slack)) {
 		content_clear(&content);
 		return 0;
 	}
-	move_ticket(&content, ret_ticket);
+	*ret_ticket = taken.ticket;
+	memmove(content.data, taken.ticket.blob, taken.ticket.blob_len);
+	wipe(content.data + taken.ticket.blob_len, content.len - taken.ticket.blob_len);
+	ret_ticket->blob = content.data;
 	return 1;
+}
+
+/* The shard of a peer, which the caller closes, and the peer's names, which the caller frees. */
+static int open_peer(const struct directory *directory, const struct peer *peer, int64_t now,
+	struct shard *ret_shard, struct names *ret_names)
+{
+	struct peer_key key;
+
+	peer_key_make(directory->key, peer, &key);
+	int ret = open_shard(directory, shard_of(&key), ret_shard);
+
+	if (ret != 0)
+		return ret;
+	ret = shard_names(ret_shard, name_is_ticket, &key, now, ret_names);
+	if (ret != 0)
+		shard_close(ret_shard);
+	return ret;
 }
 
 int directory_take(const struct directory *directory, const struct peer *peer, int64_t now,
 	int64_t slack, struct ticket *ret_ticket)
 {
-	struct peer_key key;
 	struct shard shard;
 	struct names names;
-
-	peer_key_make(directory->key, peer, &key);
-	int ret = shard_open(directory->tickets, shard_of(&key), &shard);
+	int ret = open_peer(directory, peer, now, &shard, &names);
 
 	if (ret != 0)
 		return ret;
-	ret = shard_names(&shard, &key, now, &names);
-	if (ret == 0) {
-		if (names.count > 1)
-			qsort(names.list, names.count, sizeof(*names.list), name_compare);
-		for (size_t i = names.count; ret == 0 && i > 0; i--)
-			ret = take_one(
-				directory, &shard, &names.list[i - 1], now, slack, ret_ticket);
-		free(names.list);
-	}
+	if (names.count > 1)
+		qsort(names.list, names.count, sizeof(*names.list), name_compare);
+	for (size_t i = names.count; ret == 0 && i > 0; i--)
+		ret = take_one(directory, &shard, &names.list[i - 1], now, slack, ret_ticket);
+	free(names.list);
 	shard_close(&shard);
 	return ret;
 }
@@ -166,129 +200,107 @@ int directory_take(const struct directory *directory, const struct peer *peer, i
 int directory_count(
 	const struct directory *directory, const struct peer *peer, int64_t now, int64_t slack)
 {
-	struct peer_key key;
 	struct shard shard;
 	struct names names;
 	int count = 0;
+	int ret = open_peer(directory, peer, now, &shard, &names);
 
-	peer_key_make(directory->key, peer, &key);
-	int ret = shard_open(directory->tickets, shard_of(&key), &shard);
-
-	if (ret != 0)
-		return ret;
-	ret = shard_names(&shard, &key, now, &names);
-	shard_close(&shard);
 	if (ret != 0)
 		return ret;
 	for (size_t i = 0; i < names.count; i++)
 		count += name_lives(&names.list[i], now, slack);
 	free(names.list);
+	shard_close(&shard);
 	return count;
 }
 
-/* One name after another, of all shards. */
+/* All tickets: to be handed on, to be removed when they are of a host, or to be removed whatever they are. */
 struct walk {
 	const struct directory *directory;
 	int64_t now;
-	/* 0: go on. */
-	int (*visit)(struct walk *walk, const struct shard *shard, const struct name *name);
-	directory_each_fn each;
+	directory_each_fn each; /* or NULL */
 	void *userdata;
-	const char *host;
+	const char *host; /* or NULL */
 	unsigned int port;
-	int removed;
+	int stopped; /* by @each, with this */
+	struct tally tally;
 };
 
-static int walk_shard(struct walk *walk, unsigned int number)
+static void remove_one(struct walk *walk, int shard, const struct name *name)
 {
+	tally_add(&walk->tally, shard_remove(shard, name->text));
+}
+
+static void visit(struct walk *walk, int shard, const struct name *name)
+{
+	struct content content;
+	struct record_ticket ticket;
+	int found = read_ticket(
+		shard_read(shard, name, walk->directory->key, &content), &content, &ticket);
+
+	if (found != 1) {
+		tally_add(&walk->tally, found);
+		return;
+	}
+	if (walk->host != NULL) {
+		if (strcasecmp(ticket.host, walk->host) == 0 &&
+			(walk->port == 0 || ticket.port == walk->port))
+			remove_one(walk, shard, name);
+	} else if (limits_alive(ticket.ticket.expires, walk->now)) {
+		walk->stopped = walk->each(&ticket, walk->userdata);
+	}
+	content_clear(&content);
+}
+
+static void walk_shard(struct walk *walk, unsigned int number)
+{
+	bool clear = walk->each == NULL && walk->host == NULL;
 	struct shard shard;
 	struct names names;
-	int ret = shard_open(walk->directory->tickets, number, &shard);
+	int ret = open_shard(walk->directory, number, &shard);
 
+	tally_add(&walk->tally, ret);
 	if (ret != 0)
-		return ret;
-	ret = shard_names(&shard, NULL, walk->now, &names);
+		return;
+	ret = shard_names(&shard, name_is_ticket, NULL, walk->now, &names);
+	tally_add(&walk->tally, ret);
 	if (ret == 0) {
-		for (size_t i = 0; ret == 0 && i < names.count; i++)
-			ret = walk->visit(walk, &shard, &names.list[i]);
+		for (size_t i = 0; walk->stopped == 0 && i < names.count; i++)
+			(clear ? remove_one : visit)(walk, shard.fd, &names.list[i]);
+		errno = names.left;
+		tally_add(&walk->tally, clear && names.left != 0 ? TLSFO_E_SYSTEM : 0);
 		free(names.list);
 	}
 	shard_close(&shard);
-	return ret;
 }
 
 static int walk_all(struct walk *walk)
 {
-	int ret = 0;
-
-	for (unsigned int i = 0; ret == 0 && i < LIMIT_SHARDS; i++)
-		ret = walk_shard(walk, i);
-	return ret;
-}
-
-static int visit_each(struct walk *walk, const struct shard *shard, const struct name *name)
-{
-	struct content content;
-	int ret = shard_read(shard, name, walk->directory->key, &content);
-
-	if (ret != SHARD_TICKET)
-		return ret;
-	ret = 0;
-	if (limits_alive(content.ticket.ticket.expires, walk->now))
-		ret = walk->each(&content.ticket, walk->userdata);
-	content_clear(&content);
-	return ret;
+	for (unsigned int i = 0; walk->stopped == 0 && i < LIMIT_SHARDS; i++)
+		walk_shard(walk, i);
+	return walk->stopped != 0 ? walk->stopped : tally_end(&walk->tally);
 }
 
 int directory_each(
 	const struct directory *directory, int64_t now, directory_each_fn fn, void *userdata)
 {
-	struct walk walk = {.directory = directory,
-		.now = now,
-		.visit = visit_each,
-		.each = fn,
-		.userdata = userdata};
+	struct walk walk = {.directory = directory, .now = now, .each = fn, .userdata = userdata};
 
 	return walk_all(&walk);
-}
-
-static int visit_forget(struct walk *walk, const struct shard *shard, const struct name *name)
-{
-	struct content content;
-	int ret = shard_read(shard, name, walk->directory->key, &content);
-
-	if (ret != SHARD_TICKET)
-		return ret;
-	if (strcasecmp(content.ticket.host, walk->host) == 0 &&
-		(walk->port == 0 || content.ticket.port == walk->port))
-		walk->removed += shard_remove(shard, name);
-	content_clear(&content);
-	return 0;
 }
 
 int directory_forget(
 	const struct directory *directory, const char *host, unsigned int port, int64_t now)
 {
-	struct walk walk = {.directory = directory,
-		.now = now,
-		.visit = visit_forget,
-		.host = host,
-		.port = port};
-	int ret = walk_all(&walk);
+	struct walk walk = {.directory = directory, .now = now, .host = host, .port = port};
 
-	return ret < 0 ? ret : walk.removed;
+	return walk_all(&walk);
 }
 
-static int visit_clear(struct walk *walk, const struct shard *shard, const struct name *name)
+int directory_clear(const struct directory *directory)
 {
-	walk->removed += shard_remove(shard, name);
-	return 0;
-}
+	/* At the end of time every file that is being written is left over. */
+	struct walk walk = {.directory = directory, .now = INT64_MAX};
 
-int directory_clear(const struct directory *directory, int64_t now)
-{
-	struct walk walk = {.directory = directory, .now = now, .visit = visit_clear};
-	int ret = walk_all(&walk);
-
-	return ret < 0 ? ret : walk.removed;
+	return walk_all(&walk);
 }

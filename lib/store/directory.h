@@ -43,9 +43,6 @@ must_check int directory_open(
 /* Wipes the key; a directory that is not open may be closed. */
 void directory_close(struct directory *directory);
 
-/* The descriptor of a shard, made when it is missing; -1 and errno. */
-int directory_shard(int tickets, unsigned int shard);
-
 /* As store_put(), store_take() and <tlsfo/store.h> say. */
 must_check int directory_put(const struct directory *directory, const struct peer *peer,
 	const struct ticket *ticket, int64_t now);
@@ -55,9 +52,10 @@ must_check int directory_count(
 	const struct directory *directory, const struct peer *peer, int64_t now, int64_t slack);
 must_check int directory_forget(
 	const struct directory *directory, const char *host, unsigned int port, int64_t now);
-must_check int directory_clear(const struct directory *directory, int64_t now);
+must_check int directory_clear(const struct directory *directory);
 
-/* Hands on each ticket that is alive; ends with the first result that is not 0. */
+/* Hands on each ticket that is alive; ends with the first result that is not 0. What cannot be read is told
+ * in the end. */
 typedef int (*directory_each_fn)(const struct record_ticket *ticket, void *userdata);
 must_check int directory_each(
 	const struct directory *directory, int64_t now, directory_each_fn fn, void *userdata);

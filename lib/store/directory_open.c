@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -103,7 +104,10 @@ static void make_parents(char *path)
 {
 	for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		mkdir(path, 0700);
+		int fd = disk_directory(AT_FDCWD, path);
+
+		if (fd >= 0)
+			close(fd);
 		*slash = '/';
 	}
 }
@@ -114,11 +118,10 @@ static int open_path(const struct opening *opening, int *ret_fd)
 	char path[PATH_MAX];
 	size_t len = strlen(opening->path);
 
-	/* With a slash at its end a symbolic link would be followed. */
-	while (len > 1 && opening->path[len - 1] == '/')
-		len--;
-	memcpy(path, opening->path, len);
-	path[len] = '\0';
+	memcpy(path, opening->path, len + 1);
+	/* With a slash or a slash and a dot at its end a symbolic link would be followed. */
+	while (len > 1 && (path[len - 1] == '/' || (path[len - 1] == '.' && path[len - 2] == '/')))
+		path[--len] = '\0';
 
 	int fd = disk_directory(AT_FDCWD, path);
 
@@ -166,28 +169,8 @@ static int check_version(const struct opening *opening, int at)
 	return ret;
 }
 
-/*
- * Removes what a power cut leaves of a file just made. Nothing sealed can have outlived it. Another opener may
- * have done so already, and what is there now be its key: so under a lock the file is looked at again.
- */
-static void remove_empty_key(int layout)
-{
-	struct stat found;
-	bool locked = flock(layout, LOCK_EX | LOCK_NB) == 0;
-
-	/* Another is at it, and has done in no time. Where files cannot be locked, it goes without. */
-	if (!locked && errno == EWOULDBLOCK) {
-		poll(NULL, 0, 1);
-		return;
-	}
-	if (fstatat(layout, "key", &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(found.st_mode) &&
-		found.st_size == 0)
-		unlinkat(layout, "key", 0);
-	if (locked)
-		flock(layout, LOCK_UN);
-}
-
-/* Sets @ret_found when there was a key. */
+/* Sets @ret_found when there was a key. An empty file is none: a power cut leaves one of what was just made,
+ * and nothing sealed can have outlived that. */
 static int read_key(const struct opening *opening, int layout, unsigned char *key, bool *ret_found)
 {
 	unsigned char data[SEAL_KEY_SIZE + 1];
@@ -206,14 +189,12 @@ static int read_key(const struct opening *opening, int layout, unsigned char *ke
 
 	if (len < 0) {
 		ret = fail_system(opening, BELOW_KEY, "read");
-	} else if (len == 0) {
-		remove_empty_key(layout);
-	} else if (len != SEAL_KEY_SIZE) {
-		text_add(opening->why, "%s" BELOW_KEY ": is damaged", opening->path);
-		ret = TLSFO_E_INVALID_FILE;
-	} else {
+	} else if (len == SEAL_KEY_SIZE) {
 		memcpy(key, data, SEAL_KEY_SIZE);
 		*ret_found = true;
+	} else if (len != 0) {
+		text_add(opening->why, "%s" BELOW_KEY ": is damaged", opening->path);
+		ret = TLSFO_E_INVALID_FILE;
 	}
 	close(fd);
 	wipe(data, sizeof(data));
@@ -221,32 +202,67 @@ static int read_key(const struct opening *opening, int layout, unsigned char *ke
 }
 
 /*
- * Writes a key beside and links it into place, which one process succeeds in. It is written in a
- * shard, because left-over files are swept there.
+ * Gives the key that was written as @name its own name, unless there is one meanwhile. A link is made by one
+ * process only, even where files cannot be locked. Android, FAT and some network file systems have no
+ * hard links; there the lock that the caller holds keeps rename(2) from replacing another's key.
  */
-static int make_key(const struct opening *opening, int layout, int tickets)
+static int place_key(const struct opening *opening, int layout, int shard, const char *name)
+{
+	struct stat found;
+
+	if (fstatat(layout, "key", &found, AT_SYMLINK_NOFOLLOW) == 0) {
+		if (!S_ISREG(found.st_mode) || found.st_size > 0)
+			return 0;
+		unlinkat(layout, "key", 0);
+	}
+	if (linkat(shard, name, layout, "key", 0) == 0 || errno == EEXIST || errno == ENOENT)
+		return 0;
+	if (renameat(shard, name, layout, "key") == 0)
+		return 0;
+	return fail_system(opening, BELOW_KEY, "rename");
+}
+
+/* Writes a key beside: in a shard, because left-over files are swept there. */
+static int make_key(const struct opening *opening, int layout, int shard)
 {
 	unsigned char key[SEAL_KEY_SIZE];
 	unsigned char random[NAME_RANDOM_SIZE];
 	struct name name;
-	int ret = 0;
 
 	if (!random_bytes(key, sizeof(key)) || !random_bytes(random, sizeof(random)))
 		return fail_system(opening, BELOW_KEY, "getrandom");
-	int shard = directory_shard(tickets, 0);
-
-	if (shard < 0)
-		return fail_system(opening, BELOW_TICKETS "/0", "open");
 	name_new((int64_t)time(NULL), random, &name);
-	if (!disk_write(shard, name.text, key, sizeof(key))) {
-		ret = fail_system(opening, BELOW_KEY, "write");
-	} else {
-		if (linkat(shard, name.text, layout, "key", 0) < 0 && errno != EEXIST)
-			ret = fail_system(opening, BELOW_KEY, "link");
-		unlinkat(shard, name.text, 0);
-	}
-	close(shard);
+	bool written = disk_write(shard, name.text, key, sizeof(key));
+
 	wipe(key, sizeof(key));
+	if (!written)
+		return fail_system(opening, BELOW_KEY, "write");
+	int ret = place_key(opening, layout, shard, name.text);
+
+	unlinkat(shard, name.text, 0);
+	return ret;
+}
+
+/*
+ * One opener at a time makes a key, so that none removes or replaces what another has made. Others have done
+ * in no time. Where files cannot be locked, it goes without.
+ */
+static int make_key_alone(const struct opening *opening, int layout, int tickets)
+{
+	bool locked = flock(layout, LOCK_EX | LOCK_NB) == 0;
+
+	if (!locked && errno == EWOULDBLOCK) {
+		poll(NULL, 0, 1);
+		return 0;
+	}
+	int shard = disk_directory(tickets, "0");
+	int ret = shard >= 0 ? make_key(opening, layout, shard)
+			     : fail_system(opening, BELOW_TICKETS "/0", "open");
+
+	if (shard >= 0)
+		close(shard);
+	if (locked)
+		flock(layout, LOCK_UN);
 	return ret;
 }
 
@@ -258,7 +274,7 @@ static int get_key(const struct opening *opening, int layout, int tickets, unsig
 		int ret = read_key(opening, layout, key, &found);
 
 		if (ret == 0 && !found)
-			ret = make_key(opening, layout, tickets);
+			ret = make_key_alone(opening, layout, tickets);
 		if (ret != 0 || found)
 			return ret;
 	}

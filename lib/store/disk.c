@@ -16,8 +16,11 @@ int disk_directory(int at, const char *name)
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
+	/* The umask may have taken what the owner needs; where that cannot be given back, opening fails. */
+	if (mkdirat(at, name, 0700) == 0)
+		fchmodat(at, name, 0700, AT_SYMLINK_NOFOLLOW);
 	/* Another process may be quicker. */
-	if (mkdirat(at, name, 0700) < 0 && errno != EEXIST)
+	else if (errno != EEXIST)
 		return -1;
 	return open_directory(at, name);
 }
@@ -72,6 +75,8 @@ bool disk_write(int at, const char *name, const void *data, size_t len)
 
 	if (fd < 0)
 		return false;
+	/* Whatever the umask; FAT has no modes to be set. */
+	fchmod(fd, 0600);
 	bool written = write_all(fd, data, len);
 	int error = errno;
 

@@ -1,52 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/path_directory.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include <tlsfo/error.h>
-
-#include "store/code.h"
 #include "store/disk.h"
 #include "store/limits.h"
 #include "store/random.h"
 #include "store/seal.h"
 
-#define SEALED_MOST (PATH_RECORD_MAX + SEAL_OVERHEAD)
-
 /* One put in so many looks after what is too much: the bound on the whole holds about. */
 #define TIDY_RARELY 16
 
-/* The shard's functions need no more than its descriptor. */
-static struct shard shard_of(const struct directory *directory)
-{
-	return (struct shard){.fd = directory->paths};
-}
-
-bool path_directory_get(
+int path_directory_get(
 	const struct directory *directory, const struct name *name, struct path_record *ret_record)
 {
-	unsigned char sealed[SEALED_MOST + 1];
-	struct bytes record;
-	struct stat found;
-	ssize_t len = -1;
-	int fd = disk_open(directory->paths, name->text);
+	struct content content;
+	int found = shard_read(directory->paths, name, directory->key, &content);
 
-	if (fd < 0)
-		return false;
-	if (fstat(fd, &found) == 0 && disk_fault(&found, S_IFREG, 0) == NULL)
-		len = disk_read(fd, sealed, sizeof(sealed));
-	close(fd);
-	return len > 0 && len <= SEALED_MOST &&
-	       seal_open(directory->key, name->text, sealed, (size_t)len, &record) &&
-	       path_record_read(record, ret_record);
+	if (found != 1)
+		return found;
+	found = path_record_read(content.record, ret_record);
+	content_clear(&content);
+	return found;
 }
 
 struct aged {
@@ -80,7 +61,7 @@ static void remove_surplus(
 	qsort(aged, names->count, sizeof(*aged), compare_age);
 	for (size_t i = 0; i < names->count; i++)
 		if (i + LIMIT_PATHS < names->count || now - aged[i].written > PATH_FILE_LIFE)
-			path_directory_remove(directory, &aged[i].name);
+			shard_remove(directory->paths, aged[i].name.text);
 	free(aged);
 }
 
@@ -98,8 +79,7 @@ static void tidy(const struct directory *directory, int64_t now)
 bool path_directory_put(const struct directory *directory, const struct name *name,
 	const struct path_record *record, int64_t now)
 {
-	const struct shard shard = shard_of(directory);
-	unsigned char sealed[SEALED_MOST];
+	unsigned char sealed[PATH_RECORD_MAX + SEAL_OVERHEAD];
 	unsigned char draw[SEAL_SALT_SIZE + 1];
 	struct writer writer;
 
@@ -108,18 +88,11 @@ bool path_directory_put(const struct directory *directory, const struct name *na
 	if (writer.failed || !random_bytes(draw, sizeof(draw)))
 		return false;
 	seal_close(directory->key, name->text, draw, sealed, writer.len);
-	if (shard_write(&shard, name, now, sealed, writer.len + SEAL_OVERHEAD) != 0)
+	if (shard_write(directory->paths, name, now, sealed, writer.len + SEAL_OVERHEAD) != 0)
 		return false;
 	if (draw[SEAL_SALT_SIZE] % TIDY_RARELY == 0)
 		tidy(directory, now);
 	return true;
-}
-
-bool path_directory_remove(const struct directory *directory, const struct name *name)
-{
-	const struct shard shard = shard_of(directory);
-
-	return shard_remove(&shard, name);
 }
 
 int path_directory_claim(const struct directory *directory)
@@ -141,51 +114,15 @@ void path_directory_release(int claim)
 	close(claim);
 }
 
-static bool names_add(struct names *names, const char *text)
-{
-	if (names->count == names->room) {
-		size_t room = names->room == 0 ? LIMIT_SHARD : 2 * names->room;
-		struct name *list = reallocarray(names->list, room, sizeof(*list));
-
-		if (list == NULL)
-			return false;
-		names->list = list;
-		names->room = room;
-	}
-	strcpy(names->list[names->count++].text, text);
-	return true;
-}
-
-static bool is_kept(const char *text, int64_t now)
-{
-	if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
-		return true;
-	return name_is_new(text) && !limits_stale(name_since(text), now);
-}
-
 int path_directory_names(const struct directory *directory, int64_t now, struct names *ret_names)
 {
-	struct names names = {0};
-	int fd = disk_directory(directory->paths, ".");
-	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
-	const struct dirent *entry;
-	int ret = 0;
+	struct shard shard;
+	/* Opened anew, as shards are. */
+	int ret = shard_open(disk_directory(directory->paths, "."), &shard);
 
-	if (stream == NULL) {
-		if (fd >= 0)
-			close(fd);
-		return TLSFO_E_SYSTEM;
-	}
-	while (ret == 0 && (entry = readdir(stream)) != NULL) {
-		if (name_is_path(entry->d_name))
-			ret = names_add(&names, entry->d_name) ? 0 : STORE_E_MEMORY;
-		else if (!is_kept(entry->d_name, now))
-			unlinkat(directory->paths, entry->d_name, 0);
-	}
-	closedir(stream);
 	if (ret != 0)
-		free(names.list);
-	else
-		*ret_names = names;
+		return ret;
+	ret = shard_names(&shard, name_is_path, NULL, now, ret_names);
+	shard_close(&shard);
 	return ret;
 }

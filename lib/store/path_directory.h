@@ -16,16 +16,13 @@
 /* Seconds after which a file that was not written again is swept. */
 #define PATH_FILE_LIFE (40 * 24 * 3600)
 
-/* The record of this name. False: there is none. */
-must_check bool path_directory_get(
+/* The record of this name: 1; 0 when there is none, or a code. */
+must_check int path_directory_get(
 	const struct directory *directory, const struct name *name, struct path_record *ret_record);
 
 /* Puts it in the place of the one before. False: it cannot be written. */
 must_check bool path_directory_put(const struct directory *directory, const struct name *name,
 	const struct path_record *record, int64_t now);
-
-/* Was it this call that removed it? */
-bool path_directory_remove(const struct directory *directory, const struct name *name);
 
 /*
  * For one thread of one process at a time: a descriptor for path_directory_release(); the end of the process

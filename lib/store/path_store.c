@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/path_store.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <tlsfo/error.h>
 
 #include "store/limits.h"
 #include "store/path_directory.h"
@@ -40,7 +43,7 @@ static bool get(const struct path_store *store, int64_t now, struct path_record 
 
 	name_path(&key, &name);
 	ok = store->memory != NULL ? path_memory_get(store->memory, &key, &found)
-				   : path_directory_get(store->directory, &name, &found);
+				   : path_directory_get(store->directory, &name, &found) > 0;
 	/* What names it is sealed with it, but costs nothing to be looked at. */
 	if (!ok || found.kind != record->kind || found.expires <= now ||
 		limits_future(found.written, now))
@@ -71,7 +74,7 @@ static void drop(const struct path_store *store, const struct path_record *recor
 	if (store->memory != NULL)
 		path_memory_remove(store->memory, &key);
 	else
-		path_directory_remove(store->directory, &name);
+		shard_remove(store->directory->paths, name.text);
 }
 
 static struct path_record record_of(
@@ -261,7 +264,7 @@ struct walk {
 	unsigned int port;
 	int64_t now;
 	int stopped; /* by @fn, with this */
-	int removed;
+	struct tally tally;
 };
 
 static void walk_memory(const struct path_store *store, struct walk *walk)
@@ -276,35 +279,45 @@ static void walk_memory(const struct path_store *store, struct walk *walk)
 		if (!walk->visit(walk, record))
 			at++;
 		else
-			walk->removed += path_memory_remove(store->memory, &key);
+			tally_add(&walk->tally, path_memory_remove(store->memory, &key));
 	}
 	unlock(store);
 }
 
-static int walk_directory(const struct path_store *store, struct walk *walk)
+static void visit_file(const struct path_store *store, struct walk *walk, const struct name *name)
 {
 	struct path_record record;
+	int found = path_directory_get(store->directory, name, &record);
+
+	if (walk->visit(walk, found > 0 ? &record : NULL))
+		tally_add(&walk->tally, shard_remove(store->directory->paths, name->text));
+	else if (found < 0)
+		tally_add(&walk->tally, found);
+}
+
+static void walk_directory(const struct path_store *store, struct walk *walk)
+{
 	struct names names;
 	int ret = path_directory_names(store->directory, walk->now, &names);
 
+	tally_add(&walk->tally, ret);
 	if (ret != 0)
-		return ret;
-	for (size_t i = 0; walk->stopped == 0 && i < names.count; i++) {
-		bool whole = path_directory_get(store->directory, &names.list[i], &record);
-
-		if (walk->visit(walk, whole ? &record : NULL))
-			walk->removed += path_directory_remove(store->directory, &names.list[i]);
-	}
+		return;
+	for (size_t i = 0; walk->stopped == 0 && i < names.count; i++)
+		visit_file(store, walk, &names.list[i]);
+	/* What cannot be swept is of interest only to who wants everything to be gone. */
+	errno = names.left;
+	tally_add(&walk->tally, names.left != 0 && walk->now == INT64_MAX ? TLSFO_E_SYSTEM : 0);
 	free(names.list);
-	return 0;
 }
 
 static int walk_all(const struct path_store *store, struct walk *walk)
 {
 	if (store->memory == NULL)
-		return walk_directory(store, walk);
-	walk_memory(store, walk);
-	return 0;
+		walk_directory(store, walk);
+	else
+		walk_memory(store, walk);
+	return walk->stopped != 0 ? walk->stopped : tally_end(&walk->tally);
 }
 
 static bool visit_each(struct walk *walk, const struct path_record *record)
@@ -317,9 +330,8 @@ static bool visit_each(struct walk *walk, const struct path_record *record)
 int path_store_each(const struct path_store *store, int64_t now, path_store_fn fn, void *userdata)
 {
 	struct walk walk = {.visit = visit_each, .fn = fn, .userdata = userdata, .now = now};
-	int ret = walk_all(store, &walk);
 
-	return ret != 0 ? ret : walk.stopped;
+	return walk_all(store, &walk);
 }
 
 static bool visit_forget(struct walk *walk, const struct path_record *record)
@@ -331,9 +343,8 @@ int path_store_forget(
 	const struct path_store *store, const char *host, unsigned int port, int64_t now)
 {
 	struct walk walk = {.visit = visit_forget, .host = host, .port = port, .now = now};
-	int ret = walk_all(store, &walk);
 
-	return ret != 0 ? ret : walk.removed;
+	return walk_all(store, &walk);
 }
 
 static bool visit_clear(struct walk *walk, const struct path_record *record)
@@ -343,10 +354,10 @@ static bool visit_clear(struct walk *walk, const struct path_record *record)
 	return true;
 }
 
-int path_store_clear(const struct path_store *store, int64_t now)
+int path_store_clear(const struct path_store *store)
 {
-	struct walk walk = {.visit = visit_clear, .now = now};
-	int ret = walk_all(store, &walk);
+	/* At the end of time every file that is being written is left over. */
+	struct walk walk = {.visit = visit_clear, .now = INT64_MAX};
 
-	return ret != 0 ? ret : walk.removed;
+	return walk_all(store, &walk);
 }

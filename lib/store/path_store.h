@@ -63,6 +63,6 @@ must_check int path_store_each(
 	const struct path_store *store, int64_t now, path_store_fn fn, void *userdata);
 must_check int path_store_forget(
 	const struct path_store *store, const char *host, unsigned int port, int64_t now);
-must_check int path_store_clear(const struct path_store *store, int64_t now);
+must_check int path_store_clear(const struct path_store *store);
 
 #endif

@@ -11,27 +11,35 @@
 
 #include "base/wipe.h"
 #include "store/code.h"
-#include "store/directory.h"
 #include "store/disk.h"
 #include "store/limits.h"
 #include "store/random.h"
+#include "store/record.h"
 #include "store/seal.h"
 
 #define ROOM_FIRST  32
 #define SEALED_MOST (RECORD_TICKET_MAX + SEAL_OVERHEAD)
 
-int directory_shard(int tickets, unsigned int shard)
+void tally_add(struct tally *tally, int result)
 {
-	const char name[] = {"0123456789abcdef"[shard % LIMIT_SHARDS], '\0'};
-
-	return disk_directory(tickets, name);
+	if (result >= 0) {
+		tally->removed += result;
+	} else if (tally->failed == 0) {
+		tally->failed = result;
+		tally->error = errno;
+	}
 }
 
-int shard_open(int tickets, unsigned int number, struct shard *ret_shard)
+int tally_end(const struct tally *tally)
 {
-	/* Opened anew each time: a descriptor that is shared shares the place it reads at. */
-	int fd = directory_shard(tickets, number);
+	if (tally->failed == 0)
+		return tally->removed;
+	errno = tally->error;
+	return tally->failed;
+}
 
+int shard_open(int fd, struct shard *ret_shard)
+{
 	if (fd < 0)
 		return TLSFO_E_SYSTEM;
 	ret_shard->fd = fd;
@@ -60,7 +68,7 @@ static bool names_add(struct names *names, const char *text)
 		names->list = list;
 		names->room = room;
 	}
-	memcpy(names->list[names->count++].text, text, NAME_SIZE);
+	strcpy(names->list[names->count++].text, text);
 	return true;
 }
 
@@ -71,33 +79,35 @@ static bool is_kept(const char *text, int64_t now)
 	return name_is_new(text) && !limits_stale(name_since(text), now);
 }
 
-int shard_names(const struct shard *shard, const struct peer_key *peer, int64_t now,
-	struct names *ret_names)
+int shard_names(const struct shard *shard, bool (*belongs)(const char *name),
+	const struct peer_key *peer, int64_t now, struct names *ret_names)
 {
 	struct names names = {0};
 	struct dirent *entry;
+	int ret = 0;
 
 	/* Some systems show what was there when the directory was opened. */
 	rewinddir(shard->stream);
-	while ((entry = readdir(shard->stream)) != NULL) {
-		if (!name_is_ticket(entry->d_name)) {
-			if (!is_kept(entry->d_name, now))
-				unlinkat(shard->fd, entry->d_name, 0);
-			continue;
-		}
-		if (peer != NULL && !name_is_of(entry->d_name, peer))
-			continue;
-		if (!names_add(&names, entry->d_name)) {
-			free(names.list);
-			return STORE_E_MEMORY;
+	/* At the end readdir(3) leaves errno alone. */
+	while (ret == 0 && (errno = 0, entry = readdir(shard->stream)) != NULL) {
+		if (belongs(entry->d_name)) {
+			if (peer == NULL || name_is_of(entry->d_name, peer))
+				ret = names_add(&names, entry->d_name) ? 0 : STORE_E_MEMORY;
+		} else if (!is_kept(entry->d_name, now) &&
+			   shard_remove(shard->fd, entry->d_name) < 0) {
+			names.left = errno;
 		}
 	}
-	*ret_names = names;
-	return 0;
+	if (ret == 0 && errno != 0)
+		ret = TLSFO_E_SYSTEM;
+	if (ret == 0)
+		*ret_names = names;
+	else
+		free(names.list);
+	return ret;
 }
 
-int shard_write(const struct shard *shard, const struct name *name, int64_t now, const void *sealed,
-	size_t len)
+int shard_write(int fd, const struct name *name, int64_t now, const void *sealed, size_t len)
 {
 	unsigned char random[NAME_RANDOM_SIZE];
 	struct name beside;
@@ -105,12 +115,56 @@ int shard_write(const struct shard *shard, const struct name *name, int64_t now,
 	if (!random_bytes(random, sizeof(random)))
 		return TLSFO_E_SYSTEM;
 	name_new(now, random, &beside);
-	if (!disk_write(shard->fd, beside.text, sealed, len))
+	if (!disk_write(fd, beside.text, sealed, len))
 		return TLSFO_E_SYSTEM;
-	if (renameat(shard->fd, beside.text, shard->fd, name->text) == 0)
+	if (renameat(fd, beside.text, fd, name->text) == 0)
 		return 0;
-	unlinkat(shard->fd, beside.text, 0);
+	unlinkat(fd, beside.text, 0);
 	return TLSFO_E_SYSTEM;
+}
+
+/* 0 or 1 as for reading, or a code. */
+static int read_content(
+	int fd, const struct name *name, const unsigned char *key, struct content *ret_content)
+{
+	struct content content = {0};
+	struct stat found;
+
+	if (fstat(fd, &found) < 0 || disk_fault(&found, S_IFREG, 0) != NULL || found.st_size <= 0 ||
+		found.st_size > SEALED_MOST)
+		return 0;
+	content.len = (size_t)found.st_size;
+	content.data = malloc(content.len);
+	if (content.data == NULL)
+		return STORE_E_MEMORY;
+	ssize_t len = disk_read(fd, content.data, content.len);
+
+	if (len == (ssize_t)content.len &&
+		seal_open(key, name->text, content.data, content.len, &content.record)) {
+		*ret_content = content;
+		return 1;
+	}
+	content_clear(&content);
+	return len < 0 ? TLSFO_E_SYSTEM : 0;
+}
+
+/* Why a file could not be opened that is none of ours, or no longer there. */
+static bool is_nothing(int error)
+{
+	return error == ENOENT || error == ELOOP || error == ENXIO;
+}
+
+int shard_read(
+	int fd, const struct name *name, const unsigned char *key, struct content *ret_content)
+{
+	int file = disk_open(fd, name->text);
+
+	if (file < 0)
+		return is_nothing(errno) ? 0 : TLSFO_E_SYSTEM;
+	int ret = read_content(file, name, key, ret_content);
+
+	close(file);
+	return ret;
 }
 
 /* Did opening fail for want of something that may be there the next time? */
@@ -119,77 +173,29 @@ static bool is_passing(int error)
 	return error == EMFILE || error == ENFILE || error == ENOMEM || error == EINTR;
 }
 
-static int read_content(
+int shard_take(
 	int fd, const struct name *name, const unsigned char *key, struct content *ret_content)
 {
-	struct content content = {0};
-	struct stat found;
-	struct bytes record;
+	int file = disk_open(fd, name->text);
 
-	if (fstat(fd, &found) < 0 || disk_fault(&found, S_IFREG, 0) != NULL || found.st_size <= 0 ||
-		found.st_size > SEALED_MOST)
-		return SHARD_NOTHING;
-	content.len = (size_t)found.st_size;
-	content.data = malloc(content.len);
-	if (content.data == NULL)
-		return STORE_E_MEMORY;
-	if (disk_read(fd, content.data, content.len) == (ssize_t)content.len &&
-		seal_open(key, name->text, content.data, content.len, &record) &&
-		record_ticket_read(record, &content.ticket)) {
-		*ret_content = content;
-		return SHARD_TICKET;
-	}
-	content_clear(&content);
-	return SHARD_NOTHING;
-}
-
-int shard_read(const struct shard *shard, const struct name *name, const unsigned char *key,
-	struct content *ret_content)
-{
-	int fd = disk_open(shard->fd, name->text);
-
-	if (fd < 0)
-		return is_passing(errno) ? TLSFO_E_SYSTEM : SHARD_NOTHING;
-	int ret = read_content(fd, name, key, ret_content);
-
-	close(fd);
-	return ret;
-}
-
-int shard_take(const struct shard *shard, const struct name *name, const unsigned char *key,
-	struct content *ret_content)
-{
-	int fd = disk_open(shard->fd, name->text);
-	int ret = SHARD_NOTHING;
-
-	if (fd < 0 && is_passing(errno))
+	if (file < 0 && is_passing(errno))
 		return TLSFO_E_SYSTEM;
-	/* What cannot be opened is a symbolic link or no longer there; a directory is not removed. */
-	if (unlinkat(shard->fd, name->text, 0) < 0)
-		ret = errno == ENOENT || errno == EISDIR ? SHARD_NOTHING : TLSFO_E_SYSTEM;
-	else if (fd >= 0)
-		ret = read_content(fd, name, key, ret_content);
-	if (fd >= 0)
-		close(fd);
+	/* What cannot be opened is a symbolic link or no longer there. */
+	int ret = shard_remove(fd, name->text);
+
+	if (ret == 1)
+		ret = file >= 0 ? read_content(file, name, key, ret_content) : 0;
+	if (file >= 0)
+		close(file);
 	return ret;
 }
 
-bool shard_remove(const struct shard *shard, const struct name *name)
+int shard_remove(int fd, const char *name)
 {
-	return unlinkat(shard->fd, name->text, 0) == 0;
-}
-
-void shard_tidy(const struct shard *shard, int64_t now)
-{
-	struct names names;
-
-	if (shard_names(shard, NULL, now, &names) != 0 || names.count == 0)
-		return;
-	size_t surplus = limits_choose(names.list, names.count, now);
-
-	for (size_t i = 0; i < surplus; i++)
-		shard_remove(shard, &names.list[i]);
-	free(names.list);
+	if (unlinkat(fd, name, 0) == 0)
+		return 1;
+	/* A directory is nothing of ours. */
+	return errno == ENOENT || errno == EISDIR ? 0 : TLSFO_E_SYSTEM;
 }
 
 void content_clear(struct content *content)

@@ -18,6 +18,7 @@
 #include "store/directory.h"
 #include "store/memory.h"
 #include "store/record.h"
+#include "store/shard.h"
 
 _Static_assert(TLSFO_STORE_KEY_SIZE == SEAL_KEY_SIZE, "the caller's key is the one that seals");
 
@@ -34,6 +35,7 @@ struct tlsfo_store {
 struct listing {
 	tlsfo_store_entry_fn fn;
 	void *userdata;
+	int stopped; /* by @fn, with this */
 };
 
 static struct tlsfo_store *store_alloc(void)
@@ -157,7 +159,7 @@ int store_count(struct tlsfo_store *store, const struct peer *peer, int64_t now,
 
 static int hand_on(const struct record_ticket *ticket, void *userdata)
 {
-	const struct listing *listing = userdata;
+	struct listing *listing = userdata;
 	char alpn[TICKET_ALPN_MAX + 1] = {0};
 
 	memcpy(alpn, ticket->ticket.alpn, ticket->ticket.alpn_len);
@@ -172,12 +174,13 @@ static int hand_on(const struct record_ticket *ticket, void *userdata)
 		.expires = ticket->ticket.expires,
 	};
 
-	return listing->fn(&entry, listing->userdata);
+	listing->stopped = listing->fn(&entry, listing->userdata);
+	return listing->stopped;
 }
 
 static int hand_on_path(const struct path_record *record, void *userdata)
 {
-	const struct listing *listing = userdata;
+	struct listing *listing = userdata;
 	const struct path_state *state = &record->failing.state;
 	char address[PATH_TEXT_SIZE];
 	struct tlsfo_store_entry entry = {
@@ -198,33 +201,30 @@ static int hand_on_path(const struct path_record *record, void *userdata)
 		entry.kind = TLSFO_STORE_HOST;
 	else
 		entry.kind = record->kind == RECORD_PATH ? TLSFO_STORE_PATH : TLSFO_STORE_NETWORK;
-	return listing->fn(&entry, listing->userdata);
+	listing->stopped = listing->fn(&entry, listing->userdata);
+	return listing->stopped;
 }
 
 int tlsfo_store_list(struct tlsfo_store *store, tlsfo_store_entry_fn fn, void *userdata)
 {
 	struct listing listing = {.fn = fn, .userdata = userdata};
+	struct tally tally = {0};
 	int64_t now = clock_wall_s();
 
 	if (!is_usable(store) || fn == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	int ret = store->memory != NULL ? memory_each(store->memory, now, hand_on, &listing)
-					: directory_each(&store->directory, now, hand_on, &listing);
-
-	return ret != 0 ? ret : path_store_each(&store->paths, now, hand_on_path, &listing);
-}
-
-/* Both counts, or the failure. */
-static int add_counts(int tickets, int paths)
-{
-	if (tickets < 0)
-		return tickets;
-	return paths < 0 ? paths : tickets + paths;
+	tally_add(&tally, store->memory != NULL
+				  ? memory_each(store->memory, now, hand_on, &listing)
+				  : directory_each(&store->directory, now, hand_on, &listing));
+	if (listing.stopped == 0)
+		tally_add(&tally, path_store_each(&store->paths, now, hand_on_path, &listing));
+	return listing.stopped != 0 ? listing.stopped : tally_end(&tally);
 }
 
 int tlsfo_store_forget(struct tlsfo_store *store, const char *host, unsigned int port)
 {
 	int64_t now = clock_wall_s();
+	struct tally tally = {0};
 	/* What is longer than any name is cut to one that is still too long to be there. */
 	char bare[RECORD_NAME_MAX + 2];
 	size_t len;
@@ -234,22 +234,23 @@ int tlsfo_store_forget(struct tlsfo_store *store, const char *host, unsigned int
 	host = host_bare(host, &len);
 	snprintf(bare, sizeof(bare), "%.*s", len < sizeof(bare) ? (int)len : RECORD_NAME_MAX + 1,
 		host);
-	int tickets = store->memory != NULL ? memory_forget(store->memory, bare, port)
-					    : directory_forget(&store->directory, bare, port, now);
-
-	return add_counts(tickets, path_store_forget(&store->paths, bare, port, now));
+	tally_add(&tally, store->memory != NULL
+				  ? memory_forget(store->memory, bare, port)
+				  : directory_forget(&store->directory, bare, port, now));
+	tally_add(&tally, path_store_forget(&store->paths, bare, port, now));
+	return tally_end(&tally);
 }
 
 int tlsfo_store_clear(struct tlsfo_store *store)
 {
-	int64_t now = clock_wall_s();
+	struct tally tally = {0};
 
 	if (!is_usable(store))
 		return TLSFO_E_INVALID_ARGUMENT;
-	int tickets = store->memory != NULL ? memory_clear(store->memory)
-					    : directory_clear(&store->directory, now);
-
-	return add_counts(tickets, path_store_clear(&store->paths, now));
+	tally_add(&tally, store->memory != NULL ? memory_clear(store->memory)
+						: directory_clear(&store->directory));
+	tally_add(&tally, path_store_clear(&store->paths));
+	return tally_end(&tally);
 }
 
 const struct path_store *store_paths(const struct tlsfo_store *store)

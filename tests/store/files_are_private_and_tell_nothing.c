@@ -60,15 +60,16 @@ static void put(struct tlsfo_store *store)
 
 static void private_and_silent(void **state)
 {
-	static const mode_t masks[] = {0, 022, 077};
+	static const mode_t masks[] = {0, 022, 077, 0777};
 
 	(void)state;
 	for (size_t i = 0; i < suite_length(masks); i++) {
 		struct shelf shelf;
-		mode_t before = umask(masks[i]);
 		char path[330];
 
 		shelf_make(&shelf);
+		mode_t before = umask(masks[i]);
+
 		/* Its parent is made, too. */
 		snprintf(path, sizeof(path), "%s/parent/store", shelf.dir);
 		struct tlsfo_store *store = shelf_open_path(path);

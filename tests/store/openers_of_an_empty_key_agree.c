@@ -3,25 +3,41 @@
 /*
  * A power cut may leave an empty key. Of those who open the directory then, one makes another, and all use that:
  * who was slower removes nothing that is not empty, and who finds another at it has a moment's patience.
- * Linked with --wrap, so that the other comes at the worst moment.
+ * Linked with --wrap, so that the other comes at the worst moment, with hard links and without.
  */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <sys/file.h>
+#include <sys/wait.h>
 
 #include "shelf.h"
 
+#define OPENERS 16
+
 static const struct shelf *armed; /* another opens it, when its key was found empty */
 static struct tlsfo_store *other;
+static bool no_links;
 static int lock = -1; /* of another that is at it, until it is waited for */
 
 ssize_t __real_read(int fd, void *data, size_t len);
 ssize_t __wrap_read(int fd, void *data, size_t len);
 int __real_poll(struct pollfd *fds, nfds_t count, int timeout);
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
+
+int __real_linkat(int from, const char *old, int to, const char *name, int flags);
+int __wrap_linkat(int from, const char *old, int to, const char *name, int flags);
+
+int __wrap_linkat(int from, const char *old, int to, const char *name, int flags)
+{
+	if (!no_links)
+		return __real_linkat(from, old, to, name, flags);
+	errno = EPERM;
+	return -1;
+}
 
 ssize_t __wrap_read(int fd, void *data, size_t len)
 {
@@ -73,6 +89,55 @@ static void other_was_quicker(void **state)
 	shelf_remove(&shelf);
 }
 
+static void other_was_quicker_without_links(void **state)
+{
+	no_links = true;
+	other_was_quicker(state);
+	no_links = false;
+}
+
+static int open_and_put(const struct shelf *shelf, int number)
+{
+	char host[32];
+
+	snprintf(host, sizeof(host), "host-%d.example", number);
+	struct tlsfo_store *store = NULL;
+	int ret = tlsfo_store_open(shelf->store, NULL, 0, &store);
+
+	if (ret == 0)
+		ret = shelf_try_put(store, host, 1, shelf_now());
+	tlsfo_store_free(store);
+	return ret;
+}
+
+/* Processes that open it for the first time at once have one key, without hard links too. */
+static void all_processes_agree_without_links(void **state)
+{
+	pid_t pids[OPENERS];
+	struct shelf shelf;
+	int status;
+
+	(void)state;
+	shelf_make(&shelf);
+	no_links = true;
+	for (int i = 0; i < OPENERS; i++) {
+		pids[i] = fork();
+		assert_true(pids[i] >= 0);
+		if (pids[i] == 0)
+			_exit(open_and_put(&shelf, i) != 0);
+	}
+	for (int i = 0; i < OPENERS; i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	no_links = false;
+	struct tlsfo_store *store = shelf_open(&shelf);
+
+	assert_int_equal(shelf_count(store), OPENERS);
+	tlsfo_store_free(store);
+	shelf_remove(&shelf);
+}
+
 static void other_is_at_it(void **state)
 {
 	struct shelf shelf;
@@ -94,6 +159,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(other_was_quicker),
+		cmocka_unit_test(other_was_quicker_without_links),
+		cmocka_unit_test(all_processes_agree_without_links),
 		cmocka_unit_test(other_is_at_it),
 	};
 

@@ -55,6 +55,9 @@ static void old_ones_go(void **state)
 	assert_int_equal(left(&shelf), 3 * 16);
 	assert_int_equal(shelf_count(store), 0);
 	assert_int_equal(left(&shelf), 16);
+	/* To clear is to leave nothing, whoever is at it. */
+	assert_int_equal(tlsfo_store_clear(store), 0);
+	assert_int_equal(left(&shelf), 0);
 	tlsfo_store_free(store);
 	shelf_remove(&shelf);
 }

@@ -56,6 +56,8 @@ static void nor_what_is_in_it(void **state)
 	it_is_refused("", "");
 	it_is_refused("", "/");
 	it_is_refused("", "///");
+	it_is_refused("", "/.");
+	it_is_refused("", "/.//./");
 	for (size_t i = 0; i < suite_length(inner); i++)
 		it_is_refused(inner[i], "");
 }

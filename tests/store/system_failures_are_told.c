@@ -22,7 +22,7 @@
 /* What a call does: 0 as usual, -1 a little at a time and interrupted, otherwise fail with this. */
 static struct {
 	int write, read, getrandom, renameat, unlinkat, linkat, openat, mmap, madvise, fdopendir,
-		close;
+		readdir, close;
 } script;
 static unsigned int calls;
 
@@ -52,6 +52,9 @@ int __wrap_madvise(void *at, size_t len, int advice);
 
 DIR *__real_fdopendir(int fd);
 DIR *__wrap_fdopendir(int fd);
+struct dirent *__real_readdir(DIR *stream);
+struct dirent *__wrap_readdir(DIR *stream);
+struct dirent *__wrap_readdir64(DIR *stream) __attribute__((alias("__wrap_readdir")));
 int __real_close(int fd);
 int __wrap_close(int fd);
 
@@ -127,6 +130,11 @@ int __wrap_madvise(void *at, size_t len, int advice)
 DIR *__wrap_fdopendir(int fd)
 {
 	return fails(script.fdopendir) ? NULL : __real_fdopendir(fd);
+}
+
+struct dirent *__wrap_readdir(DIR *stream)
+{
+	return fails(script.readdir) ? NULL : __real_readdir(stream);
 }
 
 /* What fails is closed all the same. */
@@ -226,9 +234,73 @@ static void failed_take_is_no_ticket(void **state)
 	assert_int_equal(take(store), 1);
 	shelf_put(store, "example.org", 1, shelf_now());
 	script.read = EIO;
-	assert_int_equal(take(store), 0);
+	assert_int_equal(take(store), TLSFO_E_SYSTEM);
 	assert_int_equal(take(store), 0);
 	tlsfo_store_free(store);
+	shelf_remove(&shelf);
+}
+
+static int ignore(const struct tlsfo_store_entry *entry, void *userdata)
+{
+	assert_non_null(entry);
+	++*(int *)userdata;
+	return 0;
+}
+
+static void assert_told(int ret, int error)
+{
+	assert_int_equal(ret, TLSFO_E_SYSTEM);
+	assert_int_equal(errno, error);
+}
+
+/* To say that nothing is there, when it could not be looked at or removed, is wrong. */
+static void failed_looking_and_removing_is_told(void **state)
+{
+	struct shelf shelf;
+	int count = 0;
+
+	(void)state;
+	shelf_make(&shelf);
+	struct tlsfo_store *store = shelf_open(&shelf);
+
+	shelf_put(store, "example.org", 1, shelf_now());
+	script.readdir = EIO;
+	assert_told(tlsfo_store_list(store, ignore, &count), EIO);
+	assert_told(tlsfo_store_forget(store, "example.org", 0), EIO);
+	assert_told(tlsfo_store_clear(store), EIO);
+	script_reset();
+	script.openat = EACCES;
+	assert_told(tlsfo_store_list(store, ignore, &count), EACCES);
+	assert_told(tlsfo_store_forget(store, "example.org", 0), EACCES);
+	script_reset();
+	script.unlinkat = EPERM;
+	assert_told(tlsfo_store_forget(store, "example.org", 0), EPERM);
+	assert_told(tlsfo_store_clear(store), EPERM);
+	script_reset();
+	assert_int_equal(count, 0);
+	assert_int_equal(tlsfo_store_clear(store), 1);
+	tlsfo_store_free(store);
+	shelf_remove(&shelf);
+}
+
+/* Android, FAT and some network file systems have none. */
+static void key_is_made_without_hard_links(void **state)
+{
+	struct shelf shelf;
+	char path[512];
+
+	(void)state;
+	shelf_make(&shelf);
+	script.linkat = EPERM;
+	struct tlsfo_store *store = shelf_open(&shelf);
+	struct tlsfo_store *other = shelf_open(&shelf);
+
+	script_reset();
+	shelf_put(store, "example.org", 4711, shelf_now());
+	assert_int_equal(shelf_take(other, "example.org", shelf_now()), 4711);
+	assert_int_equal(shelf_files(shelf.store, "new-", path), 0);
+	tlsfo_store_free(store);
+	tlsfo_store_free(other);
 	shelf_remove(&shelf);
 }
 
@@ -246,7 +318,8 @@ static void failed_opening_is_told(void **state)
 	shelf_refuses(shelf.store, TLSFO_E_SYSTEM, "/key: write: No space left on device");
 	script_reset();
 	script.linkat = EPERM;
-	shelf_refuses(shelf.store, TLSFO_E_SYSTEM, "/key: link: Operation not permitted");
+	script.renameat = EIO;
+	shelf_refuses(shelf.store, TLSFO_E_SYSTEM, "/key: rename: Input/output error");
 	script_reset();
 	assert_int_equal(shelf_files(shelf.store, "", path), 0);
 	tlsfo_store_free(shelf_open(&shelf));
@@ -294,6 +367,8 @@ int main(void)
 		cmocka_unit_test(a_little_at_a_time),
 		cmocka_unit_test(failed_put_is_told),
 		cmocka_unit_test(failed_take_is_no_ticket),
+		cmocka_unit_test(failed_looking_and_removing_is_told),
+		cmocka_unit_test(key_is_made_without_hard_links),
 		cmocka_unit_test(failed_opening_is_told),
 		cmocka_unit_test(memory_without_the_kernels_help),
 	};
