@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Without --store tickets are kept where the XDG Base Directory Specification wants state: below
- * XDG_STATE_HOME, else below HOME; where neither names a place, nowhere, and nobody complains. */
+ * XDG_STATE_HOME, else below HOME; where neither names a place, nowhere, and nobody complains. In
+ * another user's they are not kept. */
 #include "command/scene.h"
 
 #include <stdlib.h>
@@ -82,6 +83,36 @@ static void else_nowhere(void **state)
 	assert_kept("", "relative", NULL);
 }
 
+/* As root's HOME is after sudo -E: what root made there would be in that user's way. */
+static void never_in_the_home_of_another(void **state)
+{
+	char home[128];
+	const char *const environment[] = {"XDG_STATE_HOME", home, NULL};
+	struct outcome outcome;
+	struct scene scene;
+
+	(void)state;
+	scene_begin(&scene, &scene_turn, 1);
+	(void)snprintf(home, sizeof(home), "HOME=%s/not/yet", scene.store);
+	if (chown(scene.store, 65534, 65534) == 0) {
+		run_command_in(&outcome, "hello", environment,
+			RUN_ARGS("connect", "-N", "--cafile", CERTS_DIR "/ca.pem", "--report=none",
+				"127.0.0.1", scene.port.text));
+		assert_contains(outcome.err, "warning: no tickets are kept: ");
+		assert_contains(outcome.err, "/not/yet belongs to another user; use --store");
+		assert_string_equal(outcome.out, "hello");
+		assert_int_equal(outcome.status, 0);
+		run_command_in(&outcome, "", environment, RUN_ARGS("store", "list"));
+		assert_contains(outcome.err, "/not/yet belongs to another user, use --store");
+		assert_int_equal(outcome.status, 2);
+		assert_int_equal(rmdir(scene.store), 0);
+		assert_int_equal(mkdir(scene.store, 0700), 0);
+	} else {
+		print_message("# not asked: there is no other user here\n");
+	}
+	scene_end(&scene);
+}
+
 /* To be told where is better than to be told nothing. */
 static void a_command_on_no_store_is_wrong(void **state)
 {
@@ -100,6 +131,7 @@ int main(void)
 		cmocka_unit_test(below_xdg_state_home),
 		cmocka_unit_test(else_below_home),
 		cmocka_unit_test(else_nowhere),
+		cmocka_unit_test(never_in_the_home_of_another),
 		cmocka_unit_test(a_command_on_no_store_is_wrong),
 	};
 

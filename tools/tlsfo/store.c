@@ -22,6 +22,7 @@
  * with any other is told by opening it. */
 static bool is_no_store_yet(const char *path, const struct stat *status)
 {
+	const struct dirent *entry = NULL;
 	bool found = false;
 
 	if (!S_ISDIR(status->st_mode) || status->st_uid != geteuid() ||
@@ -31,28 +32,36 @@ static bool is_no_store_yet(const char *path, const struct stat *status)
 
 	if (!directory)
 		return false;
-	for (const struct dirent *entry = readdir(directory); entry && !found;
-		entry = readdir(directory))
+	/* At the end readdir(3) leaves errno alone; a failure is told by opening. */
+	while (!found && (errno = 0, entry = readdir(directory)) != NULL)
 		found = strncmp(entry->d_name, MADE_BY_TLSFO, strlen(MADE_BY_TLSFO)) == 0;
+	found = found || errno != 0;
 	(void)closedir(directory);
 	return !found;
 }
 
-/* Opens the store, or sets NULL when there is none: looking makes none. */
-static enum command_status open_existing(
-	const struct store_options *options, struct tlsfo_store **ret_store)
+/* Where the default store would be; NULL when there is none, which is complained of. */
+static const char *default_place(char *path, size_t size)
 {
-	char place[PATH_MAX] = "";
-	const char *path = options->store;
+	switch (store_place(path, size)) {
+	case STORE_PLACE_FOUND:
+		return path;
+	case STORE_PLACE_FOREIGN:
+		complain("store: %s belongs to another user, use --store", path);
+		return NULL;
+	case STORE_PLACE_NONE:
+	default:
+		complain("store: neither XDG_STATE_HOME nor HOME names a place, use --store");
+		return NULL;
+	}
+}
+
+/* Opens the store, or sets NULL when there is none: looking makes none. */
+static enum command_status open_existing(const char *path, struct tlsfo_store **ret_store)
+{
 	struct stat status = {0};
 
 	*ret_store = NULL;
-	if (!path && !store_place(place, sizeof(place))) {
-		complain("store: neither XDG_STATE_HOME nor HOME names a place, use --store");
-		return STATUS_USAGE;
-	}
-	if (!path)
-		path = place;
 	if (lstat(path, &status) < 0) {
 		if (errno == ENOENT)
 			return STATUS_DONE;
@@ -62,12 +71,13 @@ static enum command_status open_existing(
 	return store_open_named(path, ret_store);
 }
 
-static enum command_status tell_removed(int count)
+static enum command_status tell_removed(int count, const char *path)
 {
 	char line[64] = "";
 
 	if (count < 0) {
-		complain("the store cannot be read: %s", tlsfo_strerror(count));
+		complain("store: %s: not everything could be removed: %s", path,
+			count == TLSFO_E_SYSTEM ? strerror(errno) : tlsfo_strerror(count));
 		return STATUS_LOCAL;
 	}
 	(void)snprintf(line, sizeof(line), "%d entr%s removed\n", count, count == 1 ? "y" : "ies");
@@ -76,17 +86,20 @@ static enum command_status tell_removed(int count)
 
 static enum command_status store_with(const struct store_options *options, enum store_wish wish)
 {
+	char place[PATH_MAX] = "";
+	const char *path = options->store ? options->store : default_place(place, sizeof(place));
 	struct tlsfo_store *store = NULL;
-	enum command_status status = open_existing(options, &store);
+	enum command_status status = path ? open_existing(path, &store) : STATUS_USAGE;
 
 	if (status == STATUS_DONE && wish == STORE_LIST)
-		status = store_list(store, options->json);
+		status = store_list(store, path, options->json);
 	else if (status == STATUS_DONE && !store)
-		status = tell_removed(0);
+		status = tell_removed(0, path);
 	else if (status == STATUS_DONE && wish == STORE_FORGET)
-		status = tell_removed(tlsfo_store_forget(store, options->host, options->port));
+		status =
+			tell_removed(tlsfo_store_forget(store, options->host, options->port), path);
 	else if (status == STATUS_DONE)
-		status = tell_removed(tlsfo_store_clear(store));
+		status = tell_removed(tlsfo_store_clear(store), path);
 	tlsfo_store_free(store);
 	return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store_list.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,20 +138,24 @@ static void print_json(const struct list *list)
 	(void)fputs("]\n", stdout);
 }
 
-enum command_status store_list(struct tlsfo_store *store, bool json)
+enum command_status store_list(struct tlsfo_store *store, const char *path, bool json)
 {
 	struct list list = {0};
 	int ret = store ? tlsfo_store_list(store, add, &list) : 0;
+	int error = errno;
 
-	if (ret == 0 && list.count > 0)
-		qsort(list.entries, list.count, sizeof(*list.entries), compare);
-	if (ret == 0 && json)
-		print_json(&list);
-	else if (ret == 0 && !store_table(list.entries, list.count))
-		ret = GNUTLS_E_MEMORY_ERROR;
+	/* What could be read is shown in any case. */
+	if (ret == 0 || ret == TLSFO_E_SYSTEM) {
+		if (list.count > 0)
+			qsort(list.entries, list.count, sizeof(*list.entries), compare);
+		if (json)
+			print_json(&list);
+		else if (!store_table(list.entries, list.count))
+			ret = GNUTLS_E_MEMORY_ERROR;
+	}
 	list_free(&list);
-	if (ret == 0)
-		return say("");
-	complain("the store cannot be read: %s", tlsfo_strerror(ret));
-	return STATUS_LOCAL;
+	if (ret != 0)
+		complain("store: %s: not everything could be read: %s", path,
+			ret == TLSFO_E_SYSTEM ? strerror(error) : tlsfo_strerror(ret));
+	return say("") != STATUS_DONE || ret != 0 ? STATUS_LOCAL : STATUS_DONE;
 }

@@ -8,7 +8,8 @@
 
 #include "command.h"
 
-/* Prints what is in @store, which may be NULL for nothing: as a table, or as one JSON array. */
-enum command_status store_list(struct tlsfo_store *store, bool json);
+/* Prints what is in @store, which is at @path and may be NULL for nothing: as a table, or as one JSON
+ * array. */
+enum command_status store_list(struct tlsfo_store *store, const char *path, bool json);
 
 #endif
