@@ -73,6 +73,8 @@ if command -v node >/dev/null 2>&1; then
 	# It drops the answer at close_notify, and closes as if that were all.
 	ask 8443 /thinks --half-close
 	[ $status -eq 5 ] || complain "without an answer: status $status: $(cat "$scratch/errors")"
+else
+	printf 'There is no Node.js here to be asked.\n' >&2
 fi
 
 if command -v gnutls-serv >/dev/null 2>&1; then

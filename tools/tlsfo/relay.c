@@ -313,10 +313,12 @@ static enum relay_end move_all(struct relay *relay, int *ret_error)
 			*ret_error = EPIPE;
 			return RELAY_OUTPUT_FAILED;
 		}
-		if (tlsfo_now() >= idle_at(relay))
-			return RELAY_IDLE;
+		/* First what explains the silence: both times may have come while this process waited
+		 * for the processor. */
 		if (find_silence(relay))
 			return RELAY_DONE;
+		if (tlsfo_now() >= idle_at(relay))
+			return RELAY_IDLE;
 		ready = wait_for_any(relay);
 	}
 }
