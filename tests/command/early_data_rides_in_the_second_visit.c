@@ -149,6 +149,31 @@ static void a_retried_hello_connects_again(void **state)
 	scene_end(&scene);
 }
 
+/* The server gives two tickets to the first visitor, and none to the others. */
+static void the_last_ticket_is_told_of(void **state)
+{
+	static const struct early_turn turns[] = {
+		{.tickets = 2, .max_early_data = 16384}, {.max_early_data = 16384}};
+	static const char told[] = "no ticket is left";
+	struct outcome outcome;
+	struct scene scene;
+
+	(void)state;
+	scene_begin(&scene, turns, suite_length(turns));
+	for (int i = 0; i < 3; i++) {
+		run_command(&outcome, REQUEST,
+			RUN_ARGS("connect", "-N", "--cafile", CERTS_DIR "/ca.pem", "--store",
+				scene.store, "--early-data", "127.0.0.1", scene.port.text));
+		assert_int_equal(outcome.status, 0);
+		(void)early_server_heard(&scene.peer);
+		if (i < 2)
+			assert_null(strstr(outcome.err, told));
+	}
+	assert_contains(outcome.err, "early data accepted");
+	assert_contains(outcome.err, told);
+	scene_end(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +183,7 @@ int main(void)
 		cmocka_unit_test(more_than_allowed_is_withheld),
 		cmocka_unit_test(what_is_rejected_is_sent_again),
 		cmocka_unit_test(a_retried_hello_connects_again),
+		cmocka_unit_test(the_last_ticket_is_told_of),
 	};
 
 	return suite_run("early_data_rides_in_the_second_visit", tests, suite_length(tests));

@@ -9,24 +9,17 @@
 
 #define REQUEST "GET / HTTP/1.0\r\nHost: localhost\r\n\r\n"
 
-static void run_visit(struct outcome *outcome, const char *store, const struct program *server,
-	const char *report)
-{
-	struct port_text port = run_port(server->port);
-
-	run_command(outcome, REQUEST,
-		RUN_ARGS("connect", "--cafile", CERTS_DIR "/ca.pem", report, "--store", store,
-			"--early-data", "127.0.0.1", port.text));
-	if (outcome->status != 0)
-		fail_msg("status %d: %s", outcome->status, outcome->err);
-	assert_contains(outcome->out, "nginx was here\n");
-}
-
 static json_t *visit(const char *store, const struct program *server)
 {
 	struct outcome outcome;
+	struct port_text port = run_port(server->port);
 
-	run_visit(&outcome, store, server, "--report=json");
+	run_command(&outcome, REQUEST,
+		RUN_ARGS("connect", "--cafile", CERTS_DIR "/ca.pem", "--report=json", "--store",
+			store, "--early-data", "127.0.0.1", port.text));
+	if (outcome.status != 0)
+		fail_msg("status %d: %s", outcome.status, outcome.err);
+	assert_contains(outcome.out, "nginx was here\n");
 	return run_json(outcome.err);
 }
 
@@ -54,33 +47,10 @@ static void the_second_visit_is_early(void **state)
 	run_remove_directory(store);
 }
 
-/* Its two tickets are of the first visit: the early ones, after which it closes, bring none. */
-static void the_last_ticket_is_told_of(void **state)
-{
-	static const char told[] = "no ticket is left";
-	struct outcome outcome;
-	struct program server;
-	char store[64];
-
-	(void)state;
-	run_directory(store);
-	program_nginx_on(&server, net_unused_port(AF_INET6), "ssl_early_data on;");
-	for (int i = 0; i < 2; i++) {
-		run_visit(&outcome, store, &server, "--report=line");
-		assert_null(strstr(outcome.err, told));
-	}
-	run_visit(&outcome, store, &server, "--report=line");
-	assert_contains(outcome.err, "early data accepted");
-	assert_contains(outcome.err, told);
-	program_stop(&server);
-	run_remove_directory(store);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_second_visit_is_early),
-		cmocka_unit_test(the_last_ticket_is_told_of),
 	};
 
 	program_need("nginx");
