@@ -3,9 +3,12 @@
 
 #include <stdlib.h>
 
+#include <gnutls/crypto.h>
+
 #include <tlsfo/error.h>
 
 #include "base/text.h"
+#include "client/file.h"
 
 static int init_parts(struct tlsfo_config *config)
 {
@@ -19,6 +22,21 @@ static int init_parts(struct tlsfo_config *config)
 	if (ret != 0)
 		forked_deinit(&config->process);
 	return ret;
+}
+
+/*
+ * What the administrator demands of every GnuTLS session. GnuTLS tells parts of it only, the least
+ * verification profile not at all, so it is known by the content of its file; where GnuTLS has none, by zeros.
+ * FIPS mode is a policy of its own.
+ */
+static void read_policy(unsigned char ret_digest[static PEER_DIGEST_SIZE])
+{
+	struct file file = {0};
+
+	if (file_read(gnutls_get_system_config_file(), &file))
+		gnutls_hash_fast(GNUTLS_DIG_SHA256, file.data, file.len, ret_digest);
+	file_wipe(&file);
+	ret_digest[0] ^= (unsigned char)gnutls_fips140_mode_enabled();
 }
 
 int tlsfo_config_new(struct tlsfo_config **ret_config)
@@ -38,6 +56,7 @@ int tlsfo_config_new(struct tlsfo_config **ret_config)
 		free(config);
 		return ret;
 	}
+	read_policy(config->policy);
 	atomic_init(&config->references, 1);
 	atomic_init(&config->used, false);
 	*ret_config = config;

@@ -13,6 +13,7 @@
 #include "base/forked.h"
 #include "client/patience.h"
 #include "net/address.h"
+#include "store/peer.h"
 #include "tls/trust.h"
 
 #define ALPN_MAX 8
@@ -22,6 +23,7 @@ struct tlsfo_config {
 	atomic_bool used; /* by a connection: no longer to be changed */
 	struct forked process;
 	struct trust trust;
+	unsigned char policy[PEER_DIGEST_SIZE]; /* of the system-wide one, for tickets */
 	struct tlsfo_store *store; /* NULL: none */
 	enum tlsfo_ticket_use ticket_use;
 	gnutls_priority_t priority;

@@ -42,6 +42,7 @@ int identity_init(struct identity *identity, struct storage *memory,
 	};
 	memcpy(identity->peer.identity, config->trust.identity, PEER_DIGEST_SIZE);
 	memcpy(identity->peer.trust, config->trust.digest, PEER_DIGEST_SIZE);
+	memcpy(identity->peer.policy, config->policy, PEER_DIGEST_SIZE);
 	return 0;
 }
 

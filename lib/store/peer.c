@@ -48,6 +48,7 @@ void peer_key_make(
 	add_string(&mac, peer->priority);
 	hmac_sha256_update(&mac, sizeof(peer->trust), peer->trust);
 	hmac_sha256_update(&mac, sizeof(peer->identity), peer->identity);
+	hmac_sha256_update(&mac, sizeof(peer->policy), peer->policy);
 	add_string(&mac, peer->tls_library);
 	hmac_sha256_digest(&mac, sizeof(ret_key->bytes), ret_key->bytes);
 	wipe(&mac, sizeof(mac));

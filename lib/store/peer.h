@@ -24,6 +24,7 @@ struct peer {
 	unsigned char trust[PEER_DIGEST_SIZE];	  /* of the content of the trusted CAs; zeros: the
 						      system's */
 	unsigned char identity[PEER_DIGEST_SIZE]; /* of the client certificate; zeros: none */
+	unsigned char policy[PEER_DIGEST_SIZE];	  /* of the system-wide policy for TLS; zeros: none */
 	const char *tls_library; /* run-time version; its blobs are private to it */
 };
 

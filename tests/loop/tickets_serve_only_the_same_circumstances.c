@@ -3,16 +3,19 @@
 /*
  * A ticket serves connections that agree in everything that matters, and no other: not one that
  * verifies when the first did not, not one that trusts other CAs, sends another name, offers other
- * protocols, shows another certificate. The store is the same for all of them.
+ * protocols, shows another certificate, or obeys another system-wide policy. The store is the same for all of them.
  */
 
+#include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "support/client.h"
 #include "support/early.h"
 #include "support/net.h"
 
 #define REQUEST "how is the weather?\n"
+#define POLICY	"GNUTLS_SYSTEM_PRIORITY_FILE"
 
 typedef void (*change)(struct tlsfo_config *config);
 
@@ -48,14 +51,11 @@ static void visit(struct tlsfo_config *config, const char *host, struct peer *pe
 }
 
 /* What either gets serves itself, and never the other. */
-static void never_mix(change one, change other, const char *other_host)
+static void check_apart(struct tlsfo_store *store, struct tlsfo_config *a, struct tlsfo_config *b,
+	const char *other_host)
 {
-	struct tlsfo_store *store = NULL;
 	struct peer peer;
 
-	assert_int_equal(tlsfo_store_new(&store), 0);
-	struct tlsfo_config *a = make(store, one);
-	struct tlsfo_config *b = make(store, other);
 	early_start(&peer, &(struct early_options){AF_INET, NULL, turns, 1});
 	visit(a, "127.0.0.1", &peer, false);
 	visit(b, other_host, &peer, false);
@@ -65,6 +65,39 @@ static void never_mix(change one, change other, const char *other_host)
 	tlsfo_config_free(b);
 	tlsfo_store_free(store);
 	peer_stop(&peer);
+}
+
+static void never_mix(change one, change other, const char *other_host)
+{
+	struct tlsfo_store *store = NULL;
+
+	assert_int_equal(tlsfo_store_new(&store), 0);
+	struct tlsfo_config *a = make(store, one);
+	struct tlsfo_config *b = make(store, other);
+	check_apart(store, a, b, other_host);
+}
+
+/* What the administrator demands of every session, in the file that GnuTLS was told of. */
+static void demand(const char *profile)
+{
+	FILE *file = fopen(getenv(POLICY), "we");
+
+	assert_non_null(file);
+	fprintf(file, "[overrides]\nmin-verification-profile = %s\n", profile);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void the_policy(void **state)
+{
+	struct tlsfo_store *store = NULL;
+
+	(void)state;
+	assert_int_equal(tlsfo_store_new(&store), 0);
+	demand("low");
+	struct tlsfo_config *weak = make(store, NULL);
+	demand("medium");
+	struct tlsfo_config *strong = make(store, NULL);
+	check_apart(store, weak, strong, "127.0.0.1");
 }
 
 static void insecure(struct tlsfo_config *config)
@@ -204,16 +237,36 @@ static void what_does_not_matter(void **state)
 	peer_stop(&peer);
 }
 
-int main(void)
+/* GnuTLS asks for the name of its file before main(). */
+static void begin_with_a_policy(char **argv)
 {
+	char path[] = "/tmp/tlsfo-policy-XXXXXX";
+
+	if (getenv(POLICY) != NULL)
+		return;
+	int fd = mkstemp(path);
+	if (fd < 0 || close(fd) != 0 || setenv(POLICY, path, 1) != 0)
+		suite_abort("no file for a policy");
+	execv("/proc/self/exe", argv);
+	suite_abort("the test cannot begin again");
+}
+
+int main(int argc, char **argv)
+{
+	(void)argc;
+	begin_with_a_policy(argv);
 	const struct CMUnitTest tests[] = {
 		{"each circumstance", each_circumstance, NULL, NULL, NULL},
 		{"the host", host, NULL, NULL, NULL},
 		{"the port", port, NULL, NULL, NULL},
+		{"the policy", the_policy, NULL, NULL, NULL},
 		{"what does not matter", what_does_not_matter, NULL, NULL, NULL},
 	};
 
 	net_begin();
 	net_need_names();
-	return suite_run("tickets serve only the same circumstances", tests, suite_length(tests));
+	int ret =
+		suite_run("tickets serve only the same circumstances", tests, suite_length(tests));
+	unlink(getenv(POLICY));
+	return ret;
 }

@@ -13,7 +13,7 @@ static size_t others(struct peer *peers)
 	const struct peer peer = shelf_peer("example.org");
 	size_t n = 0;
 
-	for (size_t i = 0; i < 18; i++)
+	for (size_t i = 0; i < 19; i++)
 		peers[i] = peer;
 	peers[n++].host = "example.net";
 	peers[n++].host = "example.org.";
@@ -33,13 +33,14 @@ static size_t others(struct peer *peers)
 	peers[n++].priority = "NORMAL";
 	peers[n++].trust[31] = 1;
 	peers[n++].identity[0] = 1;
+	peers[n++].policy[0] = 1;
 	peers[n++].tls_library = "3.7.10";
 	return n;
 }
 
 static void differ(struct tlsfo_store *store)
 {
-	struct peer peers[18];
+	struct peer peers[19];
 	size_t count = others(peers);
 	int64_t now = shelf_now();
 	struct ticket taken;
