@@ -6,12 +6,7 @@
 
 #include <tlsfo/error.h>
 
-#include "base/clock.h"
 #include "base/wipe.h"
-
-/* Bytes in one turn, before the deadline is asked again. A peer that reads as fast as we write lets the socket
- * never be full. */
-#define TURN_MOST (1U << 20)
 
 bool first_data_init(struct tlsfo_conn *conn, const void *data, size_t len, unsigned int flags)
 {
@@ -118,22 +113,20 @@ int first_data_check(struct tlsfo_conn *conn)
 static int send_some(struct tlsfo_conn *conn)
 {
 	struct first_data *first = &conn->first;
-	size_t left = first->len - first->sent;
-	ssize_t n = tlsfo_conn_write(
-		conn, first->data + first->sent, left < TURN_MOST ? left : TURN_MOST, TLSFO_NOW);
 
-	if (n < 0 && n != GNUTLS_E_AGAIN)
-		return (int)n;
-	if (n > 0) {
+	while (first->sent < first->len) {
+		ssize_t n = tlsfo_conn_write(
+			conn, first->data + first->sent, first->len - first->sent, TLSFO_NOW);
+
+		/* Only for that: what the server says meanwhile is the program's to read, and would wake
+		 * it again and again until then. */
+		if (n == GNUTLS_E_AGAIN)
+			return conn_await(conn, conn->fd, POLLOUT);
+		if (n < 0)
+			return (int)n;
 		first->sent += (size_t)n;
-		if (first->sent == first->len)
-			return 0;
-		if ((size_t)n == TURN_MOST)
-			conn_wake_at(conn, clock_us());
 	}
-	/* Only for that: what the server says meanwhile is the program's to read, and would wake it again
-	 * and again until then. */
-	return conn_await(conn, conn->fd, POLLOUT);
+	return 0;
 }
 
 int first_data_send(struct tlsfo_conn *conn)
