@@ -274,6 +274,15 @@ static void endless_warnings_before_hello(struct peer_conn *conn)
 		continue;
 }
 
+/* A fatal alert in place of a ServerHello, of a number that nobody gave a meaning. */
+static void unknown_alert(struct peer_conn *conn)
+{
+	static const unsigned char alert[] = {ALERT, 3, 3, 0, 2, GNUTLS_AL_FATAL, 200};
+
+	(void)write_all(conn->fd, alert, sizeof(alert));
+	peer_mute(conn);
+}
+
 /* A handshake that goes on for ever, at a byte a hundredth of a second. */
 static ssize_t push_slowly(gnutls_transport_ptr_t ptr, const void *data, size_t len)
 {
@@ -319,6 +328,7 @@ static const struct behaviour behaviours[] = {
 	{"endless warnings", WAY_TLS12, NULL, endless_warnings, false},
 	{"endless reading", WAY_TLS13, NULL, endless_reading, false},
 	{"endless warnings before hello", WAY_TLS13, NULL, endless_warnings_before_hello, true},
+	{"unknown alert", WAY_TLS13, NULL, unknown_alert, true},
 	{"handshake byte by byte", WAY_TLS13, byte_by_byte, nothing_more, false},
 };
 
