@@ -331,12 +331,14 @@ static int play_transport_gnutls(const struct scene *scene)
 }
 
 const struct scenario scenarios[] = {
-	{"visits", NULL, play_visits},
-	{"loop", NULL, play_loop},
-	{"memory", NULL, play_memory},
-	{"prime", NULL, play_prime},
-	{"store", prepare_store, play_store},
-	{"transport", NULL, play_transport_socket},
-	{"transport-gnutls", NULL, play_transport_gnutls},
-	{NULL, NULL, NULL},
+	{"visits", NULL, play_visits, false},
+	{"loop", NULL, play_loop, false},
+	{"memory", NULL, play_memory, false},
+	{"prime", NULL, play_prime, false},
+	{"store", prepare_store, play_store, false},
+	{"transport", NULL, play_transport_socket, false},
+	{"transport-gnutls", NULL, play_transport_gnutls, false},
+	{"command", NULL, play_command, true},
+	{"command-list", prepare_store, play_command_list, true},
+	{NULL, NULL, NULL, false},
 };

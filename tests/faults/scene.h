@@ -4,6 +4,7 @@
 
 /* What a program does with tlsfo while its calls fail. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SCENE_DEADLINE_MS 4000
@@ -20,10 +21,15 @@ struct scenario {
 	void (*prepare)(const struct scene *scene);
 	/* 0: everything was well and was looked at. Otherwise a code: something was not, and was told. */
 	int (*play)(const struct scene *scene);
+	bool elsewhere; /* in another program, whose own want of memory is not GnuTLS's affair */
 };
 
 /* Ends with one without a name. */
 extern const struct scenario scenarios[];
+
+/* scene_command.c: "tlsfo connect" and "tlsfo store list". The code is the exit status. */
+int play_command(const struct scene *scene);
+int play_command_list(const struct scene *scene);
 
 /* A promise was broken: the test fails with these words. */
 void scene_broken(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -60,34 +60,23 @@ static ssize_t result_of(ssize_t moved)
 {
 	if (moved >= 0)
 		return moved;
-	return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+	/* After a signal the caller looks at its clock, and comes back. */
+	return errno == EWOULDBLOCK || errno == EINTR ? -EAGAIN : -errno;
 }
 
 ssize_t stream_read(const struct stream *stream, void *buf, size_t len)
 {
-	ssize_t moved = 0;
-
-	do {
-		if (stream->way == STREAM_SOCKET)
-			moved = recv(stream->fd, buf, len, MSG_DONTWAIT);
-		else
-			moved = read(stream->fd, buf, len);
-	} while (moved < 0 && errno == EINTR);
-	return result_of(moved);
+	if (stream->way == STREAM_SOCKET)
+		return result_of(recv(stream->fd, buf, len, MSG_DONTWAIT));
+	return result_of(read(stream->fd, buf, len));
 }
 
 ssize_t stream_write(const struct stream *stream, const void *buf, size_t len)
 {
-	ssize_t moved = 0;
-
 	/* A pipe that polls writable has one free page at least. */
 	if (stream->way == STREAM_SHARED && len > PIPE_BUF)
 		len = PIPE_BUF;
-	do {
-		if (stream->way == STREAM_SOCKET)
-			moved = send(stream->fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-		else
-			moved = write(stream->fd, buf, len);
-	} while (moved < 0 && errno == EINTR);
-	return result_of(moved);
+	if (stream->way == STREAM_SOCKET)
+		return result_of(send(stream->fd, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL));
+	return result_of(write(stream->fd, buf, len));
 }

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <tlsfo/client.h>
+
 /* How long a full pipe may take nothing. */
 #define PATIENCE_MS 1000
 
@@ -41,19 +43,21 @@ static bool is_replaceable(const char *path, struct stat *ret_status)
 
 static const char *write_all(int fd, const char *text, size_t len)
 {
+	int64_t patient_until = tlsfo_deadline_in(PATIENCE_MS);
+
 	while (len > 0) {
 		ssize_t count = write(fd, text, len);
 
-		if (count < 0 && errno == EAGAIN &&
-			poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, PATIENCE_MS) != 0)
-			continue;
-		if (count < 0 && errno == EAGAIN)
-			return "it is full and nobody reads from it";
-		if (count < 0 && errno != EINTR)
-			return strerror(errno);
 		if (count > 0) {
 			text += count;
 			len -= (size_t)count;
+			patient_until = tlsfo_deadline_in(PATIENCE_MS);
+		} else if (count < 0 && errno != EAGAIN && errno != EINTR) {
+			return strerror(errno);
+		} else if (tlsfo_now() >= patient_until) {
+			return "it is full and nobody reads from it";
+		} else if (errno == EAGAIN) {
+			(void)poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, PATIENCE_MS);
 		}
 	}
 	return NULL;
