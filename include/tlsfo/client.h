@@ -69,20 +69,22 @@ int64_t tlsfo_deadline_in(int64_t ms);
  *   not ASCII are converted (RFC 5891, by gnutls_idna_map()) to be looked up, sent and verified. No
  *   character is left out: a name with blanks or control characters, with an empty label or one of more
  *   than 63 bytes, or with a label that cannot be converted whole, is TLSFO_E_NAME_NOT_FOUND
- * @service: a port number, or a name of /etc/services
+ * @service: a port number, or a name that the system knows (services(5))
  * @deadline: when to give up; covers names, connecting and the handshake
  * @ret_conn: set to the connection. Unlike other outputs it is set when connecting fails too, so
  *   that tlsfo_conn_error() and the report can be asked; it is NULL only after
  *   TLSFO_E_INVALID_ARGUMENT and GNUTLS_E_MEMORY_ERROR. The caller gives it back by
  *   tlsfo_conn_close() or tlsfo_conn_free()
  *
- * A name is looked up in the hosts file and asked of the name servers, for IPv4 and IPv6 together; IPv6
- * is used as it comes, and IPv4 waits 50 ms for it (RFC 8305 §3). The addresses are sorted (RFC 6724
- * §6, by its own policy table; gai.conf(5) is not read), the families take turns (RFC 8305 §4), and
- * the first sixteen are tried. "localhost" and names that end in ".localhost" are the loopback
- * addresses (RFC 6761 §6.3). In a build without c-ares a thread waits for getaddrinfo(3), with the
- * addresses of both families at once. After the deadline the thread ends by itself; the library must
- * not be unloaded before.
+ * A name is looked up by getaddrinfo(3), so that the addresses are those that "getent ahosts" tells:
+ * nsswitch.conf(5), resolv.conf(5) and gai.conf(5) are heeded. When that takes longer than 50 ms, each
+ * family is asked for by itself as well, where both are surely of one name: IPv6 is used as it comes,
+ * and IPv4 waits 50 ms for it (RFC 8305 §3). Within each family the addresses keep the system's order, the
+ * families take turns (RFC 8305 §4), and the first sixteen are tried.
+ *
+ * getaddrinfo(3) blocks, and runs in threads of the library's own: sixteen at most in a process, for all
+ * names at once, with all signals blocked. A name that is given up keeps its thread until the system has
+ * given it up too. The library stays in memory when a program unloads it.
  *
  * Addresses and modes are raced (RFC 8305, and fast open against plain): all attempts carry the same
  * first flight, the next one starts when those before have failed or are silent, and the first that
@@ -90,8 +92,10 @@ int64_t tlsfo_deadline_in(int64_t ms);
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, @host or @service is empty or too long
- *   TLSFO_E_NAME_NOT_FOUND: @host or @service has no address (of the family asked for), or no name
- *     server could tell; the text says which
+ *   TLSFO_E_NAME_NOT_FOUND: there is no such name, or it has no address (of the family asked for)
+ *   TLSFO_E_NAME_LOOKUP_FAILED: nobody could tell now, because the name servers failed, say; the text
+ *     says why
+ *   TLSFO_E_SERVICE_NOT_FOUND: @service is neither a port nor a name that the system knows
  *   TLSFO_E_NOT_CONNECTED: no address could be connected to; the text names each
  *   TLSFO_E_INVALID_FILE: the trust store cannot be loaded
  *   TLSFO_E_SYSTEM: a system call failed that should not; the text names it

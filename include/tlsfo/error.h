@@ -34,7 +34,7 @@ extern "C" {
 #define TLSFO_E_NO_TRANSPORT      (-65209)
 /* The session's handshake has begun already. */
 #define TLSFO_E_IN_USE            (-65210)
-/* The host or service name has no address, as far as anybody could tell. */
+/* There is no such host name, or it has no address (of the family asked for). */
 #define TLSFO_E_NAME_NOT_FOUND    (-65211)
 /* No address could be connected to; the report holds the system's error for each. */
 #define TLSFO_E_NOT_CONNECTED     (-65212)
@@ -52,6 +52,10 @@ extern "C" {
 #define TLSFO_E_HELLO_RETRIED     (-65218)
 /* The path swallows what follows a fast-open SYN: nothing that was written since arrived. */
 #define TLSFO_E_PATH_SWALLOWS     (-65219)
+/* Nobody could tell now whether the host name has an address; later somebody may. */
+#define TLSFO_E_NAME_LOOKUP_FAILED (-65220)
+/* The service is neither a port number nor a name that this system knows. */
+#define TLSFO_E_SERVICE_NOT_FOUND (-65221)
 
 /**
  * tlsfo_strerror: a code in words.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/conn.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
@@ -14,13 +15,18 @@ static int fail_to_resolve(struct tlsfo_conn *conn)
 {
 	const struct resolve *resolve = conn->resolve;
 	const char *error = resolve_error(resolve);
+	int code = TLSFO_E_NAME_NOT_FOUND;
 
 	if (resolve_status(resolve) == RESOLVE_NO_MEMORY)
 		return conn_fail_heap(conn);
+	if (resolve_status(resolve) == RESOLVE_NO_SERVICE)
+		return conn_fail(conn, TLSFO_E_SERVICE_NOT_FOUND, 0, "%s", error);
+	if (resolve_status(resolve) == RESOLVE_FAILED)
+		code = TLSFO_E_NAME_LOOKUP_FAILED;
 	/* The error names what was looked up, which may not be what was given. */
-	if (resolve_status(resolve) != RESOLVE_NO_SERVICE && strcmp(conn->ascii, conn->host) != 0)
-		return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0, "%s: %s", conn->host, error);
-	return conn_fail(conn, TLSFO_E_NAME_NOT_FOUND, 0, "%s", error);
+	if (strcmp(conn->ascii, conn->host) != 0)
+		return conn_fail(conn, code, 0, "%s: %s", conn->host, error);
+	return conn_fail(conn, code, 0, "%s", error);
 }
 
 /* The host in ASCII; unless another name was set, that is also what is sent and verified. */
@@ -66,39 +72,26 @@ int conn_resolve_begin(struct tlsfo_conn *conn)
 	if (ret != 0)
 		return ret;
 	conn->resolve = resolve_start(conn->ascii, conn->service, family, clock_us());
-	return conn->resolve != NULL ? 0 : conn_fail_heap(conn);
-}
-
-static int await_answers(struct tlsfo_conn *conn, int64_t now_us)
-{
-	struct pollfd fds[RESOLVE_FDS_MAX];
-	size_t count = resolve_wait(conn->resolve, fds);
-	int64_t next = resolve_next(conn->resolve, now_us);
-
-	for (size_t i = 0; i < count; i++) {
-		int ret = conn_await(conn, fds[i].fd, fds[i].events);
-
-		if (ret != GNUTLS_E_AGAIN)
-			return ret;
-	}
-	conn_wake_at(conn, deadline_to_us(next));
-	return 0;
+	if (conn->resolve != NULL)
+		return 0;
+	if (errno == ENOMEM)
+		return conn_fail_heap(conn);
+	return conn_fail(conn, TLSFO_E_SYSTEM, errno, "%s: the name could not be looked up: %s",
+		conn->host, strerror(errno));
 }
 
 int conn_resolve_advance(struct tlsfo_conn *conn, int64_t now_us)
 {
-	struct pollfd fds[RESOLVE_FDS_MAX];
-	size_t count = resolve_wait(conn->resolve, fds);
-
-	for (size_t i = 0; i < count; i++)
-		fds[i].revents = waits_found(&conn->waits, fds[i].fd);
-	resolve_advance(conn->resolve, fds, count, now_us);
+	resolve_advance(conn->resolve, now_us);
 	while (conn->address_count < RACE_ADDRESSES &&
 		resolve_take(conn->resolve, now_us, &conn->addresses[conn->address_count]))
 		conn->address_count++;
 	bool asking = resolve_status(conn->resolve) == RESOLVE_ASKING;
-	if (asking && conn->address_count < RACE_ADDRESSES)
-		return await_answers(conn, now_us);
+	if (asking && conn->address_count < RACE_ADDRESSES) {
+		conn_wake_at(conn, deadline_to_us(resolve_next(conn->resolve, now_us)));
+		int ret = conn_await(conn, resolve_fd(conn->resolve), POLLIN);
+		return ret == GNUTLS_E_AGAIN ? 0 : ret;
+	}
 	if (conn->address_count == 0)
 		return fail_to_resolve(conn);
 	resolve_free(conn->resolve);

@@ -55,15 +55,6 @@ bool waits_add(struct waits *waits, int fd, short events)
 	struct wait_list *list = &waits->next;
 	const struct pollfd wanted = {.fd = fd, .events = events};
 
-	struct pollfd *known = entries(list);
-
-	/* A resolver may ask for one descriptor in two ways, and epoll wants it once. */
-	for (size_t i = 0; i < list->count; i++) {
-		if (known[i].fd == fd) {
-			known[i].events |= events;
-			return true;
-		}
-	}
 	if (list->count == 0) {
 		list->one = wanted;
 		list->count = 1;

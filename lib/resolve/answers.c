@@ -5,80 +5,82 @@
 
 #include "base/deadline.h"
 
-void answers_init(struct answers *answers, int family)
+void answers_init(struct answers *answers)
 {
-	*answers = (struct answers){
-		.asking4 = family != AF_INET6,
-		.asking6 = family != AF_INET,
-		.delay_end = DEADLINE_NEVER,
-	};
+	*answers = (struct answers){.delay_end = DEADLINE_NEVER};
 }
 
-static bool is_there(const struct answers *answers, const struct address *address)
+static bool is_wanted(const struct answers *answers, const struct address *address)
 {
+	size_t same_family = 0;
+
 	for (size_t i = 0; i < answers->count; i++) {
-		const struct address *other = &answers->list[i].address;
+		const struct address *other = &answers->list[i];
 
-		if (other->len == address->len &&
-			memcmp(&other->sa, &address->sa, address->len) == 0)
-			return true;
+		if (other->len != address->len)
+			continue;
+		if (memcmp(&other->sa, &address->sa, address->len) == 0)
+			return false;
+		same_family++;
 	}
-	return false;
+	return same_family < ANSWERS_MAX / 2;
 }
 
-bool answers_want(const struct answers *answers, const struct address *address)
+/* Makes the families of those that were not taken take turns. */
+static void interleave(struct answers *answers)
 {
-	int family = address_family(address);
-	size_t same = 0;
+	/* Without the whole answer nothing is known of the families but that IPv6 is preferred. */
+	int last_family = answers->whole ? AF_UNSPEC : AF_INET;
 
-	for (size_t i = 0; i < answers->count; i++)
-		same += address_family(&answers->list[i].address) == family;
-	return same < ANSWERS_MAX / 2 && !is_there(answers, address);
+	if (answers->taken > 0)
+		last_family = address_family(&answers->list[answers->taken - 1]);
+	for (size_t i = answers->taken; i < answers->count; i++) {
+		size_t next = i;
+
+		while (next < answers->count && address_family(&answers->list[next]) == last_family)
+			next++;
+		if (next < answers->count) {
+			struct address moved = answers->list[next];
+
+			memmove(&answers->list[i + 1], &answers->list[i],
+				(next - i) * sizeof(moved));
+			answers->list[i] = moved;
+		}
+		last_family = address_family(&answers->list[i]);
+	}
 }
 
-void answers_add(struct answers *answers, const struct candidate *candidate)
+void answers_add(struct answers *answers, int family, const struct addrinfo *list, int64_t now_us)
 {
-	if (!answers_want(answers, &candidate->address))
-		return;
-	answers->list[answers->count++] = *candidate;
-	answers->found++;
-	answers->found6 |= address_family(&candidate->address) == AF_INET6;
-}
+	answers->whole |= family == AF_UNSPEC;
+	answers->heard6 |= family == AF_INET6;
+	if (family == AF_UNSPEC && list != NULL)
+		answers->count = answers->taken;
+	for (; list != NULL; list = list->ai_next) {
+		struct address address;
 
-void answers_end(struct answers *answers, int family, enum answer answer, int64_t now_us)
-{
-	if (family == AF_INET6)
-		answers->asking6 = false;
-	else
-		answers->asking4 = false;
-	if (answer > answers->worst)
-		answers->worst = answer;
-	if (answers->found > 0 && answers->delay_end == DEADLINE_NEVER)
-		answers->delay_end = deadline_in(now_us, ANSWERS_RESOLUTION_DELAY_MS);
-	order_by_preference(answers->list, answers->count);
-	order_interleave(answers->list, answers->count, answers->last_family);
-}
-
-bool answers_asking(const struct answers *answers)
-{
-	return answers->asking4 || answers->asking6;
+		if (address_from_sockaddr(list->ai_addr, list->ai_addrlen, &address) &&
+			is_wanted(answers, &address))
+			answers->list[answers->count++] = address;
+	}
+	if (answers->count > 0 && answers->delay_end == DEADLINE_NEVER)
+		answers->delay_end = deadline_in(now_us, ANSWERS_DELAY_MS);
+	interleave(answers);
 }
 
 bool answers_settled(const struct answers *answers, int64_t now_us)
 {
-	return !answers_asking(answers) || deadline_passed(answers->delay_end, now_us);
+	return answers->whole || deadline_passed(answers->delay_end, now_us);
 }
 
 bool answers_take(struct answers *answers, int64_t now_us, struct address *ret_address)
 {
-	if (answers->count == 0)
+	if (answers->taken == answers->count)
 		return false;
-	if (!answers->found6 && !answers_settled(answers, now_us))
+	/* Any answer for IPv6 ends the wait for it, an empty one too. */
+	if (!answers->heard6 && !answers_settled(answers, now_us))
 		return false;
-	*ret_address = answers->list[0].address;
-	answers->count--;
-	memmove(&answers->list[0], &answers->list[1], answers->count * sizeof(answers->list[0]));
-	answers->last_family = address_family(ret_address);
+	*ret_address = answers->list[answers->taken++];
 	return true;
 }
 

@@ -1,26 +1,41 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "net/route.h"
 #include "resolve/resolve.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <resolv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "base/deadline.h"
 #include "base/host.h"
 #include "resolve/answers.h"
-#include "resolve/backend.h"
-#include "resolve/service.h"
+#include "resolve/lookup.h"
 
-_Static_assert(ANSWERS_MAX == RESOLVE_ADDRESSES_MAX, "two names for one limit");
+/*
+ * The whole answer is that for both families in one call. Only in that call does the system walk its
+ * sources (nsswitch.conf) and its search list for both at once, so that both are of one name and of one
+ * source; by themselves the families may end at different hosts. It takes as long as the slower of the
+ * two. So when it has run for 50 ms, each family is asked by itself too, for the name with a final dot:
+ * its addresses are those that the first step of the whole answer's walk finds.
+ */
+enum { WHOLE, IPV6, IPV4, LOOKUPS };
+static const int families[LOOKUPS] = {AF_UNSPEC, AF_INET6, AF_INET};
 
 struct resolve {
-	char *name; /* without brackets */
+	char *name;    /* without brackets */
+	char *service; /* NULL: a port */
 	uint16_t port;
 	int family;
+	int flags; /* of getaddrinfo(3) */
 	enum resolve_status status;
-	int64_t now_us; /* the time of the call that runs */
-	struct backend *backend;
+	int wake; /* an eventfd, or -1 */
+	int64_t begun_us;
+	int64_t split_at; /* a deadline: ask for each family then */
+	struct lookup *lookups[LOOKUPS];
 	struct answers answers;
 	char error[384];
 };
@@ -33,165 +48,113 @@ static void fail(struct resolve *resolve, enum resolve_status status, const char
 	snprintf(resolve->error, sizeof(resolve->error), "%s%s: %s", what, input, words);
 }
 
-static void fail_by_answer(struct resolve *resolve, enum answer answer)
+static void fail_by_answer(struct resolve *resolve, const struct lookup_answer *answer)
 {
-	static const char *const words[] = {
-		[ANSWER_ADDRESSES] = "the name has no address",
-		[ANSWER_NO_ADDRESS] = "the name has no address",
-		[ANSWER_NO_NAME] = "no such name",
-		[ANSWER_BAD_NAME] = "not a name",
-		[ANSWER_FAILED] = "the name servers failed to answer",
-		[ANSWER_UNREACHABLE] = "no name server can be asked",
-		[ANSWER_TIMEOUT] = "the name servers did not answer in time",
-		[ANSWER_NO_MEMORY] = "no memory",
-	};
-	const char *why = words[answer];
+	char words[256];
+	const char *kind = resolve->family == AF_INET	 ? "IPv4 "
+			   : resolve->family == AF_INET6 ? "IPv6 "
+							 : "";
 
-	if (answer <= ANSWER_NO_ADDRESS && resolve->family != AF_UNSPEC)
-		why = resolve->family == AF_INET ? "the name has no IPv4 address"
-						 : "the name has no IPv6 address";
-	fail(resolve, answer == ANSWER_NO_MEMORY ? RESOLVE_NO_MEMORY : RESOLVE_NO_ADDRESS, "",
-		resolve->name, why);
-}
-
-static void add(
-	struct resolve *resolve, const struct address *address, const struct address *source)
-{
-	struct candidate candidate = {.address = *address, .source = *source};
-
-	address_set_port(&candidate.address, resolve->port);
-	answers_add(&resolve->answers, &candidate);
-}
-
-void resolve_add(struct resolve *resolve, const struct sockaddr *sa, socklen_t len)
-{
-	struct address address;
-
-	if (!address_from_sockaddr(sa, len, &address))
+	switch (answer->code) {
+	case EAI_NONAME:
+		fail(resolve, RESOLVE_NO_ADDRESS, "", resolve->name, "no such name");
 		return;
-	address_set_port(&address, resolve->port);
-	/* An answer may have thousands, and each route costs some system calls. */
-	if (!answers_want(&resolve->answers, &address))
+	case 0: /* with addresses of neither family */
+	case EAI_NODATA:
+	case EAI_ADDRFAMILY:
+		snprintf(words, sizeof(words), "the name has no %saddress", kind);
+		fail(resolve, RESOLVE_NO_ADDRESS, "", resolve->name, words);
 		return;
-	struct address source = {0};
-	/* Without a route it comes behind all others. */
-	if (!route_source(&address, &source))
-		source = (struct address){0};
-	add(resolve, &address, &source);
-}
-
-void resolve_end(struct resolve *resolve, int family, enum answer answer)
-{
-	answers_end(&resolve->answers, family, answer, resolve->now_us);
-}
-
-/* Ends both questions at once. */
-static void end_all(struct resolve *resolve, enum answer answer)
-{
-	resolve_end(resolve, AF_INET6, answer);
-	resolve_end(resolve, AF_INET, answer);
-}
-
-/* After the last answer the back end is not needed any more, and its descriptors are closed. */
-static void conclude(struct resolve *resolve)
-{
-	if (resolve->status != RESOLVE_ASKING || answers_asking(&resolve->answers))
+	case EAI_SERVICE:
+		fail(resolve, RESOLVE_NO_SERVICE, "service ", resolve->service, "unknown service");
 		return;
-	backend_free(resolve->backend);
-	resolve->backend = NULL;
-	if (resolve->answers.found > 0)
-		resolve->status = RESOLVE_DONE;
-	else
-		fail_by_answer(resolve, resolve->answers.worst);
-}
-
-static void find_service(struct resolve *resolve, const char *service)
-{
-	switch (service_parse(service, &resolve->port)) {
-	case SERVICE_PORT:
-		break;
-	case SERVICE_WRONG:
-		fail(resolve, RESOLVE_NO_SERVICE, "service ", service,
-			"a port is a number from 1 to 65535");
-		break;
-	case SERVICE_NAME:
-		if (!service_find(service, &resolve->port))
-			fail(resolve, RESOLVE_NO_SERVICE, "service ", service, "unknown service");
-		break;
+	case EAI_MEMORY:
+		resolve->status = RESOLVE_NO_MEMORY;
+		return;
+	default:
+		snprintf(words, sizeof(words), "the name could not be looked up: %s",
+			answer->code == EAI_SYSTEM ? strerror(answer->error)
+						   : gai_strerror(answer->code));
+		fail(resolve, RESOLVE_FAILED, "", resolve->name, words);
 	}
 }
 
-/* An address in text, or what can only be meant as one. */
-static void take_literal(struct resolve *resolve, bool bracketed)
+/* Ends what is under way; the addresses stay. */
+static void stop(struct resolve *resolve)
+{
+	for (size_t i = 0; i < LOOKUPS; i++) {
+		lookup_free(resolve->lookups[i]);
+		resolve->lookups[i] = NULL;
+	}
+	if (resolve->wake >= 0)
+		close(resolve->wake);
+	resolve->wake = -1;
+}
+
+/* A service that is no name is a port from 1 to 65535. */
+static void read_service(struct resolve *resolve, const char *service)
+{
+	size_t digits = strspn(service, "0123456789");
+	unsigned long port = digits < 10 ? strtoul(service, NULL, 10) : 0;
+
+	if (service[digits] == '\0' && port >= 1 && port <= UINT16_MAX)
+		resolve->port = (uint16_t)port;
+	else if (service[digits] == '\0')
+		fail(resolve, RESOLVE_NO_SERVICE, "service ", service,
+			"a port is a number from 1 to 65535");
+	/* getaddrinfo(3) takes blanks and signs before a number for a part of it. */
+	else if (!isalnum((unsigned char)service[0]))
+		fail(resolve, RESOLVE_NO_SERVICE, "service ", service, "unknown service");
+}
+
+/* An address in text, or what can only be meant as one. True: nobody is to be asked for it. */
+static bool take_literal(struct resolve *resolve, bool bracketed)
 {
 	struct address address;
-	bool meant = bracketed || strchr(resolve->name, ':') != NULL;
 
 	if (!address_parse(resolve->name, &address)) {
-		if (meant)
+		if (bracketed || strchr(resolve->name, ':') != NULL)
 			fail(resolve, RESOLVE_NO_ADDRESS, "", resolve->name,
 				strchr(resolve->name, '%') != NULL
 					? "not an IPv6 address of an interface that exists, or not "
 					  "a link-local one"
 					: "not an IP address");
-		return;
+		else if (!host_may_be_name(resolve->name, strlen(resolve->name)))
+			fail(resolve, RESOLVE_NO_ADDRESS, "", resolve->name, "not a name");
+		return resolve->status != RESOLVE_ASKING;
 	}
 	if (resolve->family != AF_UNSPEC && resolve->family != address_family(&address)) {
 		fail(resolve, RESOLVE_NO_ADDRESS, "", resolve->name,
 			resolve->family == AF_INET ? "not an IPv4 address" : "not an IPv6 address");
-		return;
+		return true;
 	}
-	/* It has no rivals, so the system need not be asked what it would reach it from. */
-	add(resolve, &address, &address);
-	end_all(resolve, ANSWER_ADDRESSES);
-}
-
-/* RFC 6761 §6.3: "localhost" and names that end in ".localhost". */
-static bool is_localhost(const char *name)
-{
-	static const char localhost[] = "localhost";
-	size_t len = strlen(name);
-
-	if (len > 0 && name[len - 1] == '.')
-		len--;
-	if (len < sizeof(localhost) - 1)
+	/* The port of a service is the system's to know. */
+	resolve->flags = AI_NUMERICHOST;
+	if (resolve->port == 0)
 		return false;
-	const char *last = name + len - (sizeof(localhost) - 1);
-	return strncasecmp(last, localhost, sizeof(localhost) - 1) == 0 &&
-	       (last == name || last[-1] == '.');
+	struct addrinfo one = {.ai_addr = &address.sa.any, .ai_addrlen = address.len};
+	answers_add(&resolve->answers, AF_UNSPEC, &one, 0);
+	resolve->status = RESOLVE_DONE;
+	return true;
 }
 
-static void take_loopback(struct resolve *resolve)
+/* False with errno. */
+static bool begin(struct resolve *resolve, const char *service, bool bracketed)
 {
-	static const char ip4[4] = {127, 0, 0, 1};
-	static const char ip6[16] = {[15] = 1};
-	struct address address = address_ip6(ip6, 0, 0);
-
-	if (resolve->family != AF_INET)
-		resolve_add(resolve, &address.sa.any, address.len);
-	address = address_ip4(ip4, 0);
-	if (resolve->family != AF_INET6)
-		/* It has no rivals, so the system need not be asked what it would reach it from. */
-		add(resolve, &address, &address);
-	end_all(resolve, ANSWER_ADDRESSES);
-}
-
-static void begin(struct resolve *resolve, const char *service, bool bracketed)
-{
-	enum answer answer = ANSWER_NO_MEMORY;
-
-	find_service(resolve, service);
-	if (resolve->status == RESOLVE_ASKING)
-		take_literal(resolve, bracketed);
-	if (resolve->status != RESOLVE_ASKING || !answers_asking(&resolve->answers))
-		return;
-	if (!host_may_be_name(resolve->name, strlen(resolve->name)))
-		end_all(resolve, ANSWER_BAD_NAME);
-	else if (is_localhost(resolve->name))
-		take_loopback(resolve);
-	else if (!backend_start(
-			 resolve, resolve->name, resolve->family, &resolve->backend, &answer))
-		end_all(resolve, answer);
+	read_service(resolve, service);
+	if (resolve->status != RESOLVE_ASKING || take_literal(resolve, bracketed))
+		return true;
+	if (resolve->port == 0) {
+		resolve->service = strdup(service);
+		if (resolve->service == NULL)
+			return false;
+	}
+	resolve->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (resolve->wake < 0)
+		return false;
+	resolve->lookups[WHOLE] = lookup_start(
+		resolve->name, resolve->service, resolve->family, resolve->flags, resolve->wake);
+	return resolve->lookups[WHOLE] != NULL;
 }
 
 struct resolve *resolve_start(const char *host, const char *service, int family, int64_t now_us)
@@ -202,26 +165,32 @@ struct resolve *resolve_start(const char *host, const char *service, int family,
 
 	if (resolve == NULL)
 		return NULL;
+	resolve->family = family;
+	/* As getent(1) asks: for no family that this system has no address of. A call for one family
+	 * would fail by that where there are loopback addresses alone. */
+	resolve->flags = family == AF_UNSPEC ? AI_ADDRCONFIG : 0;
+	resolve->wake = -1;
+	resolve->begun_us = now_us;
+	resolve->split_at =
+		family == AF_UNSPEC ? deadline_in(now_us, ANSWERS_DELAY_MS) : DEADLINE_NEVER;
+	answers_init(&resolve->answers);
 	/* Of what has nothing in its brackets these are what the failure can name. */
 	resolve->name = bracketed && len > 2 ? strndup(host + 1, len - 2) : strdup(host);
-	if (resolve->name == NULL) {
-		free(resolve);
-		return NULL;
-	}
-	resolve->family = family;
-	resolve->now_us = now_us;
-	answers_init(&resolve->answers, family);
-	begin(resolve, service, bracketed);
-	conclude(resolve);
-	return resolve;
+	if (resolve->name != NULL && begin(resolve, service, bracketed))
+		return resolve;
+	int error = errno;
+	resolve_free(resolve);
+	errno = error;
+	return NULL;
 }
 
 void resolve_free(struct resolve *resolve)
 {
 	if (resolve == NULL)
 		return;
-	backend_free(resolve->backend);
+	stop(resolve);
 	free(resolve->name);
+	free(resolve->service);
 	free(resolve);
 }
 
@@ -230,35 +199,93 @@ enum resolve_status resolve_status(const struct resolve *resolve)
 	return resolve->status;
 }
 
-size_t resolve_wait(const struct resolve *resolve, struct pollfd fds[RESOLVE_FDS_MAX])
+int resolve_fd(const struct resolve *resolve)
 {
-	return resolve->backend != NULL ? backend_wait(resolve->backend, fds, RESOLVE_FDS_MAX) : 0;
+	return resolve->wake;
 }
 
 int64_t resolve_next(const struct resolve *resolve, int64_t now_us)
 {
 	if (resolve->status != RESOLVE_ASKING)
 		return DEADLINE_NEVER;
-	int64_t next = answers_next(&resolve->answers, now_us);
-	int64_t other = deadline_in(now_us, backend_patience(resolve->backend));
-	if (next == DEADLINE_NEVER || other == DEADLINE_NEVER)
-		return next == DEADLINE_NEVER ? other : next;
-	return next < other ? next : other;
+	return deadline_earlier(resolve->split_at, answers_next(&resolve->answers, now_us));
 }
 
-void resolve_advance(
-	struct resolve *resolve, const struct pollfd *fds, size_t count, int64_t now_us)
+/* Is the name asked for as it stands before it is with the search list (resolv.conf(5), "ndots")? */
+static bool stands_for_itself(const char *name)
 {
+	struct __res_state state = {0};
+	size_t dots = 0;
+
+	for (const char *at = name; (at = strchr(at, '.')) != NULL; at++)
+		dots++;
+	if (res_ninit(&state) != 0)
+		return false;
+	bool first = dots >= state.ndots || name[strlen(name) - 1] == '.';
+	res_nclose(&state);
+	return first;
+}
+
+/* Asks for each family by itself, if that is of use. Without memory it is not done. */
+static void split(struct resolve *resolve, int64_t now_us)
+{
+	int64_t begun_us = lookup_begun_us(resolve->lookups[WHOLE]);
+	int64_t ran_us = now_us - begun_us;
+	char *absolute = NULL;
+
+	/* While it waits for a thread nothing else would get one, and looking often helps nobody. */
+	if (begun_us == DEADLINE_NEVER)
+		resolve->split_at = deadline_of_us(now_us + (now_us - resolve->begun_us));
+	/* A source that is quick, the hosts file, has answered by then. */
+	else if (ran_us < INT64_C(1000) * ANSWERS_DELAY_MS)
+		resolve->split_at = deadline_in(begun_us, ANSWERS_DELAY_MS);
+	else
+		resolve->split_at = DEADLINE_NEVER;
+	if (resolve->split_at != DEADLINE_NEVER || !stands_for_itself(resolve->name))
+		return;
+	size_t len = strlen(resolve->name);
+	if (asprintf(&absolute, "%s%s", resolve->name, resolve->name[len - 1] == '.' ? "" : ".") <
+		0)
+		return;
+	for (size_t i = IPV6; i < LOOKUPS; i++)
+		resolve->lookups[i] = lookup_start(
+			absolute, resolve->service, families[i], resolve->flags, resolve->wake);
+	free(absolute);
+}
+
+void resolve_advance(struct resolve *resolve, int64_t now_us)
+{
+	struct lookup_answer answer = {0};
+	eventfd_t count;
+
 	if (resolve->status != RESOLVE_ASKING)
 		return;
-	resolve->now_us = now_us;
-	backend_advance(resolve->backend, fds, count);
-	conclude(resolve);
+	/* Read first: an answer that comes later makes it readable again. */
+	(void)!eventfd_read(resolve->wake, &count);
+	for (size_t i = 0; i < LOOKUPS && resolve->status == RESOLVE_ASKING; i++) {
+		if (resolve->lookups[i] == NULL || !lookup_answered(resolve->lookups[i], &answer))
+			continue;
+		answers_add(&resolve->answers, families[i], answer.list, now_us);
+		if (i == WHOLE && resolve->answers.count > 0)
+			resolve->status = RESOLVE_DONE;
+		else if (i == WHOLE)
+			fail_by_answer(resolve, &answer);
+		lookup_free(resolve->lookups[i]);
+		resolve->lookups[i] = NULL;
+	}
+	if (resolve->status != RESOLVE_ASKING)
+		stop(resolve);
+	else if (deadline_passed(resolve->split_at, now_us))
+		split(resolve, now_us);
 }
 
 bool resolve_take(struct resolve *resolve, int64_t now_us, struct address *ret_address)
 {
-	return answers_take(&resolve->answers, now_us, ret_address);
+	if (!answers_take(&resolve->answers, now_us, ret_address))
+		return false;
+	if (resolve->port != 0)
+		address_set_port(ret_address, resolve->port);
+	return true;
 }
 
 bool resolve_settled(const struct resolve *resolve, int64_t now_us)

@@ -28,7 +28,7 @@ const char *tlsfo_strerror(int code)
 		{TLSFO_E_FLIGHT_TOO_LARGE, "the first flight does not fit the storage"},
 		{TLSFO_E_NO_TRANSPORT, "the session has no tlsfo transport"},
 		{TLSFO_E_IN_USE, "the handshake has begun already"},
-		{TLSFO_E_NAME_NOT_FOUND, "the name has no address"},
+		{TLSFO_E_NAME_NOT_FOUND, "no such name, or it has no address"},
 		{TLSFO_E_NOT_CONNECTED, "no address could be connected to"},
 		{TLSFO_E_SYSTEM, "a system call failed"},
 		{TLSFO_E_INVALID_FILE, "a trust, certificate or key file cannot be used"},
@@ -38,6 +38,8 @@ const char *tlsfo_strerror(int code)
 		{TLSFO_E_HELLO_RETRIED,
 			"the server refused the first ClientHello with its early data"},
 		{TLSFO_E_PATH_SWALLOWS, "the path swallows what follows a fast-open SYN"},
+		{TLSFO_E_NAME_LOOKUP_FAILED, "the name could not be looked up"},
+		{TLSFO_E_SERVICE_NOT_FOUND, "unknown service"},
 	};
 
 	for (size_t i = 0; i < array_length(texts); i++)

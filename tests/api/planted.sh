@@ -118,8 +118,6 @@ echo '#include <nettle/sha2.h>' >>"$(some lib/tls '*.c')"
 finds 'nettle in tls' nettle rooms
 echo '#include <gnutls/gnutls.h>' >>"$(some lib/resolve '*.c')"
 finds 'GnuTLS in resolve' GnuTLS rooms
-echo '#include <ares.h>' >>"$(some lib/client '*.c')"
-finds 'c-ares in client' 'c-ares' rooms
 echo 'int planted = MSG_FASTOPEN;' >>"$(some lib/tls '*.c')"
 finds 'MSG_FASTOPEN in tls' 'fast-open constants' rooms
 echo 'int planted = TCP_FASTOPEN_CONNECT;' >>"$(some lib/net 'socket.c')"

@@ -22,6 +22,7 @@ static const struct mistake mistakes[] = {
 	{"'--foo'", {"connect", "--foo", OPERANDS}},
 	{"HOST and PORT are missing", {"connect"}},
 	{"PORT '70000'", {"connect", "127.0.0.1", "70000"}},
+	{"service no-such-service", {"connect", "127.0.0.1", "no-such-service"}},
 	{"--fast-open: 'none'", {"connect", "--fast-open=none", OPERANDS}},
 	{"--timeout: '0'", {"connect", "--timeout=0", OPERANDS}},
 	{"--key", {"connect", "--cert", "c", OPERANDS}},

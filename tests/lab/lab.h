@@ -45,7 +45,7 @@ enum lab_side { LAB_CLIENT = 0, LAB_SERVER = 1 };
 /*
  * Addresses of the hosts, and addresses in the same networks that nobody has. The dead ones are the
  * first choice of RFC 6724 section 6 rule 9 (longest prefix shared with the client's address), so
- * that no resolver moves them behind the live ones.
+ * that the system does not move them behind the live ones.
  */
 #define LAB_CLIENT_IPV4 "192.0.2.10"
 #define LAB_CLIENT_IPV6 "2001:db8::10"

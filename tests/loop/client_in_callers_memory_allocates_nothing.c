@@ -16,7 +16,7 @@
 #include "resolve/resolve.h"
 
 static size_t allocations;
-static unsigned int elsewhere; /* in the resolver or the store */
+static unsigned int elsewhere; /* looking names up, or in the store */
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -25,8 +25,7 @@ void *__real_reallocarray(void *old, size_t count, size_t size);
 char *__real_strdup(const char *string);
 struct resolve *__real_resolve_start(
 	const char *host, const char *service, int family, int64_t now_us);
-void __real_resolve_advance(
-	struct resolve *resolve, const struct pollfd *fds, size_t count, int64_t now_us);
+void __real_resolve_advance(struct resolve *resolve, int64_t now_us);
 int __real_store_put(struct tlsfo_store *store, const void *whose, const void *ticket, int64_t now);
 int __real_store_take(
 	struct tlsfo_store *store, const void *whose, int64_t now, int64_t slack, void *ret_ticket);
@@ -38,8 +37,7 @@ void *__wrap_reallocarray(void *old, size_t count, size_t size);
 char *__wrap_strdup(const char *string);
 struct resolve *__wrap_resolve_start(
 	const char *host, const char *service, int family, int64_t now_us);
-void __wrap_resolve_advance(
-	struct resolve *resolve, const struct pollfd *fds, size_t count, int64_t now_us);
+void __wrap_resolve_advance(struct resolve *resolve, int64_t now_us);
 int __wrap_store_put(struct tlsfo_store *store, const void *whose, const void *ticket, int64_t now);
 int __wrap_store_take(
 	struct tlsfo_store *store, const void *whose, int64_t now, int64_t slack, void *ret_ticket);
@@ -103,11 +101,10 @@ struct resolve *__wrap_resolve_start(
 	return resolve;
 }
 
-void __wrap_resolve_advance(
-	struct resolve *resolve, const struct pollfd *fds, size_t count, int64_t now_us)
+void __wrap_resolve_advance(struct resolve *resolve, int64_t now_us)
 {
 	elsewhere++;
-	__real_resolve_advance(resolve, fds, count, now_us);
+	__real_resolve_advance(resolve, now_us);
 	elsewhere--;
 }
 

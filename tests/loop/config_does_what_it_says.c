@@ -179,17 +179,20 @@ static void names_without_address(void **state)
 	struct tlsfo_conn *conn = NULL;
 
 	(void)state;
-	assert_int_equal(client_connect(config, "nobody.test", 443, &conn), TLSFO_E_NAME_NOT_FOUND);
+	/* There is no name server that could tell whether there is such a name. */
+	assert_int_equal(
+		client_connect(config, "nobody.test", 443, &conn), TLSFO_E_NAME_LOOKUP_FAILED);
 	assert_non_null(strstr(tlsfo_conn_error(conn), "nobody.test"));
 	struct tlsfo_report report = client_report(conn);
-	assert_int_equal(report.error, TLSFO_E_NAME_NOT_FOUND);
+	assert_int_equal(report.error, TLSFO_E_NAME_LOOKUP_FAILED);
 	assert_string_equal(report.host, "nobody.test");
 	assert_int_equal(report.attempt_count, 0);
 	tlsfo_conn_free(conn);
 	for (size_t i = 0; i < suite_length(services); i++) {
 		assert_int_equal(
 			tlsfo_connect(config, "localhost", services[i], TLSFO_NEVER, &conn),
-			TLSFO_E_NAME_NOT_FOUND);
+			TLSFO_E_SERVICE_NOT_FOUND);
+		assert_non_null(strstr(tlsfo_conn_error(conn), services[i]));
 		tlsfo_conn_free(conn);
 	}
 	tlsfo_config_free(config);

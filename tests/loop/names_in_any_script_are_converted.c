@@ -119,6 +119,7 @@ int main(void)
 	};
 
 	etc_need();
+	etc_write("nsswitch.conf", "hosts: files\n");
 	etc_write("hosts", "127.0.0.1 " BUECHER_ASCII " xn--mller-kva.example\n");
 	return suite_run("names in any script are converted", tests, suite_length(tests));
 }

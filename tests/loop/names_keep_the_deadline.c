@@ -50,7 +50,7 @@ static void silent(void **state)
 	dns_start_briefly(&dns, rows, suite_length(rows));
 	check_timeout(tlsfo_deadline_in(LIMIT_MS));
 	check_timeout(TLSFO_NOW);
-	/* In a build without c-ares they wait on by themselves. */
+	/* What looks the name up goes on by itself. */
 	suite_await_threads(threads);
 	dns_stop(&dns);
 }

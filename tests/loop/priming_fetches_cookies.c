@@ -77,7 +77,7 @@ static void failures_are_told(void **state)
 	assert_non_null(strstr(tlsfo_conn_error(conn), strerror(ECONNREFUSED)));
 	tlsfo_conn_free(conn);
 	assert_int_equal(tlsfo_prime(config, "127.0.0.1", "no-such-service", TLSFO_NEVER, &conn),
-		TLSFO_E_NAME_NOT_FOUND);
+		TLSFO_E_SERVICE_NOT_FOUND);
 	assert_non_null(strstr(tlsfo_conn_error(conn), "no-such-service"));
 	tlsfo_conn_free(conn);
 	assert_int_equal(

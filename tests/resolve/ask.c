@@ -19,16 +19,13 @@ void ask_start(struct ask *ask, const char *host, const char *service, int famil
 /* One turn of the loop. */
 static void wait_once(struct ask *ask, int64_t deadline)
 {
-	struct pollfd fds[RESOLVE_FDS_MAX];
-	size_t count = resolve_wait(ask->resolve, fds);
+	struct pollfd fd = {.fd = resolve_fd(ask->resolve), .events = POLLIN};
 	int64_t now_us = clock_us();
-	int64_t next = resolve_next(ask->resolve, now_us);
+	int64_t next = deadline_earlier(resolve_next(ask->resolve, now_us), deadline);
 
-	if (next == DEADLINE_NEVER || deadline < next)
-		next = deadline;
-	int ready = poll(fds, count, deadline_poll(next, now_us));
+	int ready = poll(&fd, 1, deadline_poll(next, now_us));
 	assert_true(ready >= 0);
-	resolve_advance(ask->resolve, fds, count, clock_us());
+	resolve_advance(ask->resolve, clock_us());
 }
 
 bool ask_next(struct ask *ask, int64_t deadline, struct address *ret_address)
@@ -73,8 +70,7 @@ void ask_expect_end(struct ask *ask, enum resolve_status status, const char *err
 			(int)resolve_status(ask->resolve), resolve_error(ask->resolve), (int)status,
 			error);
 	/* Nothing is left to wait for. */
-	struct pollfd fds[RESOLVE_FDS_MAX];
-	assert_int_equal(resolve_wait(ask->resolve, fds), 0);
+	assert_int_equal(resolve_fd(ask->resolve), -1);
 	assert_int_equal(resolve_next(ask->resolve, clock_us()), DEADLINE_NEVER);
 	assert_true(resolve_settled(ask->resolve, clock_us()));
 }

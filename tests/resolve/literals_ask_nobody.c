@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Addresses in text, with brackets and scopes, and the names of the loopback (RFC 6761 §6.3) are
- * there at once, and nobody is asked; nor is anybody where only an address can be meant, or what can be no
- * name.
+ * Addresses in text, with brackets and scopes, are there at once, and neither a thread nor anybody else is
+ * asked; nor is anybody where only an address can be meant, or what can be no name.
  */
 
 #include "resolve/ask.h"
@@ -35,9 +34,7 @@ static const struct {
 	{"www.test ", AF_UNSPEC, NULL, "www.test : not a name"},
 	{"www test", AF_INET, NULL, "www test: not a name"},
 	{"www.\ntest", AF_INET6, NULL, "www.\ntest: not a name"},
-	{"localhost", AF_UNSPEC, "::1 127.0.0.1", NULL},
-	{"LocalHost.", AF_INET, "127.0.0.1", NULL},
-	{"a.b.localhost", AF_INET6, "::1", NULL},
+	{"127.1", AF_UNSPEC, "127.0.0.1", NULL},
 };
 
 static void test(void **state)
@@ -53,6 +50,7 @@ static void test(void **state)
 		ask_start(&ask, hosts[i].host, "443", hosts[i].family);
 		assert_int_not_equal(resolve_status(ask.resolve), RESOLVE_ASKING);
 		assert_int_equal(suite_open_descriptors(), descriptors);
+		assert_int_equal(suite_threads(), 1);
 		if (hosts[i].addresses == NULL)
 			ask_expect_end(&ask, RESOLVE_NO_ADDRESS, hosts[i].error);
 		ask_end(&ask);
@@ -61,7 +59,7 @@ static void test(void **state)
 	}
 	assert_false(dns_was_asked(&dns));
 	/* The same could be said of a server that hears nothing. */
-	ask_failure("notlocalhost", "443", RESOLVE_NO_ADDRESS, "notlocalhost: no such name");
+	ask_failure("nobody.test", "443", RESOLVE_NO_ADDRESS, "nobody.test: no such name");
 	assert_true(dns_was_asked(&dns));
 	dns_stop(&dns);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Services are port numbers, or names and aliases of /etc/services. What is neither is told apart
+ * Services are port numbers, or names and aliases that the system knows. What is neither is told apart
  * from a name without an address, and nobody is asked for the name then.
  */
 
@@ -10,7 +10,7 @@
 #include "support/etc.h"
 #include "support/suite.h"
 
-#include "base/clock.h"
+#include "base/deadline.h"
 
 static void check(const char *service, uint16_t port)
 {
@@ -18,7 +18,7 @@ static void check(const char *service, uint16_t port)
 	struct ask ask;
 
 	ask_start(&ask, "127.0.0.1", service, AF_UNSPEC);
-	assert_true(ask_next(&ask, 0, &address));
+	assert_true(ask_next(&ask, DEADLINE_NEVER, &address));
 	assert_int_equal(address_port(&address), port);
 	ask_end(&ask);
 }
@@ -39,6 +39,9 @@ static void test(void **state)
 	check("dot", 853);
 	ask_failure("www.test", "imapsx", RESOLVE_NO_SERVICE, "service imapsx: unknown service");
 	ask_failure("www.test", "quic", RESOLVE_NO_SERVICE, "service quic: unknown service");
+	ask_failure("www.test", " 443", RESOLVE_NO_SERVICE, "service  443: unknown service");
+	ask_failure("www.test", "-1", RESOLVE_NO_SERVICE, "service -1: unknown service");
+	ask_failure("127.0.0.1", "imapsx", RESOLVE_NO_SERVICE, "service imapsx: unknown service");
 	ask_failure("www.test", "0", RESOLVE_NO_SERVICE, "service 0: a port is a number");
 	ask_failure("www.test", "65536", RESOLVE_NO_SERVICE, "service 65536: a port is a number");
 	assert_false(dns_was_asked(&dns));

@@ -384,9 +384,7 @@ void dns_start(struct dns *dns, const struct dns_row *rows, size_t count)
 
 void dns_start_briefly(struct dns *dns, const struct dns_row *rows, size_t count)
 {
-	/* The words of glibc and new versions of c-ares, and those of old versions. */
-	etc_write("resolv.conf", "nameserver 127.0.0.1\n"
-				 "options timeout:1 attempts:1 retrans:1000 retry:1\n");
+	etc_write("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
 	start(dns, rows, count);
 }
 

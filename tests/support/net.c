@@ -192,7 +192,8 @@ static void await_usable(const struct sockaddr_storage *address, socklen_t len)
 	close(fd);
 }
 
-unsigned int net_add_link_local(struct sockaddr_storage *ret_address)
+/* Gives the loopback device an address, and returns it. */
+static struct sockaddr_in6 add_ip6(const char *text)
 {
 	/* struct in6_ifreq of linux/ipv6.h, which cannot stand beside netinet/in.h. valgrind
 	 * takes it for the larger struct ifreq. */
@@ -205,16 +206,41 @@ unsigned int net_add_link_local(struct sockaddr_storage *ret_address)
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
 	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	inet_pton(AF_INET6, "fe80::1", &request.address);
+	inet_pton(AF_INET6, text, &request.address);
 	assert_true(fd >= 0);
 	assert_int_equal(ioctl(fd, SIOCSIFADDR, &request), 0);
 	close(fd);
 	in6.sin6_addr = request.address;
-	in6.sin6_scope_id = (uint32_t)request.index;
+	if (IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr))
+		in6.sin6_scope_id = (uint32_t)request.index;
+	return in6;
+}
+
+unsigned int net_add_link_local(struct sockaddr_storage *ret_address)
+{
+	struct sockaddr_in6 in6 = add_ip6("fe80::1");
+
 	memset(ret_address, 0, sizeof(*ret_address));
 	memcpy(ret_address, &in6, sizeof(in6));
 	await_usable(ret_address, sizeof(in6));
 	return in6.sin6_scope_id;
+}
+
+void net_add_addresses(void)
+{
+	struct ifreq request = {.ifr_name = "lo:1"};
+	struct sockaddr_in in = {.sin_family = AF_INET};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	inet_pton(AF_INET, "127.0.0.100", &in.sin_addr);
+	memcpy(&request.ifr_addr, &in, sizeof(in));
+	assert_true(fd >= 0);
+	assert_int_equal(ioctl(fd, SIOCSIFADDR, &request), 0);
+	close(fd);
+	struct sockaddr_storage address = {0};
+	struct sockaddr_in6 in6 = add_ip6("2001:db8:1::1");
+	memcpy(&address, &in6, sizeof(in6));
+	await_usable(&address, sizeof(in6));
 }
 
 uint16_t net_port(int fd)

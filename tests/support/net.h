@@ -57,6 +57,10 @@ socklen_t net_loopback(int family, uint16_t port, struct sockaddr_storage *ret_a
  * scope only. Returns the scope: the number of the device. */
 unsigned int net_add_link_local(struct sockaddr_storage *ret_address);
 
+/* Gives it 127.0.0.100 and 2001:db8:1::1 too. With 127.0.0.1 and ::1 alone a system has no address of
+ * either family in the eyes of getaddrinfo(3), which AI_ADDRCONFIG tells to ask for no others. */
+void net_add_addresses(void);
+
 /* A socket of @family that listens on a free loopback port, which is in @ret_port. */
 int net_listen(int family, bool fastopen, uint16_t *ret_port);
 

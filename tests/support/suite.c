@@ -11,6 +11,7 @@
 struct wrapped {
 	const struct CMUnitTest *test;
 	size_t descriptors; /* open before it */
+	size_t threads;	    /* there before it */
 	void *state;	    /* of the test itself */
 };
 
@@ -80,6 +81,7 @@ static int wrapped_setup(void **state)
 
 	wrapped->state = wrapped->test->initial_state;
 	wrapped->descriptors = suite_open_descriptors();
+	wrapped->threads = suite_threads();
 	return wrapped->test->setup_func != NULL ? wrapped->test->setup_func(&wrapped->state) : 0;
 }
 
@@ -96,6 +98,8 @@ static void wrapped_test(void **state)
 	wrapped->test->test_func(&wrapped->state);
 	if (wrapped->test->teardown_func != NULL)
 		assert_int_equal(wrapped->test->teardown_func(&wrapped->state), 0);
+	/* A name that was given up is looked up to its end, in a thread that then ends by itself. */
+	suite_await_threads(wrapped->threads);
 	assert_int_equal(suite_open_descriptors(), wrapped->descriptors);
 }
 

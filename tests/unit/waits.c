@@ -53,24 +53,6 @@ static void one_is_itself(void **state)
 	end(&scene);
 }
 
-/* Asked for in two ways, before and after there are others. */
-static void events_add_up(void **state)
-{
-	struct scene scene;
-
-	(void)state;
-	begin(&scene);
-	int writing = scene.pipes[0][1];
-
-	assert_true(waits_add(&scene.waits, writing, POLLIN));
-	assert_true(waits_add(&scene.waits, scene.pipes[1][0], POLLIN));
-	assert_true(waits_add(&scene.waits, writing, POLLOUT));
-	assert_true(waits_add(&scene.waits, scene.pipes[2][0], POLLIN));
-	assert_int_equal(found_after_poll(&scene, writing), POLLOUT);
-	assert_int_equal(found_after_poll(&scene, writing), 0);
-	end(&scene);
-}
-
 /* A program that is told another number knows that it is another descriptor. */
 static void numbers_change_with_what_is_meant(void **state)
 {
@@ -94,7 +76,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_is_itself),
-		cmocka_unit_test(events_add_up),
 		cmocka_unit_test(numbers_change_with_what_is_meant),
 	};
 

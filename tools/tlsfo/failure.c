@@ -16,8 +16,10 @@ enum command_status status_of(int error)
 	case TLSFO_E_INVALID_FILE:
 	case TLSFO_E_STORE_UNSAFE:
 	case TLSFO_E_STORE_VERSION:
+	case TLSFO_E_SERVICE_NOT_FOUND:
 		return STATUS_USAGE;
 	case TLSFO_E_NAME_NOT_FOUND:
+	case TLSFO_E_NAME_LOOKUP_FAILED:
 	case TLSFO_E_NOT_CONNECTED:
 	case TLSFO_E_SYSTEM:
 		return STATUS_CONNECT;

@@ -75,7 +75,7 @@ bool values_port(const char *port, char *ret_error)
 	size_t digits = strspn(port, "0123456789");
 	long number = 0;
 
-	/* Anything else is the name of a service, which the resolver knows or not. */
+	/* Anything else is the name of a service, which the system knows or not. */
 	if (port[digits] != '\0')
 		return true;
 	number = digits > 0 && digits < 10 ? strtol(port, NULL, 10) : 0;
