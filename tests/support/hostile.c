@@ -40,6 +40,7 @@ static bool write_all(int fd, const void *data, size_t len)
 
 void hostile_records_begin(struct hostile_records *records, struct peer_conn *conn)
 {
+	static gnutls_aead_cipher_hd_t last; /* of the connection before */
 	gnutls_datum_t iv;
 	gnutls_datum_t key;
 	unsigned char sequence[8];
@@ -50,6 +51,9 @@ void hostile_records_begin(struct hostile_records *records, struct peer_conn *co
 			&records->cipher, gnutls_cipher_get(conn->session), &key);
 	if (ret != 0 || iv.size != sizeof(records->iv))
 		peer_fail("the keys of the records", ret);
+	if (last != NULL)
+		gnutls_aead_cipher_deinit(last);
+	last = records->cipher;
 	records->fd = conn->fd;
 	records->tag = gnutls_cipher_get_tag_size(gnutls_cipher_get(conn->session));
 	records->sequence = 0;
