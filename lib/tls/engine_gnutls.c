@@ -87,9 +87,11 @@ static void note(struct tlsfo_transport *transport, bool pushed)
 		note_flight(transport, &facts);
 }
 
-/* GnuTLS reads, so all of the first flight was pushed. */
+/* GnuTLS reads, so all of the first flight was pushed. A read that goes on comes here again. */
 static void go_direct(struct tlsfo_transport *transport)
 {
+	if (transport->phase == TRANSPORT_DIRECT)
+		return;
 	note(transport, true);
 	gnutls_transport_set_errno_function(transport->session, errno_plain);
 	transport_go_direct(transport);
