@@ -32,7 +32,7 @@ static const char *const places[] = {"", "tlsfo-1", "tlsfo-1/tickets", "tlsfo-1/
 	"tlsfo-1/tickets/0", "tlsfo-1/tickets/1", "tlsfo-1/tickets/f"};
 #define PLACES (sizeof(places) / sizeof(places[0]))
 
-static const unsigned char key[SEAL_KEY_SIZE] = "no corpus was made with this key";
+static const unsigned char key[] = "no corpus was made with this key";
 static char top[64];
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -79,7 +79,7 @@ static void begin(void)
 		mkdir(path, 0700);
 	}
 	snprintf(path, sizeof(path), "%s/store/tlsfo-1/key", top);
-	write_file(path, key, sizeof(key));
+	write_file(path, key, SEAL_KEY_SIZE);
 }
 
 static void write_sealed(const char *path, const char *name, struct bytes content)
