@@ -182,44 +182,6 @@ TLSFO_MUST_CHECK int tlsfo_connect_start(struct tlsfo_config *config, const char
 	const char *service, const void *data, size_t len, unsigned int flags, int64_t deadline,
 	struct tlsfo_conn **ret_conn);
 
-/* Memory for one connection, as tlsfo_connect_mem() wants it. It is enough for any host with up to 2048
- * bytes of first data; more memory holds more. */
-struct tlsfo_conn_storage {
-	union {
-		long double align_number;
-		void *align_pointer;
-		unsigned char bytes[24576];
-	} opaque;
-};
-
-/* The least size for tlsfo_connect_mem(). */
-#define TLSFO_CONN_STORAGE_MIN 12288
-
-/**
- * tlsfo_connect_mem, tlsfo_connect_start_mem: the same in the caller's memory.
- * @mem: memory aligned as struct tlsfo_conn_storage, which must stay, and stay where it is, until
- *   tlsfo_conn_close() or tlsfo_conn_free()
- * @size: its size in bytes; sizeof(struct tlsfo_conn_storage) is a good choice
- * @config, @host, @service, @data, @len, @flags, @deadline, @ret_conn: as for
- *   tlsfo_connect_first() and tlsfo_connect_start()
- *
- * The connection lives in @mem, and tlsfo itself allocates nothing for it. (GnuTLS's session, looking up a
- * name, and the store have memory of their own.) A first flight that does not fit fails before anything is
- * sent.
- *
- * Returns: as those, and
- *   TLSFO_E_INVALID_ARGUMENT: @mem is NULL
- *   TLSFO_E_INVALID_STORAGE: @mem is not aligned, or @size is less than TLSFO_CONN_STORAGE_MIN or
- *     too little for these arguments; @ret_conn is NULL, unless that was found while connecting
- *   TLSFO_E_FLIGHT_TOO_LARGE: the first flight does not fit what is left
- */
-TLSFO_MUST_CHECK int tlsfo_connect_mem(void *mem, size_t size, struct tlsfo_config *config,
-	const char *host, const char *service, const void *data, size_t len, unsigned int flags,
-	int64_t deadline, struct tlsfo_conn **ret_conn);
-TLSFO_MUST_CHECK int tlsfo_connect_start_mem(void *mem, size_t size, struct tlsfo_config *config,
-	const char *host, const char *service, const void *data, size_t len, unsigned int flags,
-	int64_t deadline, struct tlsfo_conn **ret_conn);
-
 /**
  * tlsfo_prime: fetches fast-open cookies ahead of need (RFC 7413 §4.1.2).
  * @config, @host, @service, @deadline: as for tlsfo_connect()

@@ -21,7 +21,7 @@ int conn_await(struct tlsfo_conn *conn, int fd, short events)
 {
 	if (waits_add(&conn->waits, fd, events))
 		return GNUTLS_E_AGAIN;
-	return conn_fail_heap(conn);
+	return conn_fail_memory(conn);
 }
 
 void conn_wake_at(struct tlsfo_conn *conn, int64_t us)
@@ -41,8 +41,8 @@ void conn_stop_opening(struct tlsfo_conn *conn)
 /* What is known of the peer: its ticket and group, its paths. */
 static int recall(struct tlsfo_conn *conn)
 {
-	int ret = identity_init(&conn->identity, &conn->memory, conn->config, conn->host,
-		conn->name, address_port(&conn->addresses[0]));
+	int ret = identity_init(&conn->identity, conn->config, conn->host, conn->name,
+		address_port(&conn->addresses[0]));
 
 	if (ret == GNUTLS_E_MEMORY_ERROR)
 		return conn_fail_memory(conn);
@@ -65,7 +65,6 @@ static int step_resolving(struct tlsfo_conn *conn, int64_t now_us)
 		return GNUTLS_E_AGAIN;
 	conn->resolved_us = now_us - conn->begun_us;
 	ret = recall(conn);
-	conn->memory_used = conn->memory.used;
 	if (ret == 0)
 		ret = opening_begin(conn);
 	conn->stage = CONN_OPENING;
@@ -227,7 +226,6 @@ static int begin_again(struct tlsfo_conn *conn)
 	conn_stop_opening(conn);
 	conn->wake_us = -1;
 	conn->stage = CONN_OPENING;
-	conn->memory.used = conn->memory_used;
 	return opening_begin(conn);
 }
 

@@ -169,18 +169,17 @@ int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name)
 	if (name == NULL || name[0] == '\0' || strlen(name) >= TLSFO_HOST_SIZE)
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
 			"the server name is missing or longer than %d bytes", TLSFO_HOST_SIZE - 1);
-	struct storage heap = {0};
 	char *ascii = NULL;
 	char buf[sizeof(config->error)];
 	struct text why;
 	text_init(&why, buf, sizeof(buf));
-	ret = name_to_ascii(&heap, name, &ascii, &why);
+	ret = name_to_ascii(name, &ascii, &why);
 	if (ret == TLSFO_E_NAME_NOT_FOUND)
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
 			"the server name \"%s\" is not a name: %s", name, buf);
 	size_t len = 0;
 	const char *bare = ascii != NULL ? name_normalize(ascii, &len) : NULL;
-	char *copy = bare != NULL ? storage_string(&heap, bare, len) : NULL;
+	char *copy = bare != NULL ? strndup(bare, len) : NULL;
 	free(ascii);
 	if (copy == NULL)
 		return refuse(config, GNUTLS_E_MEMORY_ERROR, "no memory");

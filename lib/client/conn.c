@@ -30,9 +30,8 @@ int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, 
 		return code;
 	conn->error = code;
 	conn->system_error = error;
-	/* A program's storage has room for it from the start. */
-	if (conn->error_text == NULL && !storage_is_fixed(&conn->memory))
-		conn->error_text = storage_take(&conn->memory, CONN_ERROR_SIZE);
+	if (conn->error_text == NULL)
+		conn->error_text = malloc(CONN_ERROR_SIZE);
 	if (conn->error_text == NULL)
 		return code;
 	va_start(args, format);
@@ -44,13 +43,6 @@ int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, 
 }
 
 int conn_fail_memory(struct tlsfo_conn *conn)
-{
-	if (storage_is_fixed(&conn->memory))
-		return conn_fail(conn, TLSFO_E_INVALID_STORAGE, 0, "the storage is too small");
-	return conn_fail_heap(conn);
-}
-
-int conn_fail_heap(struct tlsfo_conn *conn)
 {
 	return conn_fail(conn, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
 }
@@ -82,14 +74,13 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 		gnutls_deinit(conn->session);
 	if (conn->fd >= 0)
 		close(conn->fd);
-	identity_deinit(&conn->identity, &conn->memory);
+	identity_deinit(&conn->identity);
 	tlsfo_config_free(conn->config);
-	storage_drop(&conn->memory, conn->error_text);
-	storage_drop(&conn->memory, conn->attempts);
-	storage_drop(&conn->memory, conn->host);
-	storage_drop(&conn->memory, conn->ascii);
-	storage_drop(&conn->memory, conn->name);
-	storage_drop(&conn->memory, conn->service);
-	if (!storage_is_fixed(&conn->memory))
-		free(conn);
+	free(conn->error_text);
+	free(conn->attempts);
+	free(conn->host);
+	free(conn->ascii);
+	free(conn->name);
+	free(conn->service);
+	free(conn);
 }

@@ -11,7 +11,6 @@
 #include <tlsfo/client.h>
 
 #include "base/macros.h"
-#include "base/storage.h"
 #include "client/config.h"
 #include "client/identity.h"
 #include "client/paths.h"
@@ -70,8 +69,6 @@ struct contest; /* of opening_socket.c */
 struct resolve;
 
 struct tlsfo_conn {
-	struct storage memory;
-	size_t memory_used; /* of storage, before an opening began */
 	struct tlsfo_config *config;
 	char *host;  /* as given */
 	char *ascii; /* the same to be looked up */
@@ -87,7 +84,6 @@ struct tlsfo_conn {
 	size_t address_count;
 	struct attempt *attempts;
 	size_t attempt_count;
-	size_t attempt_room;
 	struct watch watch; /* of what follows the SYN */
 
 	struct contest *contest; /* while addresses are raced */
@@ -150,11 +146,8 @@ struct tlsfo_conn {
 int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, ...)
 	format_printf(4, 5);
 
-/* The failure when there is no memory for what the connection keeps: a program's storage was too small. */
+/* The failure when there is no memory. */
 int conn_fail_memory(struct tlsfo_conn *conn);
-
-/* The failure when there is none for what is never in a program's storage. */
-int conn_fail_heap(struct tlsfo_conn *conn);
 
 /* resolve.c: begins to look the host up. 0 or a code. */
 must_check int conn_resolve_begin(struct tlsfo_conn *conn);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/conn.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
@@ -13,53 +14,36 @@
 /* Longer than any service's name. */
 #define SERVICE_MAX_LENGTH 255
 
-/* In a program's storage; the tries of a race that is held twice. */
-#define STORAGE_ATTEMPTS 32
-
 /* Everything that is kept from the arguments. False: there is not enough memory. */
 static bool keep_arguments(
 	struct tlsfo_conn *conn, const char *host, const char *service, const char *name)
 {
-	conn->host = storage_string(&conn->memory, host, strlen(host));
-	conn->service = storage_string(&conn->memory, service, strlen(service));
+	conn->host = strdup(host);
+	conn->service = strdup(service);
 	if (name != NULL)
-		conn->name = storage_string(&conn->memory, name, strlen(name));
+		conn->name = strdup(name);
 	return conn->host != NULL && conn->service != NULL && (name == NULL || conn->name != NULL);
 }
 
-/* In a program's storage: room for all attempts that a connection and its repetition may come to, and for
- * the words of a failure. */
-static bool reserve(struct tlsfo_conn *conn)
+/* NULL: there is not enough memory. */
+static struct tlsfo_conn *conn_new(
+	struct tlsfo_config *config, const char *host, const char *service, int64_t deadline)
 {
-	if (!storage_is_fixed(&conn->memory))
-		return true;
-	conn->attempt_room = STORAGE_ATTEMPTS;
-	conn->attempts =
-		storage_take(&conn->memory, conn->attempt_room * sizeof(conn->attempts[0]));
-	conn->error_text = storage_take(&conn->memory, CONN_ERROR_SIZE);
-	return conn->attempts != NULL && conn->error_text != NULL;
-}
-
-/* On the heap, or at the beginning of @memory. NULL: there is not enough. */
-static struct tlsfo_conn *conn_new(struct storage *memory, struct tlsfo_config *config,
-	const char *host, const char *service, int64_t deadline)
-{
-	struct tlsfo_conn *conn = storage_take(memory, sizeof(*conn));
+	struct tlsfo_conn *conn = calloc(1, sizeof(*conn));
 
 	if (conn == NULL)
 		return NULL;
-	conn->memory = *memory;
 	conn->config = config_use(config);
 	conn->fd = -1;
 	conn->wake_us = -1;
-	waits_init(&conn->waits, &conn->memory);
+	waits_init(&conn->waits);
 	conn->handshake = GNUTLS_E_AGAIN;
 	conn->begun_us = clock_us();
 	conn->resolved_us = TLSFO_UNKNOWN;
 	conn->first_byte_us = TLSFO_UNKNOWN;
 	conn->handshake_us = TLSFO_UNKNOWN;
 	conn->deadline = deadline;
-	if (keep_arguments(conn, host, service, config->servername) && reserve(conn))
+	if (keep_arguments(conn, host, service, config->servername))
 		return conn;
 	tlsfo_conn_free(conn);
 	return NULL;
@@ -77,8 +61,8 @@ static bool arguments_valid(const struct tlsfo_config *config, const char *host,
 	return (data != NULL || len == 0) && len <= TLSFO_FIRST_DATA_MAX;
 }
 
-static int start(struct storage *memory, struct tlsfo_config *config, const char *host,
-	const char *service, const void *data, size_t len, unsigned int flags, int64_t deadline,
+int tlsfo_connect_start(struct tlsfo_config *config, const char *host, const char *service,
+	const void *data, size_t len, unsigned int flags, int64_t deadline,
 	struct tlsfo_conn **ret_conn)
 {
 	struct tlsfo_conn *conn;
@@ -90,22 +74,13 @@ static int start(struct storage *memory, struct tlsfo_config *config, const char
 		return TLSFO_E_INVALID_ARGUMENT;
 	if ((flags & ~TLSFO_FIRST_DATA_REPLAYABLE) != 0)
 		return TLSFO_E_INVALID_FLAGS;
-	conn = conn_new(memory, config, host, service, deadline);
+	conn = conn_new(config, host, service, deadline);
 	if (conn == NULL || !first_data_init(conn, data, len, flags)) {
 		tlsfo_conn_free(conn);
-		return storage_is_fixed(memory) ? TLSFO_E_INVALID_STORAGE : GNUTLS_E_MEMORY_ERROR;
+		return GNUTLS_E_MEMORY_ERROR;
 	}
 	*ret_conn = conn;
 	return 0;
-}
-
-int tlsfo_connect_start(struct tlsfo_config *config, const char *host, const char *service,
-	const void *data, size_t len, unsigned int flags, int64_t deadline,
-	struct tlsfo_conn **ret_conn)
-{
-	struct storage heap = {0};
-
-	return start(&heap, config, host, service, data, len, flags, deadline, ret_conn);
 }
 
 int tlsfo_connect_first(struct tlsfo_config *config, const char *host, const char *service,
@@ -121,31 +96,4 @@ int tlsfo_connect(struct tlsfo_config *config, const char *host, const char *ser
 	int64_t deadline, struct tlsfo_conn **ret_conn)
 {
 	return tlsfo_connect_first(config, host, service, NULL, 0, 0, deadline, ret_conn);
-}
-
-int tlsfo_connect_start_mem(void *mem, size_t size, struct tlsfo_config *config, const char *host,
-	const char *service, const void *data, size_t len, unsigned int flags, int64_t deadline,
-	struct tlsfo_conn **ret_conn)
-{
-	struct storage memory;
-
-	if (ret_conn != NULL)
-		*ret_conn = NULL;
-	if (mem == NULL)
-		return TLSFO_E_INVALID_ARGUMENT;
-	if ((uintptr_t)mem % _Alignof(struct tlsfo_conn_storage) != 0 ||
-		size < TLSFO_CONN_STORAGE_MIN)
-		return TLSFO_E_INVALID_STORAGE;
-	storage_init(&memory, mem, size);
-	return start(&memory, config, host, service, data, len, flags, deadline, ret_conn);
-}
-
-int tlsfo_connect_mem(void *mem, size_t size, struct tlsfo_config *config, const char *host,
-	const char *service, const void *data, size_t len, unsigned int flags, int64_t deadline,
-	struct tlsfo_conn **ret_conn)
-{
-	int ret = tlsfo_connect_start_mem(
-		mem, size, config, host, service, data, len, flags, deadline, ret_conn);
-
-	return ret == 0 ? conn_run(*ret_conn) : ret;
 }

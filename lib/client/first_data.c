@@ -2,6 +2,7 @@
 #include "client/first_data.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
@@ -14,7 +15,7 @@ bool first_data_init(struct tlsfo_conn *conn, const void *data, size_t len, unsi
 
 	if (len == 0)
 		return true;
-	first->data = storage_take(&conn->memory, len);
+	first->data = malloc(len);
 	if (first->data == NULL)
 		return false;
 	memcpy(first->data, data, len);
@@ -27,7 +28,7 @@ bool first_data_init(struct tlsfo_conn *conn, const void *data, size_t len, unsi
 void first_data_wipe(struct tlsfo_conn *conn)
 {
 	wipe(conn->first.data, conn->first.len);
-	storage_drop(&conn->memory, conn->first.data);
+	free(conn->first.data);
 	conn->first.data = NULL;
 	conn->first.len = 0;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/identity.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/host.h"
 
 /* Names are the same in large and small letters (RFC 4343); whatever the locale. */
-static char *in_small_letters(struct storage *memory, const char *name, size_t len)
+static char *in_small_letters(const char *name, size_t len)
 {
-	char *copy = storage_string(memory, name, len);
+	char *copy = strndup(name, len);
 
 	for (char *at = copy; at != NULL && *at != '\0'; at++)
 		if (*at >= 'A' && *at <= 'Z')
@@ -16,16 +17,16 @@ static char *in_small_letters(struct storage *memory, const char *name, size_t l
 	return copy;
 }
 
-int identity_init(struct identity *identity, struct storage *memory,
-	const struct tlsfo_config *config, const char *host, const char *name, uint16_t port)
+int identity_init(struct identity *identity, const struct tlsfo_config *config, const char *host,
+	const char *name, uint16_t port)
 {
 	_Static_assert(PEER_DIGEST_SIZE == TRUST_DIGEST_SIZE, "both are SHA-256");
 
 	size_t len;
 	const char *bare = host_bare(host, &len);
 
-	identity->host = in_small_letters(memory, bare, len);
-	identity->name = in_small_letters(memory, name, strlen(name));
+	identity->host = in_small_letters(bare, len);
+	identity->name = in_small_letters(name, strlen(name));
 	if (identity->host == NULL || identity->name == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
 	for (size_t i = 0; i < config->alpn_count; i++)
@@ -46,10 +47,10 @@ int identity_init(struct identity *identity, struct storage *memory,
 	return 0;
 }
 
-void identity_deinit(struct identity *identity, const struct storage *memory)
+void identity_deinit(struct identity *identity)
 {
-	storage_drop(memory, identity->host);
-	storage_drop(memory, identity->name);
+	free(identity->host);
+	free(identity->name);
 	identity->host = NULL;
 	identity->name = NULL;
 }

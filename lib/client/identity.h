@@ -5,7 +5,6 @@
 /* What a connection's tickets are kept under. */
 
 #include "base/macros.h"
-#include "base/storage.h"
 #include "client/config.h"
 #include "store/peer.h"
 
@@ -18,10 +17,10 @@ struct identity {
 
 /* @host as the program gave it, @name as it is sent and verified; both are copied. Returns
  * 0 or GnuTLS's code. */
-must_check int identity_init(struct identity *identity, struct storage *memory,
-	const struct tlsfo_config *config, const char *host, const char *name, uint16_t port);
+must_check int identity_init(struct identity *identity, const struct tlsfo_config *config,
+	const char *host, const char *name, uint16_t port);
 
 /* An identity of zeros may be released too. */
-void identity_deinit(struct identity *identity, const struct storage *memory);
+void identity_deinit(struct identity *identity);
 
 #endif

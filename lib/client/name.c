@@ -138,7 +138,7 @@ static int add_label(const char *label, size_t len, struct text *ascii, struct t
 	return 0;
 }
 
-int name_to_ascii(struct storage *memory, const char *host, char **ret_ascii, struct text *why)
+int name_to_ascii(const char *host, char **ret_ascii, struct text *why)
 {
 	char buf[TLSFO_HOST_SIZE];
 	struct text ascii;
@@ -170,6 +170,6 @@ int name_to_ascii(struct storage *memory, const char *host, char **ret_ascii, st
 			NAME_LENGTH_MOST);
 		return TLSFO_E_NAME_NOT_FOUND;
 	}
-	*ret_ascii = storage_string(memory, buf, strlen(buf));
+	*ret_ascii = strdup(buf);
 	return *ret_ascii != NULL ? 0 : GNUTLS_E_MEMORY_ERROR;
 }

@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 #include "base/macros.h"
-#include "base/storage.h"
 #include "base/text.h"
 
 /* The name to verify and to send, of a host as people write it: "[fe80::1%eth0]" is "fe80::1",
@@ -18,7 +17,6 @@ const char *name_normalize(const char *host, size_t *ret_len);
  * leave anything out is refused: it would be another host's. Taken from @memory. Returns 0,
  * GNUTLS_E_MEMORY_ERROR, or TLSFO_E_NAME_NOT_FOUND when it is no name, and @why says why not.
  */
-must_check int name_to_ascii(
-	struct storage *memory, const char *host, char **ret_ascii, struct text *why);
+must_check int name_to_ascii(const char *host, char **ret_ascii, struct text *why);
 
 #endif

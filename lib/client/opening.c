@@ -77,19 +77,12 @@ static int prepare(const struct tlsfo_conn *conn, int fd, int family)
 
 static int next_slot(struct tlsfo_conn *conn)
 {
-	struct attempt *attempts = conn->attempts;
-	size_t room = conn->attempt_count + 1;
+	struct attempt *attempts =
+		reallocarray(conn->attempts, conn->attempt_count + 1, sizeof(*attempts));
 
-	if (conn->attempt_count < conn->attempt_room)
-		return (int)conn->attempt_count++;
-	/* A program's storage has all its room from the start. */
-	if (storage_is_fixed(&conn->memory))
-		return -1;
-	attempts = reallocarray(attempts, room, sizeof(*attempts));
 	if (attempts == NULL)
 		return -1;
 	conn->attempts = attempts;
-	conn->attempt_room = room;
 	return (int)conn->attempt_count++;
 }
 

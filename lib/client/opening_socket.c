@@ -7,6 +7,7 @@
 #include "client/opening.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
@@ -28,20 +29,6 @@ static struct attempt *attempt_at(const struct tlsfo_conn *conn, size_t i)
 	return &conn->attempts[conn->contest->first + i];
 }
 
-/* In a program's storage the flight has all that is left of it. */
-static int capture(struct tlsfo_conn *conn)
-{
-	size_t size = storage_left(&conn->memory);
-	void *mem = NULL;
-
-	if (storage_is_fixed(&conn->memory)) {
-		if (size < TLSFO_STORAGE_MIN)
-			return TLSFO_E_INVALID_STORAGE;
-		mem = storage_take(&conn->memory, size);
-	}
-	return transport_capture(conn->session, conn->begun_us, mem, size, &conn->transport);
-}
-
 /* Lets GnuTLS make the flight. It tries to read then, and is told that there is nothing yet. */
 static int make_flight(struct tlsfo_conn *conn)
 {
@@ -49,7 +36,7 @@ static int make_flight(struct tlsfo_conn *conn)
 
 	if (ret != 0)
 		return ret;
-	ret = capture(conn);
+	ret = transport_capture(conn->session, conn->begun_us, &conn->transport);
 	if (ret != 0)
 		return conn_fail(conn, ret, 0, "%s", tlsfo_strerror(ret));
 	conn_watch(conn);
@@ -67,7 +54,7 @@ void opening_add_address(struct tlsfo_conn *conn)
 
 int opening_begin(struct tlsfo_conn *conn)
 {
-	conn->contest = storage_take(&conn->memory, sizeof(*conn->contest));
+	conn->contest = calloc(1, sizeof(*conn->contest));
 	if (conn->contest == NULL)
 		return conn_fail_memory(conn);
 	conn->contest->first = conn->attempt_count;
@@ -90,7 +77,7 @@ void opening_cancel(struct tlsfo_conn *conn)
 	/* The race may have one more, which there was no memory for. */
 	for (size_t i = contest->first; i < conn->attempt_count; i++)
 		opening_close(conn, &conn->attempts[i]);
-	storage_drop(&conn->memory, contest);
+	free(contest);
 	conn->contest = NULL;
 }
 
@@ -170,7 +157,7 @@ static int start(struct tlsfo_conn *conn, size_t i, int64_t now_us)
 	if (remembered)
 		race_plain_only(&contest->race, i);
 	if (opening_attempt(conn, plan->address, plan->mode == RACE_PLAIN) < 0)
-		return conn_fail_heap(conn);
+		return conn_fail_memory(conn);
 	struct attempt *attempt = attempt_at(conn, i);
 	attempt->remembered = remembered;
 	if (attempt->state == ATTEMPT_FAILED) {
@@ -332,7 +319,7 @@ static int crown(struct tlsfo_conn *conn, size_t winner)
 	conn->fd = attempt->fd;
 	paths_watch(conn);
 	transport_adopt(conn->transport, attempt);
-	storage_drop(&conn->memory, conn->contest);
+	free(conn->contest);
 	conn->contest = NULL;
 	return 0;
 }

@@ -91,7 +91,7 @@ static int connect_all(struct tlsfo_conn *conn)
 		int slot = opening_attempt(conn, i, false);
 
 		if (slot < 0)
-			return conn_fail_heap(conn);
+			return conn_fail_memory(conn);
 		ask(conn, &conn->attempts[slot]);
 	}
 	for (;;) {

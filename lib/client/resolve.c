@@ -18,7 +18,7 @@ static int fail_to_resolve(struct tlsfo_conn *conn)
 	int code = TLSFO_E_NAME_NOT_FOUND;
 
 	if (resolve_status(resolve) == RESOLVE_NO_MEMORY)
-		return conn_fail_heap(conn);
+		return conn_fail_memory(conn);
 	if (resolve_status(resolve) == RESOLVE_NO_SERVICE)
 		return conn_fail(conn, TLSFO_E_SERVICE_NOT_FOUND, 0, "%s", error);
 	if (resolve_status(resolve) == RESOLVE_FAILED)
@@ -36,7 +36,7 @@ static int to_ascii(struct tlsfo_conn *conn)
 	struct text why;
 
 	text_init(&why, buf, sizeof(buf));
-	int ret = name_to_ascii(&conn->memory, conn->host, &conn->ascii, &why);
+	int ret = name_to_ascii(conn->host, &conn->ascii, &why);
 	if (ret == GNUTLS_E_MEMORY_ERROR)
 		return conn_fail_memory(conn);
 	if (ret != 0)
@@ -45,7 +45,7 @@ static int to_ascii(struct tlsfo_conn *conn)
 		return 0;
 	size_t len;
 	const char *bare = name_normalize(conn->ascii, &len);
-	conn->name = storage_string(&conn->memory, bare, len);
+	conn->name = strndup(bare, len);
 	return conn->name != NULL ? 0 : conn_fail_memory(conn);
 }
 
@@ -75,7 +75,7 @@ int conn_resolve_begin(struct tlsfo_conn *conn)
 	if (conn->resolve != NULL)
 		return 0;
 	if (errno == ENOMEM)
-		return conn_fail_heap(conn);
+		return conn_fail_memory(conn);
 	return conn_fail(conn, TLSFO_E_SYSTEM, errno, "%s: the name could not be looked up: %s",
 		conn->host, strerror(errno));
 }

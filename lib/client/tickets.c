@@ -2,6 +2,7 @@
 #include "client/tickets.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
@@ -45,7 +46,7 @@ static void put(struct tlsfo_conn *conn, const struct ticket *ticket)
 /* Most connections have none, and it is large. One for which there is no room goes back. */
 static bool have(struct tlsfo_conn *conn, struct ticket *ticket)
 {
-	conn->ticket = storage_take(&conn->memory, sizeof(*ticket));
+	conn->ticket = malloc(sizeof(*ticket));
 	if (conn->ticket == NULL) {
 		put(conn, ticket);
 		ticket_clear(ticket);
@@ -70,8 +71,7 @@ int tickets_take(struct tlsfo_conn *conn)
 	int ret = store_take(store, &conn->identity.peer, clock_wall_s(), LIFE_LEFT_LEAST, &ticket);
 	if (ret > 0)
 		return have(conn, &ticket) ? 0 : conn_fail_memory(conn);
-	/* The store's own is never the program's storage. */
-	return ret == GNUTLS_E_MEMORY_ERROR ? conn_fail_heap(conn) : 0;
+	return ret == GNUTLS_E_MEMORY_ERROR ? conn_fail_memory(conn) : 0;
 }
 
 void tickets_offer(struct tlsfo_conn *conn)
@@ -85,7 +85,7 @@ void tickets_drop(struct tlsfo_conn *conn)
 {
 	if (conn->ticket != NULL)
 		ticket_clear(conn->ticket);
-	storage_drop(&conn->memory, conn->ticket);
+	free(conn->ticket);
 	conn->ticket = NULL;
 	conn->ticket_offered = false;
 }

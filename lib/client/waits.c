@@ -2,21 +2,13 @@
 #include "client/waits.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-static struct pollfd *take_list(struct storage *memory)
+void waits_init(struct waits *waits)
 {
-	return storage_take(memory, WAITS_MAX * sizeof(struct pollfd));
-}
-
-void waits_init(struct waits *waits, struct storage *memory)
-{
-	*waits = (struct waits){.epoll = -1, .memory = memory};
-	if (!storage_is_fixed(memory))
-		return;
-	waits->now.all = take_list(memory);
-	waits->next.all = take_list(memory);
+	*waits = (struct waits){.epoll = -1};
 }
 
 static void forget_epoll(struct waits *waits)
@@ -32,10 +24,8 @@ void waits_deinit(struct waits *waits)
 	waits->polled = false;
 	waits->now.count = 0;
 	waits->next.count = 0;
-	if (waits->memory == NULL || storage_is_fixed(waits->memory))
-		return;
-	storage_drop(waits->memory, waits->now.all);
-	storage_drop(waits->memory, waits->next.all);
+	free(waits->now.all);
+	free(waits->next.all);
 	waits->now.all = NULL;
 	waits->next.all = NULL;
 }
@@ -60,8 +50,8 @@ bool waits_add(struct waits *waits, int fd, short events)
 		list->count = 1;
 		return true;
 	}
-	if (list->all == NULL && !storage_is_fixed(waits->memory))
-		list->all = take_list(waits->memory);
+	if (list->all == NULL)
+		list->all = calloc(WAITS_MAX, sizeof(list->all[0]));
 	if (list->all == NULL || list->count == WAITS_MAX)
 		return false;
 	if (list->count == 1)

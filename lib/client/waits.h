@@ -12,7 +12,6 @@
 #include <stddef.h>
 
 #include "base/macros.h"
-#include "base/storage.h"
 
 #define WAITS_MAX 48
 
@@ -23,16 +22,14 @@ struct wait_list {
 };
 
 struct waits {
-	struct wait_list now;	/* what is awaited, and what the last poll found */
-	struct wait_list next;	/* being collected */
-	struct storage *memory; /* the lists' */
-	int epoll;		/* or -1 */
-	bool polled;		/* what was found is fresh */
-	bool unshared;		/* nobody asks for a descriptor: several are polled as they are */
+	struct wait_list now;  /* what is awaited, and what the last poll found */
+	struct wait_list next; /* being collected */
+	int epoll;	       /* or -1 */
+	bool polled;	       /* what was found is fresh */
+	bool unshared;	       /* nobody asks for a descriptor: several are polled as they are */
 };
 
-/* In a program's storage the room for several is taken at once. */
-void waits_init(struct waits *waits, struct storage *memory);
+void waits_init(struct waits *waits);
 
 /* Closes the epoll descriptor and forgets what was awaited. */
 void waits_deinit(struct waits *waits);

@@ -290,11 +290,11 @@ int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd, const str
 	return attach(transport, was_gnutls);
 }
 
-int transport_capture(gnutls_session_t session, int64_t begun_us, void *mem, size_t size,
-	struct tlsfo_transport **ret_transport)
+int transport_capture(
+	gnutls_session_t session, int64_t begun_us, struct tlsfo_transport **ret_transport)
 {
 	const struct address nowhere = {0};
-	struct tlsfo_transport *transport = mem != NULL ? place(mem, size) : allocate();
+	struct tlsfo_transport *transport = allocate();
 
 	if (transport == NULL)
 		return GNUTLS_E_MEMORY_ERROR;

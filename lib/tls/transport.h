@@ -65,11 +65,11 @@ struct tlsfo_transport {
 /*
  * The client's way in: takes the session's flight without sending it. What GnuTLS pushes is
  * appended to ->held, and reading says EAGAIN, until transport_adopt() names the socket that the
- * flight went over. The state and the flight are kept in @size bytes at @mem, or on the heap when it is NULL.
- * Returns 0 or GNUTLS_E_MEMORY_ERROR.
+ * flight went over. Returns 0 or
+ * GNUTLS_E_MEMORY_ERROR.
  */
-int transport_capture(gnutls_session_t session, int64_t begun_us, void *mem, size_t size,
-	struct tlsfo_transport **ret_transport);
+int transport_capture(
+	gnutls_session_t session, int64_t begun_us, struct tlsfo_transport **ret_transport);
 
 /* Ends the capture: the session runs over the attempt's socket from now on. */
 void transport_adopt(struct tlsfo_transport *transport, const struct attempt *attempt);

@@ -147,25 +147,6 @@ static int play_loop(const struct scene *scene)
 	return ret;
 }
 
-static int play_memory(const struct scene *scene)
-{
-	static struct tlsfo_conn_storage memory;
-	struct tlsfo_config *config = NULL;
-	struct tlsfo_conn *conn = NULL;
-	char service[8];
-	int ret = make_config(NULL, &config);
-
-	name_service(scene, service);
-	if (ret == 0)
-		ret = tlsfo_connect_mem(&memory, sizeof(memory), config, "127.0.0.1", service,
-			REQUEST, strlen(REQUEST), 0, tlsfo_deadline_in(scene->deadline_ms), &conn);
-	if (ret == 0)
-		ret = converse(scene, conn);
-	ret = finish(scene, conn, ret);
-	tlsfo_config_free(config);
-	return ret;
-}
-
 static int play_prime(const struct scene *scene)
 {
 	struct tlsfo_config *config = NULL;
@@ -333,7 +314,6 @@ static int play_transport_gnutls(const struct scene *scene)
 const struct scenario scenarios[] = {
 	{"visits", NULL, play_visits, false},
 	{"loop", NULL, play_loop, false},
-	{"memory", NULL, play_memory, false},
 	{"prime", NULL, play_prime, false},
 	{"store", prepare_store, play_store, false},
 	{"transport", NULL, play_transport_socket, false},

@@ -31,12 +31,11 @@ static void normalizes(void **state)
 
 static void ascii_is(const char *host, const char *expected)
 {
-	struct storage heap = {0};
 	struct text why;
 	char *ascii = NULL;
 
 	text_init(&why, NULL, 0);
-	assert_int_equal(name_to_ascii(&heap, host, &ascii, &why), 0);
+	assert_int_equal(name_to_ascii(host, &ascii, &why), 0);
 	assert_string_equal(ascii, expected);
 	assert_int_equal(why.len, 0);
 	free(ascii);
@@ -45,13 +44,12 @@ static void ascii_is(const char *host, const char *expected)
 /* And is told why, with @part in it. */
 static void ascii_is_refused(const char *host, const char *part)
 {
-	struct storage heap = {0};
 	char buf[512];
 	struct text why;
 	char *ascii = NULL;
 
 	text_init(&why, buf, sizeof(buf));
-	assert_int_equal(name_to_ascii(&heap, host, &ascii, &why), TLSFO_E_NAME_NOT_FOUND);
+	assert_int_equal(name_to_ascii(host, &ascii, &why), TLSFO_E_NAME_NOT_FOUND);
 	assert_null(ascii);
 	if (strstr(buf, part) == NULL)
 		fail_msg("\"%s\" is refused because %s, which lacks %s", host, buf, part);

@@ -12,7 +12,6 @@ enum { PIPES = 3 };
 
 struct scene {
 	int pipes[PIPES][2];
-	struct storage memory;
 	struct waits waits;
 };
 
@@ -21,7 +20,7 @@ static void begin(struct scene *scene)
 	*scene = (struct scene){0};
 	for (size_t i = 0; i < PIPES; i++)
 		assert_int_equal(pipe(scene->pipes[i]), 0);
-	waits_init(&scene->waits, &scene->memory);
+	waits_init(&scene->waits);
 }
 
 static void end(struct scene *scene)
