@@ -34,7 +34,9 @@
  * GnuTLS itself would do on the socket, without a copy, lock or extra call of ours; only SIGPIPE is
  * never raised, and with tlsfo's own engine the ChangeCipherSpec of TLS 1.3 leaves together with the
  * Finished, unless the server wanted another ClientHello. TCP_NODELAY is set on the socket, because a
- * TLS handshake consists of small writes.
+ * TLS handshake consists of small writes. Behind the client's second flight, and behind each ticket that
+ * tlsfo_transport_hook() hears, what the server sent is acknowledged at once (TCP_QUICKACK): a server that
+ * leaves Nagle's algorithm on holds what follows its tickets until then.
  *
  * Early data (RFC 8446 §4.2.10) rides in the same SYN. The program gives the session a ticket by
  * gnutls_session_set_data() and the data by gnutls_record_send_early_data(), before the handshake,

@@ -160,6 +160,13 @@ int stream_set_nodelay(int fd)
 	return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
+void stream_acknowledge(int fd)
+{
+	const int on = 1;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
 int stream_is_nonblocking(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);

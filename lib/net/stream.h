@@ -43,6 +43,9 @@ bool stream_has_data(int fd);
 
 int stream_set_nodelay(int fd);
 
+/* Sends the acknowledgement that the kernel delays, and delays none until data is sent again. */
+void stream_acknowledge(int fd);
+
 /* 1 when @fd does not block, 0 when it does. */
 int stream_is_nonblocking(int fd);
 

@@ -246,6 +246,9 @@ static ssize_t push_direct(struct tlsfo_transport *transport, const giovec_t *io
 	ssize_t n = send_joined(transport, iov, iovcnt);
 	int error = errno;
 
+	/* The same for a program without tlsfo_transport_hook(), as far as it says nothing first. */
+	if (transport->joins && n > 0)
+		stream_acknowledge(transport->attempt.fd);
 	transport->joins = transport->joins && n < 0;
 	if (n > 0)
 		begin_watch(transport);
@@ -443,6 +446,10 @@ int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned i
 			return TLSFO_E_HELLO_RETRIED;
 		}
 	}
+	/* A server with Nagle's algorithm holds what follows its ticket until that is acknowledged, which the
+	 * kernel delays by 40 ms. */
+	if (type == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET && when == GNUTLS_HOOK_PRE)
+		stream_acknowledge(transport->attempt.fd);
 	/* Without the ticket nobody can have read it (RFC 8446 §4.2.10). GnuTLS believes it. */
 	if (type == GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS && when == GNUTLS_HOOK_PRE &&
 		gnutls_session_is_resumed(session) == 0 &&
