@@ -34,21 +34,19 @@ static ssize_t connect_then_send(
 ssize_t fastopen_connect(int fd, const struct address *address, const struct iovec *iov,
 	size_t iovcnt, bool nowait, enum fastopen_absence *ret_absence)
 {
-	struct address to = *address;
-	struct msghdr message = {
-		.msg_name = &to.sa,
-		.msg_namelen = to.len,
-		/* sendmsg(2) does not write to what it sends. */
-		.msg_iov = (struct iovec *)(uintptr_t)iov,
-		.msg_iovlen = iovcnt,
-	};
+	/* The flight of a session is one buffer; what follows a first one is sent when that was. */
+	const struct iovec first = iovcnt > 0 ? iov[0] : (struct iovec){.iov_base = NULL};
 
 	*ret_absence = FASTOPEN_TRIED;
 	/*
 	 * Never a waiting call, on a blocking socket either: a signal would end it with EINTR, or
 	 * restart it, and in both cases the bytes that the SYN has taken would be sent again.
+	 * sendto(2) and not sendmsg(2): libraries that lead a program's connections through a proxy
+	 * (torsocks, proxychains) replace connect(2) and sendto(2) only. The other call would pass
+	 * them by, and reach the server directly.
 	 */
-	ssize_t n = sendmsg(fd, &message, MSG_FASTOPEN | MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t n = sendto(fd, first.iov_base, first.iov_len,
+		MSG_FASTOPEN | MSG_NOSIGNAL | MSG_DONTWAIT, &address->sa.any, address->len);
 	if (n >= 0)
 		return n;
 	switch (errno) {

@@ -103,6 +103,13 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 	return (ssize_t)syscall(SYS_sendmsg, fd, message, flags);
 }
 
+ssize_t sendto(int fd, const void *data, size_t len, int flags, const struct sockaddr *address,
+	socklen_t address_len)
+{
+	judge(may_block(fd) && (flags & MSG_DONTWAIT) == 0, "sendto");
+	return (ssize_t)syscall(SYS_sendto, fd, data, len, flags, address, address_len);
+}
+
 ssize_t recv(int fd, void *buf, size_t len, int flags)
 {
 	judge(may_block(fd) && (flags & MSG_DONTWAIT) == 0, "recv");
