@@ -17,19 +17,6 @@
 #include "client/tickets.h"
 #include "resolve/resolve.h"
 
-int conn_await(struct tlsfo_conn *conn, int fd, short events)
-{
-	if (waits_add(&conn->waits, fd, events))
-		return GNUTLS_E_AGAIN;
-	return conn_fail_memory(conn);
-}
-
-void conn_wake_at(struct tlsfo_conn *conn, int64_t us)
-{
-	if (us >= 0 && (conn->wake_us < 0 || us < conn->wake_us))
-		conn->wake_us = us;
-}
-
 void conn_stop_opening(struct tlsfo_conn *conn)
 {
 	opening_cancel(conn);

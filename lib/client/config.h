@@ -24,7 +24,7 @@ struct tlsfo_config {
 	struct forked process;
 	struct trust trust;
 	unsigned char policy[PEER_DIGEST_SIZE]; /* of the system-wide one, for tickets */
-	struct tlsfo_store *store; /* NULL: none */
+	struct tlsfo_store *store;		/* NULL: none */
 	enum tlsfo_ticket_use ticket_use;
 	gnutls_priority_t priority;
 	char *priority_text;

@@ -140,13 +140,13 @@ struct tlsfo_conn {
 };
 
 /*
- * Keeps the first error with its text and returns @code; what comes later is a consequence. @error
+ * failure.c: keeps the first error with its text and returns @code; what comes later is a consequence. @error
  * is an errno, or 0.
  */
 int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, ...)
 	format_printf(4, 5);
 
-/* The failure when there is no memory. */
+/* failure.c: the failure when there is no memory. */
 int conn_fail_memory(struct tlsfo_conn *conn);
 
 /* resolve.c: begins to look the host up. 0 or a code. */
@@ -156,10 +156,10 @@ must_check int conn_resolve_begin(struct tlsfo_conn *conn);
  * were all. 0 or a code. */
 must_check int conn_resolve_advance(struct tlsfo_conn *conn, int64_t now_us);
 
-/* advance.c: one more thing to wait for. Returns GNUTLS_E_AGAIN, or a code. */
+/* await.c: one more thing to wait for. Returns GNUTLS_E_AGAIN, or a code. */
 must_check int conn_await(struct tlsfo_conn *conn, int fd, short events);
 
-/* advance.c: advance again at @us at the latest; -1 is no limit. */
+/* await.c: advance again at @us at the latest; -1 is no limit. */
 void conn_wake_at(struct tlsfo_conn *conn, int64_t us);
 
 /* advance.c: advances and waits until the connection is open, or has failed. */
@@ -186,7 +186,7 @@ must_check int conn_load_trust(struct tlsfo_conn *conn);
 /* handshake.c: handshakes as far as that goes without waiting: 0, GNUTLS_E_AGAIN, or a code. */
 must_check int conn_handshake(struct tlsfo_conn *conn);
 
-/* handshake.c: waits for @fd until @deadline, TLSFO_NOW too. Returns 0, GNUTLS_E_TIMEDOUT or
+/* await.c: waits for @fd until @deadline, TLSFO_NOW too. Returns 0, GNUTLS_E_TIMEDOUT or
  * TLSFO_E_SYSTEM with errno. */
 must_check int conn_wait(int fd, short events, int64_t deadline);
 
@@ -196,14 +196,14 @@ short conn_direction(const struct tlsfo_conn *conn);
 /* handshake.c: what the transport is told of the session's messages. */
 void conn_watch(struct tlsfo_conn *conn);
 
-/* reconnect.c: whether another connection may take the place of this one where the path swallows. */
+/* paths.c: whether another connection may take the place of this one where the path swallows. */
 bool conn_is_replaceable(const struct tlsfo_conn *conn);
 
 /* reconnect.c: after @code, whether one new connection without early data may help; makes
  * everything ready for it then. */
 must_check bool conn_reconnect(struct tlsfo_conn *conn, int code);
 
-/* handshake.c: a failure of GnuTLS with the cause in words. */
+/* explain.c: a failure of GnuTLS with the cause in words. */
 int conn_fail_tls(struct tlsfo_conn *conn, int code);
 
 #endif

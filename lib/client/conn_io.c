@@ -142,8 +142,7 @@ static int read_on(struct tlsfo_conn *conn, int code, int64_t deadline, unsigned
 static bool is_closure(gnutls_session_t session, ssize_t ret)
 {
 	return ret == GNUTLS_E_FATAL_ALERT_RECEIVED &&
-	       gnutls_alert_get(session) == GNUTLS_A_USER_CANCELED &&
-	       gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3;
+	       gnutls_alert_get(session) == GNUTLS_A_USER_CANCELED && session_is_tls13(session);
 }
 
 ssize_t conn_receive(struct tlsfo_conn *conn, void *buf, size_t len)
@@ -281,20 +280,4 @@ int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadline)
 		if (ret != 0)
 			return ret;
 	}
-}
-
-int tlsfo_conn_close(struct tlsfo_conn *conn, int64_t deadline)
-{
-	if (conn == NULL)
-		return 0;
-	/* A server that then hangs up without a word spoils the session (RFC 5246 §7.2.1), unless
-	 * its Finished was read before. */
-	if (conn->ready && conn->session_owed)
-		tickets_drain(conn, TLSFO_NOW);
-	int ret = conn->ready && conn->error == 0 ? tlsfo_conn_shutdown(conn, deadline) : 0;
-	/* A server that has hung up already may have left a ticket behind. */
-	if (conn->ready)
-		tickets_drain(conn, deadline);
-	tlsfo_conn_free(conn);
-	return ret;
 }

@@ -102,42 +102,6 @@ void conn_watch(struct tlsfo_conn *conn)
 	conn->transport->watch_context = conn;
 }
 
-int conn_fail_tls(struct tlsfo_conn *conn, int code)
-{
-	char text[256];
-	/* Servers that want a client certificate for a part of what they serve do so. */
-	const char *refused = conn->refused
-				      ? "; it had asked to renegotiate TLS 1.2, perhaps for a "
-					"client certificate, which is refused here"
-				      : "";
-	int error = conn->transport != NULL ? transport_system_error(conn->transport) : 0;
-	bool lost = code == GNUTLS_E_PUSH_ERROR || code == GNUTLS_E_PULL_ERROR ||
-		    code == GNUTLS_E_PREMATURE_TERMINATION;
-	int swallowed = lost && (error == 0 || error == ETIMEDOUT) ? paths_check(conn) : 0;
-
-	if (swallowed != 0)
-		return swallowed;
-	if (lost && error != 0)
-		return conn_fail(conn, code, error, "%s: the connection was lost: %s%s", conn->host,
-			strerror(error), refused);
-	session_explain(conn->session, code, text, sizeof(text));
-	return conn_fail(conn, code, error, "%s: %s%s", conn->name, text, refused);
-}
-
-int conn_wait(int fd, short events, int64_t deadline)
-{
-	for (;;) {
-		int ready = stream_poll(fd, events, deadline_poll(deadline, clock_us()));
-
-		if (ready > 0)
-			return 0;
-		if (ready < 0 && errno != EINTR)
-			return TLSFO_E_SYSTEM;
-		if (ready == 0 || deadline_passed(deadline, clock_us()))
-			return GNUTLS_E_TIMEDOUT;
-	}
-}
-
 short conn_direction(const struct tlsfo_conn *conn)
 {
 	return gnutls_record_get_direction(conn->session) != 0 ? POLLOUT : POLLIN;
@@ -208,8 +172,7 @@ int conn_handshake(struct tlsfo_conn *conn)
 	}
 	conn->handshake_us = clock_us() - conn->begun_us;
 	conn->ready = true;
-	conn->session_owed = conn->config->store != NULL &&
-			     gnutls_protocol_get_version(conn->session) < GNUTLS_TLS1_3;
+	conn->session_owed = conn->config->store != NULL && !session_is_tls13(conn->session);
 	tickets_keep_session(conn);
 	return 0;
 }

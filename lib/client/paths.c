@@ -251,6 +251,13 @@ static void note_success(struct tlsfo_conn *conn)
 	path_store_succeeded(conn->paths.store, &place);
 }
 
+bool conn_is_replaceable(const struct tlsfo_conn *conn)
+{
+	return conn->reconnected == TLSFO_RECONNECT_NONE &&
+	       (conn->stage <= CONN_HANDSHAKING ||
+		       (conn->stage < CONN_OPEN && conn->first.replayable));
+}
+
 static enum watch_most patience(const struct tlsfo_conn *conn)
 {
 	return conn_is_replaceable(conn) ? WATCH_SHORTLY : WATCH_PATIENTLY;

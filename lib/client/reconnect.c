@@ -126,13 +126,6 @@ static bool may_start_over(const struct tlsfo_conn *conn, int code)
 	return has_not_arrived(&conn->first);
 }
 
-bool conn_is_replaceable(const struct tlsfo_conn *conn)
-{
-	return conn->reconnected == TLSFO_RECONNECT_NONE &&
-	       (conn->stage <= CONN_HANDSHAKING ||
-		       (conn->stage < CONN_OPEN && conn->first.replayable));
-}
-
 bool conn_reconnect(struct tlsfo_conn *conn, int code)
 {
 	enum tlsfo_reconnect reason = reason_for(conn, code);

@@ -29,12 +29,6 @@
  * more of a peer either. */
 #define TICKETS_MOST 4
 
-/* While draining: what is thrown away at most, and the time it may take. */
-#define DRAIN_BYTES	 (64 * 1024)
-#define DRAIN_LEAST_US	 50000
-#define DRAIN_MOST_US	 1000000
-#define DRAIN_UNKNOWN_US 250000
-
 static void put(struct tlsfo_conn *conn, const struct ticket *ticket)
 {
 	/* The store is a cache: what it does not take, costs a full handshake. */
@@ -163,11 +157,6 @@ static int keep(struct tlsfo_conn *conn, const struct ticket_terms *terms, uint1
 	return 0;
 }
 
-static bool is_tls13(const struct tlsfo_conn *conn)
-{
-	return gnutls_protocol_get_version(conn->session) >= GNUTLS_TLS1_3;
-}
-
 void tickets_heard(struct tlsfo_conn *conn, unsigned int type, unsigned int when,
 	const gnutls_datum_t *message)
 {
@@ -179,12 +168,12 @@ void tickets_heard(struct tlsfo_conn *conn, unsigned int type, unsigned int when
 	 * session to keep. */
 	if (when == GNUTLS_HOOK_PRE) {
 		conn->terms_known =
-			is_tls13(conn)
+			session_is_tls13(conn->session)
 				? ticket_terms_read(message->data, message->size, &conn->terms)
 				: ticket_hint_read(message->data, message->size, &conn->terms);
 		return;
 	}
-	if (!is_tls13(conn) || !conn->terms_known)
+	if (!session_is_tls13(conn->session) || !conn->terms_known)
 		return;
 	conn->terms_known = false;
 	conn->tickets_got++;
@@ -208,51 +197,4 @@ void tickets_keep_session(struct tlsfo_conn *conn)
 		terms.lifetime = left > 0 ? (uint32_t)left : 0;
 	}
 	conn->session_owed = keep(conn, &terms, TLS12) == GNUTLS_E_UNAVAILABLE_DURING_HANDSHAKE;
-}
-
-/* How long a ticket may be waited for: it was sent with the server's last words. */
-static int64_t drain_time(const struct tlsfo_conn *conn)
-{
-	struct tcp_facts facts;
-
-	if (tcp_facts_read(conn->fd, &facts) != 0 || facts.rtt_us < 0)
-		return DRAIN_UNKNOWN_US;
-	int64_t time = 2 * facts.rtt_us;
-	if (time < DRAIN_LEAST_US)
-		return DRAIN_LEAST_US;
-	return time < DRAIN_MOST_US ? time : DRAIN_MOST_US;
-}
-
-/* What a server gives is still to come: its first ticket, or the end of a false start, without which
- * there is no session of TLS 1.2. */
-static bool is_awaited(const struct tlsfo_conn *conn)
-{
-	return is_tls13(conn) ? conn->tickets_got == 0 : conn->session_owed;
-}
-
-void tickets_drain(struct tlsfo_conn *conn, int64_t deadline)
-{
-	unsigned char thrown_away[4096];
-	size_t left = DRAIN_BYTES;
-	unsigned int late = 0;
-	int64_t until = deadline_in(clock_us(), drain_time(conn) / 1000);
-
-	tickets_keep_session(conn);
-	if (conn->config->store == NULL || !(is_tls13(conn) || conn->session_owed))
-		return;
-	if (deadline != TLSFO_NEVER && deadline < until)
-		until = deadline;
-	while (left > 0 && late < CONN_ASIDES_MOST) {
-		ssize_t n = conn_receive(conn, thrown_away, sizeof(thrown_away));
-
-		if (n > 0)
-			left -= (size_t)n < left ? (size_t)n : left;
-		else if (n != GNUTLS_E_AGAIN && n != GNUTLS_E_INTERRUPTED)
-			break;
-		/* What has arrived is read in any case; waited is only for the first. */
-		if (n < 0 && conn_wait(conn->fd, POLLIN, is_awaited(conn) ? until : TLSFO_NOW) != 0)
-			break;
-		late += deadline_passed(until, clock_us());
-	}
-	wipe(thrown_away, sizeof(thrown_away));
 }

@@ -31,8 +31,4 @@ void tickets_heard(struct tlsfo_conn *conn, unsigned int type, unsigned int when
 /* Keeps the session of TLS 1.2, once GnuTLS hands it out; false start is too early. */
 void tickets_keep_session(struct tlsfo_conn *conn);
 
-/* Reads on for a ticket that is still to come, or the end of a false start, until @deadline and no longer
- * than is decent. */
-void tickets_drain(struct tlsfo_conn *conn, int64_t deadline);
-
 #endif

@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/*
- * Hangs a transport on a session. The state is the private data of a TLS extension that is
- * registered with the session and never sent: GnuTLS hands the data back when asked and frees it
- * inside gnutls_deinit(), so there is no table of sessions and nothing for the program to release.
- */
-
 #include "tls/transport.h"
 
 #include <stdlib.h>
@@ -22,10 +16,6 @@
 #include "tls/direct.h"
 #include "tls/session.h"
 
-/* Of the range for private use (RFC 8446 §11). It is never on the wire. */
-#define EXTENSION      0xff4f
-#define EXTENSION_NAME "tlsfo"
-
 #define ENGINES	    (TLSFO_TRANSPORT_SOCKET | TLSFO_TRANSPORT_GNUTLS)
 #define SOCKET_ONLY (TLSFO_TRANSPORT_PLAIN | TLSFO_TRANSPORT_OWN_CALLBACKS)
 #define ALL_FLAGS   (ENGINES | SOCKET_ONLY)
@@ -33,53 +23,6 @@
 _Static_assert(sizeof(struct tlsfo_transport) + 512 <= TLSFO_STORAGE_MIN, "TLSFO_STORAGE_MIN");
 _Static_assert(sizeof(struct tlsfo_transport) + 4096 <= sizeof(struct tlsfo_storage),
 	"struct tlsfo_storage");
-
-static int extension_receive(gnutls_session_t session, const unsigned char *data, size_t len)
-{
-	(void)session;
-	(void)data;
-	(void)len;
-	return 0;
-}
-
-/* GnuTLS calls this while it makes the ClientHello. Nothing is sent. */
-static int extension_send(gnutls_session_t session, gnutls_buffer_t buf)
-{
-	struct tlsfo_transport *transport = tlsfo_transport_get(session);
-
-	(void)buf;
-	if (transport != NULL)
-		engine_gnutls_begin(transport);
-	return 0;
-}
-
-static void extension_deinit(gnutls_ext_priv_data_t data)
-{
-	struct tlsfo_transport *transport = data;
-
-	if (transport == NULL)
-		return;
-	flight_wipe(&transport->held);
-	if (transport->allocated)
-		free(transport);
-}
-
-static bool is_ours(gnutls_session_t session)
-{
-	/* The program may have an extension of its own by this number. */
-	const char *name = gnutls_ext_get_name2(session, EXTENSION, GNUTLS_EXT_ANY);
-
-	return name != NULL && strcmp(name, EXTENSION_NAME) == 0;
-}
-
-struct tlsfo_transport *tlsfo_transport_get(gnutls_session_t session)
-{
-	gnutls_ext_priv_data_t data = NULL;
-
-	if (session == NULL || !is_ours(session))
-		return NULL;
-	return gnutls_ext_get_data(session, EXTENSION, &data) == 0 ? data : NULL;
-}
 
 static bool handshake_begun(gnutls_session_t session)
 {
@@ -200,22 +143,25 @@ static bool has_gnutls_engine(gnutls_session_t session)
 	return transport != NULL && transport->engine == TLSFO_ENGINE_GNUTLS;
 }
 
+/* GnuTLS calls this while it makes the ClientHello. Nothing is sent. */
+static int extension_send(gnutls_session_t session, gnutls_buffer_t buf)
+{
+	struct tlsfo_transport *transport = tlsfo_transport_get(session);
+
+	(void)buf;
+	if (transport != NULL)
+		engine_gnutls_begin(transport);
+	return 0;
+}
+
 /* Puts the state in its place, and that of an earlier call out of it. On failure it is released. */
 static int attach(struct tlsfo_transport *transport, bool was_gnutls)
 {
-	int ret = gnutls_session_ext_register(transport->session, EXTENSION_NAME, EXTENSION,
-		GNUTLS_EXT_ANY, extension_receive, extension_send, extension_deinit, NULL, NULL, 0);
+	int ret = transport_hang(transport, extension_send);
 
-	if (ret == GNUTLS_E_ALREADY_REGISTERED && is_ours(transport->session))
-		ret = 0;
-	if (ret != 0) {
-		extension_deinit(transport);
-		return ret;
-	}
-	gnutls_ext_set_data(transport->session, EXTENSION, transport);
-	if (transport->phase == TRANSPORT_IDLE)
+	if (ret == 0 && transport->phase == TRANSPORT_IDLE)
 		install(transport, was_gnutls);
-	return 0;
+	return ret;
 }
 
 static void init(struct tlsfo_transport *transport, gnutls_session_t session, int fd,
@@ -284,7 +230,7 @@ int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd, const str
 	bool was_gnutls = has_gnutls_engine(session);
 	/* The same memory again would be released by GnuTLS after it was filled anew. */
 	if (tlsfo_transport_get(session) == transport)
-		gnutls_ext_set_data(session, EXTENSION, NULL);
+		transport_take_off(session);
 	place(mem, size);
 	init(transport, session, fd, &address, flags);
 	return attach(transport, was_gnutls);

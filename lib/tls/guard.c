@@ -7,6 +7,7 @@
 
 #include "base/wipe.h"
 #include "tls/direct.h"
+#include "tls/session.h"
 
 /* RFC 8446 §5.1, §5.2. */
 #define HEADER		 5
@@ -77,8 +78,7 @@ static bool gave_no_data(gnutls_session_t session, ssize_t n)
 {
 	if (n >= 0 || n == GNUTLS_E_INTERRUPTED || direct_found_nothing())
 		return false;
-	return gnutls_error_is_fatal((int)n) == 0 &&
-	       gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3;
+	return gnutls_error_is_fatal((int)n) == 0 && session_is_tls13(session);
 }
 
 static bool watch_next(struct guard *guard)

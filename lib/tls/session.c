@@ -112,6 +112,11 @@ bool session_is_established(gnutls_session_t session)
 	       GNUTLS_E_CHANNEL_BINDING_NOT_AVAILABLE;
 }
 
+bool session_is_tls13(gnutls_session_t session)
+{
+	return gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3;
+}
+
 static void explain_certificate(gnutls_session_t session, char *buf, size_t size)
 {
 	gnutls_datum_t text = {0};

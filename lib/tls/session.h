@@ -45,6 +45,9 @@ enum tlsfo_client_cert session_client_cert(gnutls_session_t session);
 /* True when the handshake is over, or over enough for data (false start, RFC 7918). */
 bool session_is_established(gnutls_session_t session);
 
+/* Once the version is agreed on. */
+bool session_is_tls13(gnutls_session_t session);
+
 /* Says in words why gnutls_handshake() failed with @code, as far as the session knows. */
 void session_explain(gnutls_session_t session, int code, char *buf, size_t size);
 

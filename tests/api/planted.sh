@@ -98,6 +98,20 @@ finds 'a header that lacks an include' 'socket.h' headers "$cc" "$cxx"
 echo 'int tlsfo_planted(int class);' | plant include/tlsfo/error.h
 finds 'a header that C++ does not take' 'error.h' headers "$cc" "$cxx"
 
+# The archive is the build's; what is planted is one of its own, with a call down, and then one back up.
+archive()
+{
+	(
+		cd "$scratch" && rm -f planted.a &&
+			printf 'void down(void);\nvoid up(void);\nvoid up(void)\n{\n\tdown();\n}\n' >up.c &&
+			printf '%s\n' "$1" >down.c && "$cc" -c up.c down.c && ar rc planted.a up.o down.o
+	) || complain 'two C files make no archive'
+}
+archive 'void down(void); void down(void) {}'
+passes circles "$scratch/planted.a"
+archive 'void down(void); void up(void); void down(void) { up(); }'
+finds 'a call that runs back up' 'down.* calls up of up' circles "$scratch/planted.a"
+
 echo '#include "tls/transport.h"' >>"$(some lib/net '*.c')"
 finds 'net including tls' 'tls/transport.h' rooms
 echo '#include "client/conn.h"' >>"$(some lib/report '*.c')"
