@@ -12,6 +12,9 @@ static struct judge_verdict judge_unconnected(const struct judge_facts *facts)
 {
 	if (facts->syn_bytes == 0)
 		return verdict(TLSFO_FAST_OPEN_COOKIE_REQUESTED, TLSFO_REASON_NOT_CONNECTED, 0);
+	/* GnuTLS's engine does not tell whether its SYN had data or asked for a cookie. */
+	if (facts->syn_bytes < 0)
+		return verdict(TLSFO_FAST_OPEN_UNKNOWN, TLSFO_REASON_NOT_CONNECTED, TLSFO_UNKNOWN);
 	return verdict(
 		TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED, TLSFO_REASON_NOT_CONNECTED, facts->syn_bytes);
 }

@@ -32,6 +32,13 @@ static uint64_t name_of(gnutls_transport_ptr_t ptr)
 	return UINT64_MAX - (uintptr_t)ptr;
 }
 
+/* The name under which is kept that a SYN left: GnuTLS makes EAGAIN of the EINPROGRESS that says so, and when
+ * it then finds the failure, and tries again, the kernel's counts are gone. */
+static uint64_t begun_name_of(gnutls_transport_ptr_t ptr)
+{
+	return name_of(ptr) >> 1;
+}
+
 static int errno_plain(gnutls_transport_ptr_t ptr)
 {
 	(void)ptr;
@@ -43,6 +50,8 @@ static int errno_cured(gnutls_transport_ptr_t ptr)
 	int error = errno == EALREADY || errno == EISCONN ? EAGAIN : errno;
 
 	direct_keep_failure(name_of(ptr), error);
+	if (error == EAGAIN)
+		direct_keep_failure(begun_name_of(ptr), EINPROGRESS);
 	return error;
 }
 
@@ -128,6 +137,8 @@ void engine_gnutls_begin(struct tlsfo_transport *transport)
 	gnutls_transport_get_ptr2(transport->session, &receive, &send);
 	direct_forget_failure(name_of(receive));
 	direct_forget_failure(name_of(send));
+	direct_forget_failure(begun_name_of(receive));
+	direct_forget_failure(begun_name_of(send));
 	/* GnuTLS takes a stale EAGAIN for the result of a send that succeeded. */
 	errno = 0;
 }
@@ -147,6 +158,8 @@ void engine_gnutls_look(struct tlsfo_transport *transport)
 	if (error == 0)
 		return;
 	attempt_failed(&transport->attempt, error);
+	if (direct_failure(begun_name_of(receive)) != 0 || direct_failure(begun_name_of(send)) != 0)
+		transport->attempt.sent = true;
 	/* A blocking connect that fails leaves no counts behind, but these come from the path. */
 	if (error == ECONNREFUSED || error == ETIMEDOUT)
 		transport->attempt.sent = true;
