@@ -180,13 +180,22 @@ static void with_a_store_in_a_directory(void **state)
 	assert_int_equal(nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+static void *end_at_once(void *arg)
+{
+	return arg;
+}
+
 int main(void)
 {
+	pthread_t first;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(with_a_store_in_memory),
 		cmocka_unit_test(with_a_store_in_a_directory),
 	};
 
 	program_need("gnutls-serv");
+	/* From the first thread on ThreadSanitizer has one of its own, which stays. */
+	if (pthread_create(&first, NULL, end_at_once, NULL) != 0 || pthread_join(first, NULL) != 0)
+		suite_abort("no thread can be started");
 	return suite_run("threads share all there is to share", tests, suite_length(tests));
 }
