@@ -61,7 +61,7 @@ int tcp_facts_read(int fd, struct tcp_facts *ret_facts)
 		.bytes_sent = len >= SENT_END ? (int64_t)info.tcpi_bytes_sent : -1,
 		.bytes_retransmitted = len >= RETRANS_END ? (int64_t)info.tcpi_bytes_retrans : -1,
 		.bytes_waiting = len >= SEGMENTS_END ? (int64_t)info.tcpi_notsent_bytes : -1,
-		.rto_us = (int64_t)info.tcpi_rto >> info.tcpi_backoff,
+		.rto_us = info.tcpi_backoff < 32 ? (int64_t)info.tcpi_rto >> info.tcpi_backoff : 0,
 		/* A SYN and its data count as one. */
 		.follow_up_acknowledged = len < DELIVERED_END || info.tcpi_delivered > 1,
 		.timeouts = info.tcpi_retransmits,
