@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,6 +58,8 @@ static pid_t start(char *const argv[], int input, int output)
 
 	if (pid != 0)
 		return pid;
+	/* A command that hangs ends with the run, which is killed. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	dup2(input, STDIN_FILENO);
 	dup2(output, STDOUT_FILENO);
