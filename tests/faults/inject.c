@@ -225,11 +225,21 @@ static bool fails(int function, const void *site)
 	return true;
 }
 
-/* The function that stands behind. Offsets have 64 bits here, with that suffix and without. */
+/*
+ * The function that stands behind. Where long has 32 bits, this file and tlsfo are compiled for files of any
+ * size, and functions that deal with sizes have another name. Those that allocate have not, and must not be
+ * looked for in vain: dlsym(3) allocates its complaint.
+ */
 static void *find_next(int function)
 {
-	void *next = dlsym(RTLD_NEXT, inject_functions[function].name);
+	char name[32];
+	void *next = NULL;
 
+	snprintf(name, sizeof(name), "%s64", inject_functions[function].name);
+	if (sizeof(long) == 4 && !inject_functions[function].memory)
+		next = dlsym(RTLD_NEXT, name);
+	if (next == NULL)
+		next = dlsym(RTLD_NEXT, inject_functions[function].name);
 	if (next == NULL)
 		abort();
 	return next;
