@@ -136,7 +136,9 @@ enum tlsfo_withheld {
 	/* "connected-again": a second connection goes without. */
 	TLSFO_WITHHELD_CONNECTED_AGAIN = 6,
 	/* "ticket-refused": GnuTLS did not take the ticket, or not for early data. */
-	TLSFO_WITHHELD_TICKET_REFUSED = 7
+	TLSFO_WITHHELD_TICKET_REFUSED = 7,
+	/* "path-remembered": the path swallowed a hello with early data to this host before. */
+	TLSFO_WITHHELD_PATH_REMEMBERED = 8
 };
 
 /* What became of a client certificate. A session that is resumed is asked for none as a rule. */
@@ -159,7 +161,10 @@ enum tlsfo_reconnect {
 	TLSFO_RECONNECT_HANDSHAKE_FAILED = 3,
 	/* "path-swallows": the SYN's data was acknowledged and nothing that followed it was; the second
 	 * connection is a plain one. */
-	TLSFO_RECONNECT_PATH_SWALLOWS = 4
+	TLSFO_RECONNECT_PATH_SWALLOWS = 4,
+	/* "early-data-swallowed": nothing of a hello with early data was acknowledged on a connection that
+	 * stood. */
+	TLSFO_RECONNECT_EARLY_DATA_SWALLOWED = 5
 };
 
 /* Room for an address in text, with scope: "fe80::1%eth0". */

@@ -129,7 +129,8 @@ struct tlsfo_store_entry {
 	enum tlsfo_store_kind kind;
 	const char *address; /* in text: of the destination, or that answered, or "192.0.2.0/24" */
 	int64_t rtt_us;	     /* microseconds, of a host; -1: unknown */
-	unsigned int failures; /* of fast open that made it pause, one after the other */
+	/* Of fast open, that made it pause, one after the other; of a host: of early data. */
+	unsigned int failures;
 	unsigned int
 		different; /* of a network: destinations that failed in a row before it paused */
 	int64_t until;	   /* no fast open before, Unix seconds; 0: it does not pause */

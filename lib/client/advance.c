@@ -81,10 +81,12 @@ static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
 	return 0;
 }
 
-static int step_handshaking(struct tlsfo_conn *conn)
+static int step_handshaking(struct tlsfo_conn *conn, int64_t now_us)
 {
 	int ret = conn_handshake(conn);
 
+	if (ret == GNUTLS_E_AGAIN)
+		return paths_check_early(conn, now_us);
 	if (ret == 0)
 		ret = first_data_check(conn);
 	if (ret == 0)
@@ -117,7 +119,8 @@ static int step_proving(struct tlsfo_conn *conn)
 	conn->proving = true;
 	if (ret != 0)
 		return ret;
-	paths_look(conn);
+	if (again)
+		paths_look(conn);
 	if (again && !answered && conn->watch.open)
 		return conn_await(conn, conn->fd, POLLIN);
 	first_data_wipe(conn);
@@ -133,7 +136,7 @@ static int step(struct tlsfo_conn *conn, int64_t now_us)
 	case CONN_OPENING:
 		return step_opening(conn, now_us);
 	case CONN_HANDSHAKING:
-		return step_handshaking(conn);
+		return step_handshaking(conn, now_us);
 	case CONN_SENDING:
 		return step_sending(conn);
 	case CONN_PROVING:

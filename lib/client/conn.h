@@ -85,6 +85,7 @@ struct tlsfo_conn {
 	struct attempt *attempts;
 	size_t attempt_count;
 	struct watch watch; /* of what follows the SYN */
+	int64_t early_due_us; /* something of a hello with early data is to be acknowledged by then, or -1 */
 
 	struct contest *contest; /* while addresses are raced */
 

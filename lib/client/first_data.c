@@ -59,6 +59,8 @@ static enum tlsfo_withheld obstacle(const struct tlsfo_conn *conn)
 		return TLSFO_WITHHELD_NOT_ALLOWED;
 	if (conn->first.len > ticket->max_early_data)
 		return TLSFO_WITHHELD_TOO_LARGE;
+	if (conn->paths.early_paused)
+		return TLSFO_WITHHELD_PATH_REMEMBERED;
 	return offers_alpn_of(conn->config, ticket) ? TLSFO_WITHHELD_NOT
 						    : TLSFO_WITHHELD_OTHER_PROTOCOL;
 }

@@ -20,8 +20,10 @@
 
 struct contest {
 	struct race race;
-	bool trust_loaded; /* or will be when it is needed */
-	size_t first;	   /* the place of the race's first attempt in the connection's list */
+	bool trust_loaded;	/* or will be when it is needed */
+	size_t first;		/* the place of the race's first attempt in the connection's list */
+	struct tcp_facts facts; /* of the attempt that was connected last */
+	int connected_fd;	/* its descriptor */
 };
 
 static struct attempt *attempt_at(const struct tlsfo_conn *conn, size_t i)
@@ -132,16 +134,16 @@ static void send_flight(struct tlsfo_conn *conn, size_t i)
 
 static void connected(struct tlsfo_conn *conn, size_t i, int64_t now_us)
 {
-	struct race *race = &conn->contest->race;
+	struct contest *contest = conn->contest;
+	struct race *race = &contest->race;
 	struct attempt *attempt = attempt_at(conn, i);
-	struct tcp_facts facts;
+	struct tcp_facts *facts = &contest->facts;
 
 	attempt_connected(attempt, now_us);
-	if (tcp_facts_read(attempt->fd, &facts) != 0) {
-		race_connected(race, i, now_us, false, -1);
-		return;
-	}
-	race_connected(race, i, now_us, facts.syn_data_acknowledged, facts.rtt_us);
+	contest->connected_fd = attempt->fd;
+	if (tcp_facts_read(attempt->fd, facts) != 0)
+		*facts = (struct tcp_facts){.rtt_us = -1};
+	race_connected(race, i, now_us, facts->syn_data_acknowledged, facts->rtt_us);
 	/* It answers when it has all of it. */
 	if (race->attempts[i].state == RACE_UNPROVEN)
 		send_flight(conn, i);
@@ -304,6 +306,7 @@ static void close_losers(struct tlsfo_conn *conn, size_t winner)
 static int crown(struct tlsfo_conn *conn, size_t winner)
 {
 	const struct flight *flight = &conn->transport->held;
+	struct contest *contest = conn->contest;
 	struct attempt *attempt = attempt_at(conn, winner);
 
 	if (!conn->plain_only)
@@ -317,7 +320,10 @@ static int crown(struct tlsfo_conn *conn, size_t winner)
 	if (attempt->flight_sent < flight->len)
 		return conn_await(conn, attempt->fd, POLLOUT);
 	conn->fd = attempt->fd;
-	paths_watch(conn);
+	/* Another may have been connected since, and be silent. */
+	if (contest->connected_fd != conn->fd && tcp_facts_read(conn->fd, &contest->facts) != 0)
+		contest->facts = (struct tcp_facts){.rtt_us = -1};
+	paths_watch(conn, &contest->facts);
 	transport_adopt(conn->transport, attempt);
 	free(conn->contest);
 	conn->contest = NULL;

@@ -7,11 +7,15 @@
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "client/conn.h"
 #include "net/route.h"
 #include "net/tcp_facts.h"
 #include "store/path_store.h"
 #include "store/store.h"
+
+/* An acknowledgement may be late by as much: timers are no finer than some milliseconds. */
+#define EARLY_LATE_US 40000
 
 /* Bytes of an address that name its network. */
 #define NETWORK_IP4 3
@@ -94,16 +98,23 @@ void paths_recall(struct tlsfo_conn *conn)
 {
 	struct paths *paths = &conn->paths;
 
-	if (conn->config->fast_open == TLSFO_FAST_OPEN_NEVER || conn->config->store == NULL)
+	bool fast_open = conn->config->fast_open != TLSFO_FAST_OPEN_NEVER;
+
+	/* Without fast open only what is known of early data is of interest. */
+	if (conn->config->store == NULL || (!fast_open && !conn->first.replayable))
 		return;
 	paths->store = store_paths(conn->config->store);
 	if (paths->store == NULL)
 		return;
 	struct path_record host;
+	int64_t now = clock_wall_s();
 	paths->host_known = path_store_host(paths->store, conn->identity.peer.host,
-		conn->identity.peer.port, clock_wall_s(), &host);
+				    conn->identity.peer.port, now, &host) &&
+			    fast_open;
 	paths->host_address = host.address;
 	paths->host_rtt_us = host.rtt_us;
+	paths->early_failed = host.failing.state.failures > 0;
+	paths->early_paused = path_advise(&host.failing.state, now) == PATH_AVOID;
 	paths_order(conn);
 }
 
@@ -185,6 +196,11 @@ void paths_note_failure(
 	conn->paths.reset = reset;
 }
 
+void paths_clear_failure(struct tlsfo_conn *conn)
+{
+	conn->paths.failed = (struct address){0};
+}
+
 /*
  * A server that is slow looks like a path that is silent after the SYN. Unless the answer on the plain
  * connection came in less than half the time that the other had waited, the other might have been
@@ -263,18 +279,61 @@ static enum watch_most patience(const struct tlsfo_conn *conn)
 	return conn_is_replaceable(conn) ? WATCH_SHORTLY : WATCH_PATIENTLY;
 }
 
-void paths_watch(struct tlsfo_conn *conn)
+/* How long an acknowledgement that is on its way may take. */
+static int64_t lateness(const struct tcp_facts *facts)
 {
-	watch_begin(&conn->watch, conn->fd, patience(conn));
+	return 2 * facts->rtt_us > EARLY_LATE_US ? 2 * facts->rtt_us : EARLY_LATE_US;
+}
+
+void paths_watch(struct tlsfo_conn *conn, const struct tcp_facts *facts)
+{
+	conn->watch = (struct watch){.open = true, .shared = conn->config->socket_hook != NULL};
+	watch_see(&conn->watch, conn->fd, patience(conn), facts);
+	/* Until then the kernel has sent it twice. */
+	conn->early_due_us = conn->first.early > 0 && !conn->watch.open
+				     ? clock_us() + facts->rto_us + lateness(facts)
+				     : -1;
+}
+
+int paths_check_early(struct tlsfo_conn *conn, int64_t now_us)
+{
+	struct tcp_facts facts;
+
+	if (conn->early_due_us < 0 || conn->first_byte_us >= 0 ||
+		deadline_passed(conn->deadline, now_us))
+		return GNUTLS_E_AGAIN;
+	if (now_us >= conn->early_due_us) {
+		/* The server has it, and is slow. */
+		if (tcp_facts_read(conn->fd, &facts) != 0 || facts.payload_acknowledged) {
+			conn->early_due_us = -1;
+			return GNUTLS_E_AGAIN;
+		}
+		if (facts.bytes_retransmitted != 0)
+			return conn_fail(conn, TLSFO_E_PATH_SWALLOWS, 0,
+				"%s: the path swallows a hello with early data", conn->host);
+		conn->early_due_us = now_us + lateness(&facts);
+	}
+	conn_wake_at(conn, conn->early_due_us);
+	return GNUTLS_E_AGAIN;
+}
+
+static void see(struct tlsfo_conn *conn, const struct tcp_facts *facts)
+{
+	/* From then on the program has the socket, and may set the option itself. */
+	conn->watch.shared = conn->watch.shared || conn->paths.settled;
+	watch_see(&conn->watch, conn->fd, patience(conn), facts);
+	if (!conn->watch.open)
+		note_success(conn);
 }
 
 void paths_look(struct tlsfo_conn *conn)
 {
+	struct tcp_facts facts = {0};
+
 	if (!conn->watch.open)
 		return;
-	watch_look(&conn->watch, conn->fd, patience(conn));
-	if (!conn->watch.open)
-		note_success(conn);
+	(void)tcp_facts_read(conn->fd, &facts);
+	see(conn, &facts);
 }
 
 int paths_check(struct tlsfo_conn *conn)
@@ -306,41 +365,46 @@ static void end_probes(struct tlsfo_conn *conn)
 	}
 }
 
-/* The address answered, and so fast. */
+/* The address answered, and so fast; and what became of early data. */
 static void note_answer(struct tlsfo_conn *conn, int64_t rtt_us)
 {
 	const struct paths *paths = &conn->paths;
 	const struct path_address winner = to_path_address(&conn->transport->attempt.address);
+	enum path_early early = PATH_EARLY_NOTHING;
 
-	if (paths->host_known && is_same(&winner, &paths->host_address) &&
-		!path_rtt_differs(paths->host_rtt_us, rtt_us, RACE_DELAY_LEAST_US / 2))
+	if (conn->reconnected == TLSFO_RECONNECT_EARLY_DATA_SWALLOWED)
+		early = PATH_EARLY_SWALLOWED;
+	else if (paths->early_failed && conn->first.fate == TLSFO_EARLY_DATA_ACCEPTED)
+		early = PATH_EARLY_CARRIED;
+	bool is_known = paths->host_known && is_same(&winner, &paths->host_address) &&
+			!path_rtt_differs(paths->host_rtt_us, rtt_us, RACE_DELAY_LEAST_US / 2);
+
+	if (early == PATH_EARLY_NOTHING &&
+		(is_known || conn->config->fast_open == TLSFO_FAST_OPEN_NEVER))
 		return;
 	path_store_answered(
-		paths->store, conn->identity.peer.host, &winner, rtt_us, clock_wall_s());
-}
-
-static void settle(struct tlsfo_conn *conn)
-{
-	struct tcp_facts facts;
-
-	if (conn->fd < 0 || conn->transport == NULL || tcp_facts_read(conn->fd, &facts) != 0)
-		return;
-	judge(conn, &facts);
-	if (conn->ready)
-		note_answer(conn, facts.rtt_us);
+		paths->store, conn->identity.peer.host, &winner, rtt_us, early, clock_wall_s());
 }
 
 void paths_settle(struct tlsfo_conn *conn)
 {
 	bool first = !conn->paths.settled;
+	bool asks = conn->watch.open || (first && conn->paths.store != NULL);
+	struct tcp_facts facts;
 
-	paths_look(conn);
+	if (conn->fd < 0 || conn->transport == NULL || !asks ||
+		tcp_facts_read(conn->fd, &facts) != 0)
+		asks = false;
+	if (asks)
+		see(conn, &facts);
+	conn->paths.settled = true;
 	if (conn->paths.store == NULL)
 		return;
-	conn->paths.settled = true;
-	if (first)
-		settle(conn);
-	else
+	if (asks && first)
+		judge(conn, &facts);
+	if (asks && first && conn->ready)
+		note_answer(conn, facts.rtt_us);
+	if (!first)
 		paths_check(conn);
 	if (!conn->watch.open)
 		note_success(conn);

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/macros.h"
 #include "net/address.h"
 #include "race/race.h"
 #include "store/path_policy.h"
@@ -20,6 +21,7 @@
 
 struct tlsfo_conn;
 struct path_store;
+struct tcp_facts;
 
 /* What the memory says of fast open to one of the addresses. */
 struct paths_view {
@@ -36,6 +38,8 @@ struct paths {
 	bool settled;
 	bool success_owed; /* fast open worked, if the path carries what follows the SYN, too */
 	bool host_known;
+	bool early_failed;			 /* hellos with early data to it were swallowed */
+	bool early_paused;			 /* and none is to be sent now */
 	struct path_address host_address;	 /* that answered last */
 	int64_t host_rtt_us;			 /* -1: unknown */
 	struct paths_view views[RACE_ADDRESSES]; /* by address */
@@ -64,8 +68,9 @@ bool paths_allow(struct tlsfo_conn *conn, size_t address);
 void paths_note_failure(
 	struct tlsfo_conn *conn, const struct address *address, int64_t silence_us, bool reset);
 
-/* The flight was delivered: the kernel watches whether the path carries what follows the SYN. */
-void paths_watch(struct tlsfo_conn *conn);
+/* The flight was delivered, after the kernel said this of the socket: it watches whether the path carries what
+ * follows the SYN. */
+void paths_watch(struct tlsfo_conn *conn, const struct tcp_facts *facts);
 
 /* Before anything is read or written: ends that when the path does. */
 void paths_look(struct tlsfo_conn *conn);
@@ -73,6 +78,12 @@ void paths_look(struct tlsfo_conn *conn);
 /* The connection may have been lost: the failure, remembered at once, when the path swallowed what followed the
  * SYN; otherwise 0. */
 int paths_check(struct tlsfo_conn *conn);
+
+/* Forgets what paths_note_failure() was told: something else was at fault. */
+void paths_clear_failure(struct tlsfo_conn *conn);
+
+/* The handshake waits: GNUTLS_E_AGAIN, or the failure when the path swallowed a hello with early data. */
+must_check int paths_check_early(struct tlsfo_conn *conn, int64_t now_us);
 
 /* The connection is open, or has failed: tells the memory; and when it is about to end, what is left. */
 void paths_settle(struct tlsfo_conn *conn);

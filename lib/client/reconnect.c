@@ -9,6 +9,9 @@
  *
  * On a path that swallows what follows a fast-open SYN: a plain connection, if nothing was written on
  * the first that is not safe to be sent again.
+ *
+ * On a path that swallows a hello with early data, by its length, say: one without, and fast open is not to
+ * blame.
  */
 
 #include "client/conn.h"
@@ -22,6 +25,7 @@
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "client/first_data.h"
+#include "client/paths.h"
 #include "client/tickets.h"
 
 /* A connection that a server took together with its early data may be reset before we see it stand. */
@@ -39,7 +43,8 @@ static enum tlsfo_reconnect reason_for(const struct tlsfo_conn *conn, int code)
 	case TLSFO_E_HELLO_RETRIED:
 		return TLSFO_RECONNECT_HELLO_RETRIED;
 	case TLSFO_E_PATH_SWALLOWS:
-		return TLSFO_RECONNECT_PATH_SWALLOWS;
+		return conn->watch.open ? TLSFO_RECONNECT_PATH_SWALLOWS
+					: TLSFO_RECONNECT_EARLY_DATA_SWALLOWED;
 	case TLSFO_E_NOT_CONNECTED:
 		return was_reset(conn) ? TLSFO_RECONNECT_CONNECTION_LOST : TLSFO_RECONNECT_NONE;
 	case GNUTLS_E_PUSH_ERROR:
@@ -138,6 +143,8 @@ bool conn_reconnect(struct tlsfo_conn *conn, int code)
 		if (conn->fd >= 0 && conn->attempts[i].fd == conn->fd)
 			lose(conn, &conn->attempts[i]);
 	start_over(conn);
+	if (reason == TLSFO_RECONNECT_EARLY_DATA_SWALLOWED)
+		paths_clear_failure(conn);
 	if (reason == TLSFO_RECONNECT_PATH_SWALLOWS) {
 		conn->plain_only = true;
 		conn->fell_back = TLSFO_REASON_SWALLOWED;

@@ -40,6 +40,7 @@ struct tcp_facts {
 	int64_t data_segments;	     /* segments with payload sent, or -1 */
 	int64_t rto_us;		     /* the retransmission time-out before it is doubled */
 	bool follow_up_acknowledged; /* something behind the SYN's data was; also: it cannot be told */
+	bool payload_acknowledged; /* the first byte of all was; also: it cannot be told */
 	int timeouts; /* retransmissions by the timer since something was acknowledged */
 };
 

@@ -64,6 +64,8 @@ int tcp_facts_read(int fd, struct tcp_facts *ret_facts)
 		.rto_us = info.tcpi_backoff < 32 ? (int64_t)info.tcpi_rto >> info.tcpi_backoff : 0,
 		/* A SYN and its data count as one. */
 		.follow_up_acknowledged = len < DELIVERED_END || info.tcpi_delivered > 1,
+		/* The SYN counts as one. */
+		.payload_acknowledged = len < SEGMENTS_END || info.tcpi_bytes_acked > 1,
 		.timeouts = info.tcpi_retransmits,
 		.data_segments = len >= SEGMENTS_END ? (int64_t)info.tcpi_data_segs_out : -1,
 	};

@@ -30,6 +30,7 @@ int tcp_facts_read(int fd, struct tcp_facts *ret_facts)
 		.bytes_waiting = -1,
 		.data_segments = -1,
 		.follow_up_acknowledged = true,
+		.payload_acknowledged = true,
 	};
 	ret_facts->was_connected = getpeername(fd, (struct sockaddr *)&peer, &len) == 0;
 	if (ret_facts->was_connected)

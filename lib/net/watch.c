@@ -34,31 +34,33 @@ static int time_for(const struct tcp_facts *facts, enum watch_most most)
 	return 6 * rto_ms + rtt_ms <= (int)most ? (int)most : second_ms;
 }
 
-void watch_look(struct watch *watch, int fd, enum watch_most most)
+void watch_see(struct watch *watch, int fd, enum watch_most most, const struct tcp_facts *facts)
 {
-	struct tcp_facts facts;
-
 	if (!watch->open)
 		return;
-	watch->open = tcp_facts_read(fd, &facts) == 0 && facts.syn_data_acknowledged &&
-		      !facts.follow_up_acknowledged;
-	int wanted = watch->open ? time_for(&facts, most) : 0;
+	watch->open = facts->syn_data_acknowledged && !facts->follow_up_acknowledged;
+	int wanted = watch->open ? time_for(facts, most) : 0;
 	/* What the program has set itself stays. */
-	if (wanted == watch->set || user_timeout(fd) != watch->set)
+	if (wanted == watch->set || (watch->shared && user_timeout(fd) != watch->set))
 		return;
 	if (set_user_timeout(fd, wanted))
 		watch->set = wanted;
 }
 
-void watch_begin(struct watch *watch, int fd, enum watch_most most)
+void watch_look(struct watch *watch, int fd, enum watch_most most)
 {
-	*watch = (struct watch){.open = true};
-	watch_look(watch, fd, most);
+	/* Where the kernel does not answer, there is nothing to be watched. */
+	struct tcp_facts facts = {0};
+
+	if (!watch->open)
+		return;
+	(void)tcp_facts_read(fd, &facts);
+	watch_see(watch, fd, most, &facts);
 }
 
 void watch_look_at_own(int fd)
 {
-	struct watch watch = {.open = true, .set = WATCH_OWN_SOCKET};
+	struct watch watch = {.open = true, .shared = true, .set = WATCH_OWN_SOCKET};
 
 	if (user_timeout(fd) == WATCH_OWN_SOCKET)
 		watch_look(&watch, fd, WATCH_OWN_SOCKET);

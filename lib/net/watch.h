@@ -29,17 +29,21 @@ enum watch_most {
 	WATCH_OWN_SOCKET = 4500
 };
 
-/* All zeros: nothing is watched. */
+/*
+ * All zeros: nothing is watched. When what follows a SYN is about to be sent, or was sent, ->open is set and the
+ * first look begins to watch, if the SYN's data was acknowledged.
+ */
 struct watch {
 	bool open; /* nothing that followed the SYN was acknowledged yet */
-	int set;   /* TCP_USER_TIMEOUT as it was set, or 0: it is the program's */
+	bool shared; /* the program may have set the option itself, and it is asked for before it is set */
+	int set; /* TCP_USER_TIMEOUT as it was set, or 0: it is the program's */
 };
-
-/* What follows a SYN is about to be sent, or was sent: begins to watch, if the SYN's data was acknowledged. */
-void watch_begin(struct watch *watch, int fd, enum watch_most most);
 
 /* Takes the option off the socket when something that followed was acknowledged meanwhile. */
 void watch_look(struct watch *watch, int fd, enum watch_most most);
+
+/* The same for those who have just asked the kernel. */
+void watch_see(struct watch *watch, int fd, enum watch_most most, const struct tcp_facts *facts);
 
 /* The second one for those who know nothing but the descriptor of a socket of the program's own. */
 void watch_look_at_own(int fd);

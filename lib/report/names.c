@@ -82,6 +82,7 @@ const char *reconnect_name(enum tlsfo_reconnect value)
 		[TLSFO_RECONNECT_CONNECTION_LOST] = "connection-lost",
 		[TLSFO_RECONNECT_HANDSHAKE_FAILED] = "handshake-failed",
 		[TLSFO_RECONNECT_PATH_SWALLOWS] = "path-swallows",
+		[TLSFO_RECONNECT_EARLY_DATA_SWALLOWED] = "early-data-swallowed",
 	};
 
 	return name_of(names, array_length(names), (unsigned int)value);
@@ -97,6 +98,8 @@ const char *reconnect_text(enum tlsfo_reconnect value)
 		[TLSFO_RECONNECT_HANDSHAKE_FAILED] =
 			"the handshake failed with early data in flight",
 		[TLSFO_RECONNECT_PATH_SWALLOWS] = "the path swallows what follows a fast-open SYN",
+		[TLSFO_RECONNECT_EARLY_DATA_SWALLOWED] =
+			"the path swallowed the hello with early data",
 	};
 
 	return name_of(names, array_length(names), (unsigned int)value);
@@ -136,6 +139,7 @@ const char *withheld_name(enum tlsfo_withheld value)
 		[TLSFO_WITHHELD_OTHER_PROTOCOL] = "other-protocol",
 		[TLSFO_WITHHELD_CONNECTED_AGAIN] = "connected-again",
 		[TLSFO_WITHHELD_TICKET_REFUSED] = "ticket-refused",
+		[TLSFO_WITHHELD_PATH_REMEMBERED] = "path-remembered",
 	};
 
 	return name_of(names, array_length(names), (unsigned int)value);
@@ -152,6 +156,8 @@ const char *withheld_text(enum tlsfo_withheld value)
 		[TLSFO_WITHHELD_OTHER_PROTOCOL] = "the ticket is for another protocol",
 		[TLSFO_WITHHELD_CONNECTED_AGAIN] = "on the second connection",
 		[TLSFO_WITHHELD_TICKET_REFUSED] = "GnuTLS did not take the ticket",
+		[TLSFO_WITHHELD_PATH_REMEMBERED] =
+			"the path swallowed a hello with early data before",
 	};
 
 	return name_of(names, array_length(names), (unsigned int)value);

@@ -4,8 +4,8 @@
 
 /*
  * What is remembered of paths, three kinds of record: of a destination (an address with its port) and of a
- * local network, how fast open failed there; of a host and its port, the address that answered last
- * and the round-trip time to it. Pure.
+ * local network, how fast open failed there; of a host and its port, the address that answered last,
+ * the round-trip time to it, and how hellos with early data were swallowed on the way. Pure.
  */
 
 #include <stdbool.h>
@@ -36,8 +36,9 @@ struct path_record {
 	struct path_address address; /* a host's: the one that answered, with the host's port */
 	int64_t written;	     /* Unix seconds */
 	int64_t expires;	     /* Unix seconds */
-	struct path_network failing; /* of a destination only its ->state */
-	int64_t rtt_us;		     /* of a host; -1: unknown */
+	struct path_network
+		failing; /* of a destination only its ->state; a host's is of early data */
+	int64_t rtt_us;	 /* of a host; -1: unknown */
 };
 
 #define PATH_RECORD_MAX 512

@@ -244,12 +244,18 @@ bool path_store_host(const struct path_store *store, const char *host, uint16_t 
 }
 
 void path_store_answered(const struct path_store *store, const char *host,
-	const struct path_address *address, int64_t rtt_us, int64_t now)
+	const struct path_address *address, int64_t rtt_us, enum path_early early, int64_t now)
 {
 	struct path_record record = record_of(RECORD_HOST, address, host);
 
-	record.rtt_us = rtt_us;
 	lock(store);
+	(void)get(store, now, &record);
+	record.address = *address;
+	record.rtt_us = rtt_us;
+	if (early == PATH_EARLY_CARRIED)
+		record.failing.state = (struct path_state){0};
+	if (early == PATH_EARLY_SWALLOWED)
+		(void)path_failed(&record.failing.state, now);
 	(void)put(store, now, &record);
 	unlock(store);
 }

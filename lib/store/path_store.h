@@ -53,9 +53,17 @@ void path_store_succeeded(const struct path_store *store, const struct path_plac
 must_check bool path_store_host(const struct path_store *store, const char *host, uint16_t port,
 	int64_t now, struct path_record *ret_record);
 
-/* It answered from this address, with its port. @rtt_us is -1 when it is not known. */
+/* What a connection showed of hellos with early data. */
+enum path_early {
+	PATH_EARLY_NOTHING = 0,
+	PATH_EARLY_CARRIED,
+	PATH_EARLY_SWALLOWED /* and one without was answered */
+};
+
+/* It answered from this address, with its port. @rtt_us is -1 when it is not known. What is known of early data
+ * stays, if there is nothing new. */
 void path_store_answered(const struct path_store *store, const char *host,
-	const struct path_address *address, int64_t rtt_us, int64_t now);
+	const struct path_address *address, int64_t rtt_us, enum path_early early, int64_t now);
 
 /* As <tlsfo/store.h> says. */
 typedef int (*path_store_fn)(const struct path_record *record, void *userdata);

@@ -182,7 +182,8 @@ static void begin_watch(struct tlsfo_transport *transport)
 	if (transport->phase != TRANSPORT_DIRECT && attempt->state != ATTEMPT_CONNECTED)
 		return;
 	transport->watched = true;
-	watch_begin(&transport->path, attempt->fd, WATCH_OWN_SOCKET);
+	transport->path = (struct watch){.open = true, .shared = true};
+	watch_look(&transport->path, attempt->fd, WATCH_OWN_SOCKET);
 }
 
 /* GnuTLS pushes again what the socket did not take. */

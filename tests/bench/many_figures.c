@@ -139,9 +139,9 @@ const struct many_count *many_count_of(
 }
 
 const struct many_comparison many_compared[MANY_COMPARED] = {
-	{"transport", "gnutls", "gnutls-fastopen", 6},
-	{"transport-blocking", "gnutls-blocking", "gnutls-fastopen-blocking", 8},
-	{"client", "gnutls", "gnutls-fastopen", 12},
+	{"transport", "gnutls", "gnutls-fastopen", 4},
+	{"transport-blocking", "gnutls-blocking", "gnutls-fastopen-blocking", 6},
+	{"client", "gnutls", "gnutls-fastopen", 10},
 };
 
 double many_more_calls(

@@ -120,6 +120,7 @@ extern const struct lab_box box_rst_syn_data;
 extern const struct lab_box box_fake_ack_syn_data;
 extern const struct lab_box box_swallow_after_syn;
 extern const struct lab_box box_swallow_server_data;
+extern const struct lab_box box_swallow_long;
 extern const struct lab_box box_drop_first_synack;
 extern const struct lab_box box_delay_synack;
 extern const struct lab_box box_clamp_mss;

@@ -11,6 +11,7 @@ static const struct lab_box *const table[] = {
 	&box_fake_ack_syn_data,
 	&box_swallow_after_syn,
 	&box_swallow_server_data,
+	&box_swallow_long,
 	&box_drop_first_synack,
 	&box_delay_synack,
 	&box_clamp_mss,

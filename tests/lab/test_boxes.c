@@ -242,6 +242,16 @@ static void swallow_server_data(struct scene *scene)
 	assert_int_equal(recv(scene->client, (char[8]){0}, 8, 0), -1);
 }
 
+static void swallow_long(struct scene *scene)
+{
+	start(scene, "swallow-long=16");
+	accept_server(scene);
+	test_read(scene->server, hello, HELLO);
+	test_poll(scene->client, POLLOUT);
+	assert_int_equal(send(scene->client, "seventeen letters", 17, MSG_NOSIGNAL), 17);
+	wait_fate(scene, LAB_CLIENT, 17, LAB_DROPPED);
+}
+
 static void drop_first_synack(struct scene *scene)
 {
 	struct lab_packet synack;
@@ -426,6 +436,7 @@ SCENE(rst_syn_data)
 SCENE(fake_ack_syn_data)
 SCENE(swallow_after_syn)
 SCENE(swallow_server_data)
+SCENE(swallow_long)
 SCENE(drop_first_synack)
 SCENE(delay_synack)
 SCENE(clamp_mss)
@@ -450,6 +461,7 @@ int main(void)
 		BOTH(fake_ack_syn_data),
 		BOTH(swallow_after_syn),
 		BOTH(swallow_server_data),
+		BOTH(swallow_long),
 		BOTH(drop_first_synack),
 		BOTH(delay_synack),
 		BOTH(clamp_mss),

@@ -21,7 +21,8 @@ static void answer_many(struct tlsfo_store *store, unsigned int count, int64_t n
 
 	for (unsigned int i = 0; i < count; i++) {
 		snprintf(host, sizeof(host), "many-%u.example", i);
-		path_store_answered(trail_of(store), host, &address, 1, now + i / 100);
+		path_store_answered(
+			trail_of(store), host, &address, 1, PATH_EARLY_NOTHING, now + i / 100);
 	}
 }
 

@@ -56,7 +56,8 @@ void trail_answer(struct tlsfo_store *store, unsigned char number, int64_t rtt_u
 {
 	const struct path_place place = trail_place(number);
 
-	path_store_answered(trail_of(store), place.host, &place.destination, rtt_us, now);
+	path_store_answered(
+		trail_of(store), place.host, &place.destination, rtt_us, PATH_EARLY_NOTHING, now);
 }
 
 int64_t trail_rtt(struct tlsfo_store *store, unsigned char number, int64_t now)

@@ -77,14 +77,12 @@ static void fill_ticket(struct row *row, const struct tlsfo_store_entry *entry, 
 	printable(entry->verified ? entry->verified : "-", row->cells[7], size);
 }
 
-/* What became of fast open there, and when it is tried again. */
+/* What became of fast open there, or of early data to a host, and when it is tried again. */
 static void describe(
 	const struct tlsfo_store_entry *entry, int64_t now, char *ret_text, size_t size)
 {
-	if (entry->kind == TLSFO_STORE_HOST)
-		(void)snprintf(ret_text, size, "-");
-	else if (entry->until == 0)
-		(void)snprintf(ret_text, size, "no");
+	if (entry->until == 0)
+		(void)snprintf(ret_text, size, entry->kind == TLSFO_STORE_HOST ? "-" : "no");
 	else if (entry->until > now)
 		duration(entry->until - now, ret_text, size);
 	else
