@@ -268,6 +268,9 @@ static inline struct tlsfo_report tlsfo_report_initial(void)
  * @buf: where the text goes, always terminated; may be NULL when @size is 0
  * @size: room at @buf in bytes, the terminator included
  *
+ * Line and text are fit for a terminal: control characters, and bytes that are not UTF-8, are question
+ * marks. So are the texts of errors elsewhere in this library.
+ *
  * The keys of the JSON form are stable: keys may be added, and "version" is raised when a key
  * changes its meaning. Times there are milliseconds with three decimals, "port" is a number, what is
  * unknown is null.

@@ -59,6 +59,13 @@ static size_t utf8_length(const unsigned char *s)
 	return 0;
 }
 
+/* What is no character by itself but steers a terminal: of ASCII, and of the C1 controls (U+0080 to U+009F),
+ * one of which begins escape sequences too. */
+static bool is_control(const unsigned char *s, size_t len)
+{
+	return len == 1 ? *s < ' ' || *s == 0x7f : len == 2 && *s == 0xc2 && s[1] < 0xa0;
+}
+
 void text_add_json(struct text *text, const char *string)
 {
 	const unsigned char *s = (const unsigned char *)string;
@@ -69,8 +76,8 @@ void text_add_json(struct text *text, const char *string)
 
 		if (*s == '"' || *s == '\\')
 			text_add(text, "\\%c", *s);
-		else if (len == 0 || *s < 0x20 || *s == 0x7f)
-			text_add(text, "\\u%04x", *s);
+		else if (len == 0 || is_control(s, len))
+			text_add(text, "\\u%04x", len == 2 ? s[1] : *s);
 		else
 			text_add(text, "%.*s", (int)len, (const char *)s);
 		s += len == 0 ? 1 : len;
@@ -86,9 +93,17 @@ void text_strip_stop(char *string)
 		string[--len] = '\0';
 }
 
-void text_keep_on_one_line(char *string)
+void text_make_printable(char *string)
 {
-	for (; *string != '\0'; string++)
-		if ((unsigned char)*string < ' ' || *string == 0x7f)
-			*string = ' ';
+	unsigned char *s = (unsigned char *)string;
+
+	while (*s != '\0') {
+		size_t len = utf8_length(s);
+
+		if (len == 0 || is_control(s, len))
+			len = 0;
+		if (len == 0)
+			*s = '?';
+		s += len == 0 ? 1 : len;
+	}
 }

@@ -26,8 +26,9 @@ void text_add(struct text *text, const char *format, ...) format_printf(2, 3);
 /* Takes full stops off the end: GnuTLS's texts have them, ours do not. */
 void text_strip_stop(char *string);
 
-/* Makes blanks of control characters: names and texts from elsewhere may hold anything. */
-void text_keep_on_one_line(char *string);
+/* Puts question marks in the place of control characters and of bytes that are not UTF-8. Names and texts that come
+ * from elsewhere may hold anything, and are shown on terminals. */
+void text_make_printable(char *string);
 
 /* Adds @string as a JSON string with its quotes (RFC 8259 §7). Bytes that are not UTF-8 are taken
  * as Latin-1, so that the result is JSON whatever a peer sent. */

@@ -106,7 +106,7 @@ int tlsfo_config_load(struct tlsfo_config *config)
 
 		text_init(&why, config->error, sizeof(config->error));
 		trust_explain(&config->trust, &why);
-		text_keep_on_one_line(config->error);
+		text_make_printable(config->error);
 		text_strip_stop(config->error);
 	}
 	return ret;

@@ -27,7 +27,7 @@ static int refuse(struct tlsfo_config *config, int code, const char *format, ...
 	va_start(args, format);
 	vsnprintf(config->error, sizeof(config->error), format, args);
 	va_end(args);
-	text_keep_on_one_line(config->error);
+	text_make_printable(config->error);
 	text_strip_stop(config->error);
 	return code;
 }

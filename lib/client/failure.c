@@ -22,7 +22,7 @@ int conn_fail(struct tlsfo_conn *conn, int code, int error, const char *format, 
 	va_start(args, format);
 	vsnprintf(conn->error_text, CONN_ERROR_SIZE, format, args);
 	va_end(args);
-	text_keep_on_one_line(conn->error_text);
+	text_make_printable(conn->error_text);
 	text_strip_stop(conn->error_text);
 	return code;
 }

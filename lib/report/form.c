@@ -11,6 +11,18 @@ bool form_arguments_valid(const struct tlsfo_report *report, const char *buf, si
 	return report != NULL && report->size == sizeof(*report) && (buf != NULL || size == 0);
 }
 
+/* A copy of the report. Its strings that come from elsewhere are fit for a terminal and for one line. */
+static struct tlsfo_report printable(const struct tlsfo_report *report)
+{
+	struct tlsfo_report shown = *report;
+
+	text_make_printable(shown.host);
+	text_make_printable(shown.address);
+	text_make_printable(shown.alpn);
+	text_make_printable(shown.error_text);
+	return shown;
+}
+
 static void add_peer(struct text *text, const struct tlsfo_report *report)
 {
 	bool ip6 = strchr(report->address, ':') != NULL;
@@ -69,12 +81,15 @@ static void add_client_cert(struct text *text, const struct tlsfo_report *report
 		text_add(text, ", client certificate asked for, none sent");
 }
 
-int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size)
+int tlsfo_report_line(const struct tlsfo_report *given, char *buf, size_t size)
 {
 	struct text text;
 
-	if (!form_arguments_valid(report, buf, size))
+	if (!form_arguments_valid(given, buf, size))
 		return TLSFO_E_INVALID_ARGUMENT;
+	const struct tlsfo_report shown = printable(given);
+	const struct tlsfo_report *report = &shown;
+
 	text_init(&text, buf, size);
 	add_peer(&text, report);
 	text_add(&text, ": ");
@@ -97,8 +112,6 @@ int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size)
 		text_add(&text, ", ready after %.1f ms", (double)report->handshake_us / 1000);
 	if (report->error != 0)
 		text_add(&text, "; failed: %s", report->error_text);
-	if (size > 0)
-		text_keep_on_one_line(buf);
 	return (int)text.len;
 }
 
@@ -153,12 +166,15 @@ static void add_early_data(struct text *text, const struct tlsfo_report *report)
 			reconnect_text(report->reconnected));
 }
 
-int tlsfo_report_text(const struct tlsfo_report *report, char *buf, size_t size)
+int tlsfo_report_text(const struct tlsfo_report *given, char *buf, size_t size)
 {
 	struct text text;
 
-	if (!form_arguments_valid(report, buf, size))
+	if (!form_arguments_valid(given, buf, size))
 		return TLSFO_E_INVALID_ARGUMENT;
+	const struct tlsfo_report shown = printable(given);
+	const struct tlsfo_report *report = &shown;
+
 	text_init(&text, buf, size);
 	text_add(&text, "peer         ");
 	add_peer(&text, report);

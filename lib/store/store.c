@@ -90,6 +90,7 @@ int tlsfo_store_open(
 	text_init(&why, store->error, sizeof(store->error));
 	int ret = directory_open(&store->directory, path, key, &why);
 
+	text_make_printable(store->error);
 	store->usable = ret == 0;
 	store->paths.directory = &store->directory;
 	*ret_store = store;

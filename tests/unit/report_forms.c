@@ -340,6 +340,32 @@ static void names_are_as_documented(void **state)
 	assert_string_equal(tlsfo_reason_text((enum tlsfo_reason)99), "unknown");
 }
 
+/* Whatever server, user or program put in. */
+static void people_get_no_escape_sequence(void **state)
+{
+	struct tlsfo_report report = full_report();
+	char buf[4096];
+
+	(void)state;
+	strcpy(report.host, "a\x1b[31m\n");
+	strcpy(report.address, "fe80::1%\x1b");
+	strcpy(report.alpn, "b\x1b]0;c\x07");
+	strcpy(report.error_text, "d\xc2\x9b"
+				  "2J");
+	report.error = TLSFO_E_SYSTEM;
+	assert_true(tlsfo_report_line(&report, buf, sizeof(buf)) > 0);
+	assert_non_null(strstr(buf, "a?[31m? ("));
+	assert_non_null(strstr(buf, "failed: d?\?2J"));
+	for (const char *at = buf; *at != '\0'; at++)
+		assert_true((unsigned char)*at >= ' ');
+	assert_true(tlsfo_report_text(&report, buf, sizeof(buf)) > 0);
+	assert_non_null(strstr(buf, "a?[31m? (["));
+	assert_non_null(strstr(buf, "ALPN b?]0;c?,"));
+	assert_non_null(strstr(buf, "error        d?\?2J\n"));
+	for (const char *at = buf; *at != '\0'; at++)
+		assert_true((unsigned char)*at >= ' ' || *at == '\n');
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +379,7 @@ int main(void)
 		cmocka_unit_test(line_and_text_say_it_in_words),
 		cmocka_unit_test(line_tells_of_tickets_and_early_data),
 		cmocka_unit_test(names_are_as_documented),
+		cmocka_unit_test(people_get_no_escape_sequence),
 	};
 
 	return suite_run_offline("report forms", tests, suite_length(tests));

@@ -102,13 +102,29 @@ static void is_json_always(void **state)
 	}
 }
 
-static void stays_on_one_line(void **state)
+static void printable_is(const char *string, const char *expected)
 {
-	char line[] = "a\nb\r\x1b[31m\x7f m\xc3\xbcller";
+	char line[64];
 
+	strcpy(line, string);
+	text_make_printable(line);
+	assert_string_equal(line, expected);
+}
+
+static void nothing_steers_a_terminal(void **state)
+{
 	(void)state;
-	text_keep_on_one_line(line);
-	assert_string_equal(line, "a b  [31m  m\xc3\xbcller");
+	printable_is("", "");
+	printable_is("a\nb\r\x1b[31m\x7f m\xc3\xbcller", "a?b??[31m? m\xc3\xbcller");
+	/* CSI as a C1 control, in UTF-8 and as the bare byte. */
+	printable_is("\xc2\x9b"
+		     "31m\x9b"
+		     "31m",
+		"?\?31m?31m");
+	printable_is("\xc2\xa0\xe2\x82\xac", "\xc2\xa0\xe2\x82\xac");
+	/* Cut off in the middle of a character. */
+	printable_is("\xe2\x82", "?\?");
+	json_is("\xc2\x9b", "\"\\u009b\"");
 }
 
 int main(void)
@@ -119,7 +135,7 @@ int main(void)
 		cmocka_unit_test(escapes),
 		cmocka_unit_test(what_is_no_utf8_is_latin1),
 		cmocka_unit_test(is_json_always),
-		cmocka_unit_test(stays_on_one_line),
+		cmocka_unit_test(nothing_steers_a_terminal),
 	};
 
 	return suite_run_offline("text", tests, suite_length(tests));

@@ -10,6 +10,8 @@
 
 #include <tlsfo/tlsfo.h>
 
+#include "base/text.h"
+
 void complain(const char *format, ...)
 {
 	char text[4096] = "";
@@ -18,6 +20,7 @@ void complain(const char *format, ...)
 	va_start(arguments, format);
 	(void)vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	text_make_printable(text);
 	(void)fprintf(stderr, "tlsfo: %s\n", text);
 }
 

@@ -10,12 +10,12 @@
 #define WIDTH  80
 #define INDENT 12
 
-/* Prints words from @column on, breaking lines at WIDTH and going on at INDENT. What could steer a
- * terminal is not shown. */
-static void print_words(FILE *file, size_t column, const char *text)
+/* Prints words from @column on, breaking lines at WIDTH and going on at INDENT. */
+static void print_words(FILE *file, size_t column, char *text)
 {
 	const char *gap = "";
 
+	text_make_printable(text);
 	while (*text) {
 		size_t length = strcspn(text, " ");
 
@@ -25,10 +25,8 @@ static void print_words(FILE *file, size_t column, const char *text)
 			gap = "";
 		}
 		column += length + strlen(gap);
-		(void)fputs(gap, file);
-		for (; length > 0; length--, text++)
-			(void)fputc(
-				(unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, file);
+		(void)fprintf(file, "%s%.*s", gap, (int)length, text);
+		text += length;
 		text += strspn(text, " ");
 		gap = " ";
 	}

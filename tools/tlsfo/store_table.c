@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/text.h"
+
 #define COLUMNS 8
 
 /* One line of a table. */
@@ -54,12 +56,13 @@ static void duration(int64_t seconds, char *ret_text, size_t size)
 		(long long)((seconds + units[i].seconds / 2) / units[i].seconds), units[i].unit);
 }
 
-/* Names came from elsewhere: what could steer a terminal is not shown. */
+/* A cell has no blank in it either, because scripts tell the columns by them. */
 static void printable(const char *value, char *ret_text, size_t size)
 {
 	(void)snprintf(ret_text, size, "%s", value);
+	text_make_printable(ret_text);
 	for (char *at = ret_text; *at != '\0'; at++)
-		if ((unsigned char)*at <= ' ' || (unsigned char)*at >= 0x7f)
+		if (*at == ' ')
 			*at = '?';
 }
 

@@ -13,10 +13,12 @@
 #include <netdb.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <tlsfo/tlsfo.h>
 
 #include "base/host.h"
+#include "base/text.h"
 
 /* For the cookies of the other addresses: a dead one does not answer ever. */
 #define COOKIE_WAIT_MS 1000
@@ -78,8 +80,10 @@ static enum command_status tell(const struct warming *warming, const char *port,
 	if (holdings.early_data > 0)
 		(void)snprintf(early_data, sizeof(early_data), "%lu bytes of early data",
 			(unsigned long)holdings.early_data);
-	(void)snprintf(line, sizeof(line), "%s port %s: %s, %u ticket%s got, %s, %s\n",
+	(void)snprintf(line, sizeof(line) - 1, "%s port %s: %s, %u ticket%s got, %s, %s",
 		warming->options->host, port, cookies, got, got == 1 ? "" : "s", kept, early_data);
+	text_make_printable(line);
+	(void)strcat(line, "\n");
 	return say(line);
 }
 
