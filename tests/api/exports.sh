@@ -33,4 +33,8 @@ for other in map library manual; do
 		complain "$name: in the $other, declared in no header"
 	done
 done
+
+# What a key is in must not be saved on the stack by the dynamic linker at a first call.
+readelf -d "$library" >"$scratch/dynamic"
+grep -q NOW "$scratch/dynamic" || complain "$library: functions are bound at their first call (-z now)"
 exit "$failed"
