@@ -11,7 +11,7 @@
 #include "store/record.h"
 #include "store/seal.h"
 
-static const unsigned char key[SEAL_KEY_SIZE] = "no corpus was made with this key";
+static const unsigned char key[] = "no corpus was made with this key";
 static const unsigned char salt[SEAL_SALT_SIZE] = {1, 2, 3};
 
 static void check_file(unsigned char *file, const uint8_t *data, size_t size)
