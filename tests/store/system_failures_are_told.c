@@ -38,11 +38,11 @@ int __real_unlinkat(int at, const char *name, int flags);
 int __wrap_unlinkat(int at, const char *name, int flags);
 int __real_linkat(int from, const char *old, int to, const char *name, int flags);
 int __wrap_linkat(int from, const char *old, int to, const char *name, int flags);
-int __real_openat(int at, const char *name, int flags, ...);
+int __real_openat64(int at, const char *name, int flags, ...);
 int __wrap_openat(int at, const char *name, int flags, ...);
-void *__real_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset);
+void *__real_mmap64(void *at, size_t len, int protection, int flags, int fd, off_t offset);
 void *__wrap_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset);
-/* As they are called where offsets have 64 bits. */
+/* A system with 32 bits has two of each: files are built here for offsets of 64 bits, which these have. */
 int __wrap_openat64(int at, const char *name, int flags, ...)
 	__attribute__((alias("__wrap_openat")));
 void *__wrap_mmap64(void *at, size_t len, int protection, int flags, int fd, off_t offset)
@@ -52,7 +52,7 @@ int __wrap_madvise(void *at, size_t len, int advice);
 
 DIR *__real_fdopendir(int fd);
 DIR *__wrap_fdopendir(int fd);
-struct dirent *__real_readdir(DIR *stream);
+struct dirent *__real_readdir64(DIR *stream);
 struct dirent *__wrap_readdir(DIR *stream);
 struct dirent *__wrap_readdir64(DIR *stream) __attribute__((alias("__wrap_readdir")));
 int __real_close(int fd);
@@ -113,13 +113,13 @@ int __wrap_openat(int at, const char *name, int flags, ...)
 	/* Directories are opened all the same. */
 	if ((flags & O_DIRECTORY) == 0 && fails(script.openat))
 		return -1;
-	return __real_openat(at, name, flags, mode);
+	return __real_openat64(at, name, flags, mode);
 }
 
 void *__wrap_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset)
 {
 	return fails(script.mmap) ? MAP_FAILED
-				  : __real_mmap(at, len, protection, flags, fd, offset);
+				  : __real_mmap64(at, len, protection, flags, fd, offset);
 }
 
 int __wrap_madvise(void *at, size_t len, int advice)
@@ -134,7 +134,7 @@ DIR *__wrap_fdopendir(int fd)
 
 struct dirent *__wrap_readdir(DIR *stream)
 {
-	return fails(script.readdir) ? NULL : __real_readdir(stream);
+	return fails(script.readdir) ? NULL : __real_readdir64(stream);
 }
 
 /* What fails is closed all the same. */
