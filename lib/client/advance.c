@@ -17,6 +17,9 @@
 #include "client/tickets.h"
 #include "resolve/resolve.h"
 
+/* Between two looks for an acknowledgement. */
+#define PROOF_LOOK_US 20000
+
 void conn_stop_opening(struct tlsfo_conn *conn)
 {
 	opening_cancel(conn);
@@ -104,25 +107,28 @@ static int step_sending(struct tlsfo_conn *conn)
 }
 
 /*
- * First data that may be sent again waits until some of it is acknowledged, or answered: no time is
- * lost by that, because no answer could come earlier.
+ * First data that may be sent again waits until some of it is acknowledged: no time is lost by that, because no
+ * answer could come earlier. An acknowledgement makes nothing readable, so it is looked for in the time
+ * that it takes. What can be read may have been sent before the data came, and is left to the program.
  */
-static int step_proving(struct tlsfo_conn *conn)
+static int step_proving(struct tlsfo_conn *conn, int64_t now_us)
 {
 	bool again = conn->first.len > 0 && conn->first.replayable &&
 		     conn->first.fate != TLSFO_EARLY_DATA_ACCEPTED;
-	/* What was found before is of the handshake. */
-	bool answered = conn->proving && (waits_found(&conn->waits, conn->fd) & POLLIN) != 0;
-	/* A socket that the kernel has ended is readable, too. */
-	int ret = again && answered ? paths_check(conn) : 0;
+	/* Nothing more comes: reading tells why. */
+	bool ended = (waits_found(&conn->waits, conn->fd) & (POLLERR | POLLHUP)) != 0;
 
-	conn->proving = true;
-	if (ret != 0)
-		return ret;
-	if (again)
+	if (again && conn->watch.open) {
+		int ret = paths_check(conn);
+
+		if (ret != 0)
+			return ret;
 		paths_look(conn);
-	if (again && !answered && conn->watch.open)
-		return conn_await(conn, conn->fd, POLLIN);
+	}
+	if (again && conn->watch.open && !ended) {
+		conn_wake_at(conn, now_us + PROOF_LOOK_US);
+		return conn_await(conn, conn->fd, 0);
+	}
 	first_data_wipe(conn);
 	conn->stage = CONN_OPEN;
 	return 0;
@@ -140,7 +146,7 @@ static int step(struct tlsfo_conn *conn, int64_t now_us)
 	case CONN_SENDING:
 		return step_sending(conn);
 	case CONN_PROVING:
-		return step_proving(conn);
+		return step_proving(conn, now_us);
 	default:
 		return 0;
 	}

@@ -126,7 +126,6 @@ struct tlsfo_conn {
 	int write_error; /* sending failed while reading: for the next write */
 	uint16_t group;	 /* the server's, whose key share is offered first, or 0 */
 
-	bool proving;	     /* the stage was entered */
 	bool plain_only;     /* connecting again because the path swallows */
 	bool ticket_offered; /* to the session in use */
 	bool session_owed;   /* a session of TLS 1.2 is still to be kept */

@@ -83,6 +83,7 @@ static void start_over(struct tlsfo_conn *conn)
 		conn->group = conn->transport->retry_group;
 	gnutls_deinit(conn->session);
 	guard_deinit(&conn->guard);
+	conn->guard = (struct guard){0};
 	conn->session = NULL;
 	conn->transport = NULL;
 	if (conn->fd >= 0)
@@ -96,13 +97,19 @@ static void start_over(struct tlsfo_conn *conn)
 	conn->pending = PENDING_NOTHING;
 	conn->pending_len = 0;
 	conn->sent_ahead = 0;
+	conn->canceled = false;
+	conn->write_ended = false;
+	conn->read_ended = false;
 	conn->refusal_owed = false;
+	conn->refused = false;
+	conn->reauth_owed = false;
 	conn->write_error = 0;
 	conn->tickets_got = 0;
 	conn->warnings = 0;
 	conn->first.sent = 0;
 	conn->watch = (struct watch){0};
-	conn->proving = false;
+	/* What the first race found is of the first connection. */
+	paths_clear_failure(conn);
 	conn->fell_back = TLSFO_REASON_NONE;
 	conn->error = 0;
 	conn->system_error = 0;
@@ -143,8 +150,6 @@ bool conn_reconnect(struct tlsfo_conn *conn, int code)
 		if (conn->fd >= 0 && conn->attempts[i].fd == conn->fd)
 			lose(conn, &conn->attempts[i]);
 	start_over(conn);
-	if (reason == TLSFO_RECONNECT_EARLY_DATA_SWALLOWED)
-		paths_clear_failure(conn);
 	if (reason == TLSFO_RECONNECT_PATH_SWALLOWS) {
 		conn->plain_only = true;
 		conn->fell_back = TLSFO_REASON_SWALLOWED;
