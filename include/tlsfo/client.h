@@ -266,7 +266,9 @@ short tlsfo_conn_events(const struct tlsfo_conn *conn);
  * Where the path swallows what follows a fast-open SYN, the socket ends with an error within three seconds of the
  * first write (on paths of up to 120 ms), so that poll(2) and epoll(7) wake, and this returns
  * TLSFO_E_PATH_SWALLOWS. For this the socket has TCP_USER_TIMEOUT (tcp(7)) until something that was written is seen
- * to be acknowledged; a value that the program has set itself stays.
+ * to be acknowledged; a value that the program has set itself stays. Every call of this connection looks, and one
+ * that waits looks ten times a second. A program that makes none, as with the session of tlsfo_conn_session(),
+ * keeps the option, and then loses a server that takes nothing for so long.
  *
  * Returns: the number of bytes read, 1 to @len; 0 when the peer has closed its direction with
  * close_notify, or with user_canceled, which servers in Java send before that (RFC 8446 §6.1); or

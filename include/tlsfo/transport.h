@@ -73,7 +73,8 @@
  * TCP_USER_TIMEOUT (tcp(7)) from the first bytes behind the SYN until a read or write finds that something of them
  * was acknowledged. On such a path it ends with ETIMEDOUT within six seconds, also for a program that only polls,
  * and the report's error is TLSFO_E_PATH_SWALLOWS. A value that the program has set itself stays. Where a round
- * trip takes more than half a second the path is not watched.
+ * trip takes more than half a second the path is not watched. A server that takes nothing for so long, right
+ * behind the handshake and before the program's next read or write, looks the same.
  *
  * Threads: as the session, one at a time.
  */

@@ -13,6 +13,9 @@
 #include "client/tickets.h"
 #include "tls/direct.h"
 
+/* Between two looks while the kernel watches the path. */
+#define WATCH_LOOK_MS 100
+
 static bool is_again(ssize_t ret)
 {
 	return ret == GNUTLS_E_AGAIN || ret == GNUTLS_E_INTERRUPTED;
@@ -31,9 +34,16 @@ static int wait_or_stop(struct tlsfo_conn *conn, short events, int64_t deadline)
 		return GNUTLS_E_AGAIN;
 	if (deadline_passed(deadline, clock_us()))
 		return GNUTLS_E_TIMEDOUT;
-	int ret = conn_wait(conn->fd, events, deadline);
+	/* The kernel's watch over the path must not outlast its cause: a server that then reads nothing for
+	 * long would be taken for one that is gone. Who waits here looks after it. */
+	int64_t until = conn->watch.open ? deadline_in(clock_us(), WATCH_LOOK_MS) : TLSFO_NEVER;
+	int ret = conn_wait(conn->fd, events, deadline_earlier(deadline, until));
 	if (ret == TLSFO_E_SYSTEM)
 		return conn_fail(conn, ret, errno, "poll: %s", strerror(errno));
+	if (ret == GNUTLS_E_TIMEDOUT && !deadline_passed(deadline, clock_us())) {
+		paths_look(conn);
+		return 0;
+	}
 	return ret;
 }
 
