@@ -22,6 +22,7 @@ struct item {
 
 struct memory {
 	pthread_mutex_t lock;
+	int cancel_state; /* of the thread that holds the lock, before */
 	struct forked forked;
 	unsigned char key[32]; /* so that names are made as for a directory */
 	size_t count;
@@ -91,14 +92,23 @@ static void become_child(struct memory *memory)
 
 static void lock(struct memory *memory)
 {
+	int cancel_state;
+
 	if (forked_is_child(&memory->forked))
 		become_child(memory);
+	/* The caller's function, which is called for each entry, may be where a thread is cancelled: the lock
+	 * would stay. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	pthread_mutex_lock(&memory->lock);
+	memory->cancel_state = cancel_state;
 }
 
 static void unlock(struct memory *memory)
 {
+	int cancel_state = memory->cancel_state;
+
 	pthread_mutex_unlock(&memory->lock);
+	pthread_setcancelstate(cancel_state, NULL);
 }
 
 void memory_free(struct memory *memory)

@@ -17,6 +17,7 @@ struct item {
 
 struct path_memory {
 	pthread_mutex_t lock;
+	int cancel_state; /* of the thread that holds the lock, before */
 	struct forked forked;
 	struct item *items;
 	size_t count;
@@ -73,13 +74,22 @@ void path_memory_free(struct path_memory *memory)
 
 void path_memory_lock(struct path_memory *memory)
 {
+	int cancel_state;
+
 	adopt(memory);
+	/* The caller's function, which is called for each record, may be where a thread is cancelled: the lock
+	 * would stay. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	pthread_mutex_lock(&memory->lock);
+	memory->cancel_state = cancel_state;
 }
 
 void path_memory_unlock(struct path_memory *memory)
 {
+	int cancel_state = memory->cancel_state;
+
 	pthread_mutex_unlock(&memory->lock);
+	pthread_setcancelstate(cancel_state, NULL);
 }
 
 static struct item *find(const struct path_memory *memory, const struct peer_key *key)

@@ -2,6 +2,7 @@
 #include "store/path_store.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,19 +166,21 @@ static bool probe(const struct path_store *store, const struct path_place *place
 
 bool path_store_probe(const struct path_store *store, const struct path_place *place, int64_t now)
 {
-	int claim = -1;
+	int cancel_state;
+	bool ours = false;
 
-	if (store->memory == NULL) {
-		claim = path_directory_claim(store->directory);
-		/* Who is at it may well be about to probe the same. */
-		if (claim < 0)
-			return false;
-	}
 	lock(store);
-	bool ours = probe(store, place, now);
-	unlock(store);
+	/* A thread that is cancelled while it reads or writes would leave the claim, and the descriptor. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+	int claim = store->memory == NULL ? path_directory_claim(store->directory) : -1;
+
+	/* Who has claimed it may well be about to probe the same. */
+	if (store->memory != NULL || claim >= 0)
+		ours = probe(store, place, now);
 	if (claim >= 0)
 		path_directory_release(claim);
+	pthread_setcancelstate(cancel_state, NULL);
+	unlock(store);
 	return ours;
 }
 

@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -76,6 +77,7 @@ int tlsfo_store_open(
 	const char *path, const void *key, size_t keylen, struct tlsfo_store **ret_store)
 {
 	struct text why;
+	int cancel_state;
 
 	if (ret_store == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
@@ -88,7 +90,10 @@ int tlsfo_store_open(
 	if (store == NULL)
 		return STORE_E_MEMORY;
 	text_init(&why, store->error, sizeof(store->error));
+	/* A thread that is cancelled while it opens would leave descriptors, and a lock on the directory. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	int ret = directory_open(&store->directory, path, key, &why);
+	pthread_setcancelstate(cancel_state, NULL);
 
 	text_make_printable(store->error);
 	store->usable = ret == 0;

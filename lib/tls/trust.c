@@ -232,13 +232,18 @@ static int load(struct trust *trust)
 
 int trust_load(struct trust *trust)
 {
+	int cancel_state;
+
 	if (forked_is_child(&trust->forked))
 		become_child(trust);
+	/* Files are read: a thread that is cancelled there would keep the lock for ever. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	pthread_mutex_lock(&trust->lock);
 	int result = trust->loaded ? trust->result : load(trust);
 	/* For want of memory it may be tried again. */
 	trust->loaded = result != GNUTLS_E_MEMORY_ERROR;
 	trust->result = result;
 	pthread_mutex_unlock(&trust->lock);
+	pthread_setcancelstate(cancel_state, NULL);
 	return result;
 }
