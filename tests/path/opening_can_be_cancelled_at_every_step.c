@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A connection that is being opened may be freed between any two advances, on any path, with either
- * engine: no descriptor and no thread is left.
+ * A connection that is being opened may be freed between any two advances, on any path: no descriptor
+ * is left, and no thread once the names that were looked up are answered.
  */
-
-#include <dirent.h>
 
 #include "drive.h"
 
@@ -16,24 +14,12 @@ static const char *const boxes[] = {"clamp-mss=1400", "drop-syn-data", "drop-syn
 	"rst-syn-data", "fake-ack-syn-data", "swallow-server-data", "swallow-after-syn",
 	"drop-first-synack", "swallow-ipv6", "unreachable"};
 
-static size_t count_threads(void)
-{
-	DIR *dir = opendir("/proc/self/task");
-	size_t count = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir) != NULL)
-		count++;
-	closedir(dir);
-	return count - 2;
-}
-
 /* One connection is freed after its first step, one after its second, and so on. */
 static void cancel_everywhere(struct path *path, enum drive_by by)
 {
 	struct drive drives[STEPS + 1];
 	size_t descriptors = suite_open_descriptors();
-	size_t threads = count_threads();
+	size_t threads = suite_threads();
 
 	for (unsigned int i = 0; i <= STEPS; i++) {
 		drive_start(&drives[i], path, tlsfo_deadline_in(LIMIT_MS));
@@ -44,7 +30,7 @@ static void cancel_everywhere(struct path *path, enum drive_by by)
 	drive_all(drives + 1, STEPS, by);
 	drive_free(drives + 1, STEPS);
 	assert_int_equal(suite_open_descriptors(), descriptors);
-	assert_int_equal(count_threads(), threads);
+	suite_await_threads(threads);
 }
 
 static void fact(struct path *path)
