@@ -15,10 +15,10 @@ int conn_fail_tls(struct tlsfo_conn *conn, int code)
 				      ? "; it had asked to renegotiate TLS 1.2, perhaps for a "
 					"client certificate, which is refused here"
 				      : "";
-	int error = conn->transport != NULL ? transport_system_error(conn->transport) : 0;
 	bool lost = code == GNUTLS_E_PUSH_ERROR || code == GNUTLS_E_PULL_ERROR ||
 		    code == GNUTLS_E_PREMATURE_TERMINATION;
-	int swallowed = lost && (error == 0 || error == ETIMEDOUT) ? paths_check(conn) : 0;
+	int swallowed = lost ? paths_check(conn) : 0;
+	int error = conn->transport != NULL ? transport_system_error(conn->transport) : 0;
 
 	if (swallowed != 0)
 		return swallowed;

@@ -10,6 +10,7 @@
 #include "base/deadline.h"
 #include "client/conn.h"
 #include "net/route.h"
+#include "net/stream.h"
 #include "net/tcp_facts.h"
 #include "store/path_store.h"
 #include "store/store.h"
@@ -336,12 +337,24 @@ void paths_look(struct tlsfo_conn *conn)
 	see(conn, &facts);
 }
 
+/* What the socket ended with, or 0. Asking takes it off the socket, so it is kept for those who ask later. */
+static int end_of(struct tlsfo_conn *conn, const struct tcp_facts *facts)
+{
+	int error = transport_system_error(conn->transport);
+
+	if (error == 0 && facts->phase == TCP_PHASE_CLOSED)
+		error = stream_error(conn->fd);
+	if (error != 0)
+		attempt_failed(&conn->transport->attempt, error);
+	return error;
+}
+
 int paths_check(struct tlsfo_conn *conn)
 {
 	struct tcp_facts facts;
 
 	if (!conn->watch.open || tcp_facts_read(conn->fd, &facts) != 0 ||
-		!watch_found_swallowed(&facts))
+		!watch_found_swallowed(&facts, end_of(conn, &facts)))
 		return 0;
 	const struct path_address winner = to_path_address(&conn->transport->attempt.address);
 	size_t address = index_of(conn, &winner);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "net/watch.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -66,8 +67,9 @@ void watch_look_at_own(int fd)
 		watch_look(&watch, fd, WATCH_OWN_SOCKET);
 }
 
-bool watch_found_swallowed(const struct tcp_facts *facts)
+bool watch_found_swallowed(const struct tcp_facts *facts, int error)
 {
-	return facts->phase == TCP_PHASE_CLOSED && facts->syn_data_acknowledged &&
-	       !facts->follow_up_acknowledged && facts->timeouts > 0;
+	return (error == 0 || error == ETIMEDOUT) && facts->phase == TCP_PHASE_CLOSED &&
+	       facts->syn_data_acknowledged && !facts->follow_up_acknowledged &&
+	       facts->timeouts > 0;
 }

@@ -48,7 +48,8 @@ void watch_see(struct watch *watch, int fd, enum watch_most most, const struct t
 /* The second one for those who know nothing but the descriptor of a socket of the program's own. */
 void watch_look_at_own(int fd);
 
-/* Whether the socket ended because nothing that followed the SYN was ever acknowledged. */
-bool watch_found_swallowed(const struct tcp_facts *facts);
+/* Whether the socket ended because nothing that followed the SYN was ever acknowledged. @error is what it ended
+ * with, or 0: nobody knows any more. After a loss a reset leaves the same facts, and is no swallowing. */
+bool watch_found_swallowed(const struct tcp_facts *facts, int error);
 
 #endif

@@ -119,7 +119,7 @@ static void report_connection(struct tlsfo_transport *transport, struct tlsfo_re
 		report->connected = facts.tcp.was_connected;
 		if (facts.tcp.fail == TCP_FASTOPEN_FAIL_NONE)
 			facts.disabled_here = fastopen_disabled_here();
-		if (watch_found_swallowed(&facts.tcp))
+		if (watch_found_swallowed(&facts.tcp, transport_system_error(transport)))
 			report->error = TLSFO_E_PATH_SWALLOWS;
 	} else if (transport->attempt.state == ATTEMPT_CONNECTED) {
 		report->connected = 1;
