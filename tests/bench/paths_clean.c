@@ -129,7 +129,7 @@ static void visit_all(struct lab *lab, struct crowd *crowd, bool again, unsigned
 	for (i = 0; i < made && list[i].code == 0; i++)
 		;
 	if (made == visits && i == made && is_meant(lab, again, visits)) {
-		count->of = visits;
+		count->of = (long)visits;
 		count_syns(lab, &patience, count);
 	}
 	free(list);

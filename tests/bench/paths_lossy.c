@@ -114,7 +114,7 @@ static void visit_all(const struct course *course, const struct loss *loss, stru
 	count = crowd_go(crowd, list, visits);
 	(void)lab_set_loss(course->lab, 0);
 	(void)lab_wait_idle(course->lab, IDLE_MS, lab_deadline(IDLE_MOST_MS));
-	findings->of = visits;
+	findings->of = (long)visits;
 	findings->failed = (long)(visits - count);
 	for (i = 0; i < count; i++)
 		judge(course->directory, &list[i], findings);

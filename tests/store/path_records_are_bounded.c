@@ -58,8 +58,8 @@ static void plant(const struct shelf *shelf, const char *name)
 /* A file of this name was written so long ago. */
 static void age(const struct shelf *shelf, const char *name, int64_t seconds)
 {
-	const struct timespec times[2] = {
-		{.tv_sec = shelf_now() - seconds}, {.tv_sec = shelf_now() - seconds}};
+	const struct timespec then = {.tv_sec = (time_t)(shelf_now() - seconds)};
+	const struct timespec times[2] = {then, then};
 	char path[512];
 
 	plant(shelf, name);

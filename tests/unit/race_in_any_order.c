@@ -83,7 +83,7 @@ static void let_happen(struct game *game)
 	if (dice(16) == 0)
 		race_addresses_end(race);
 	if (race->attempt_count > 0) {
-		size_t i = dice(race->attempt_count);
+		size_t i = (size_t)dice(race->attempt_count);
 		bool data = race->attempts[i].mode == RACE_DATA;
 
 		switch (dice(12)) {
@@ -118,7 +118,7 @@ static void play(uint64_t seed)
 
 	dice_state = seed * 0x9e3779b97f4a7c15 + 1;
 	race_init(race, dice(4) != 0, (int64_t)dice(200000) - 50000);
-	for (size_t i = dice(5); i > 0; i--)
+	for (size_t i = (size_t)dice(5); i > 0; i--)
 		(void)race_add_address(race);
 	for (int step = 0; step < 200; step++) {
 		let_happen(&game);
