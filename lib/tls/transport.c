@@ -304,11 +304,13 @@ static int poll_time(int64_t deadline_us)
 	return left_us <= 0 ? 0 : (int)((left_us + 999) / 1000);
 }
 
-/* A signal came while a send waited: waits on, in one time for all further signals. False: the socket's
- * SO_SNDTIMEO is over. Whatever else is wrong, the next send tells. */
-static bool outlive_signal(const struct tlsfo_transport *transport)
+/* A signal came while a send waited: waits on, in one time for all further signals. As send_held(), and 1: it is
+ * connected. A failure is told here, because asking has taken it off the socket. */
+static int outlive_signal(struct tlsfo_transport *transport)
 {
-	return stream_await_connected(transport->attempt.fd) == 0 || errno != EINPROGRESS;
+	if (stream_await_connected(transport->attempt.fd) == 0)
+		return 1;
+	return errno == EINPROGRESS ? 0 : (int)fail_for_good(transport, errno);
 }
 
 /* Sends what the socket takes of what is held; with @wait, and where it blocks, waits for the
@@ -316,6 +318,8 @@ static bool outlive_signal(const struct tlsfo_transport *transport)
  * @wait: when its SO_SNDTIMEO is over), -1 with errno. */
 static int send_held(struct tlsfo_transport *transport, bool wait)
 {
+	int on = 1;
+
 	while (transport->held_sent < transport->held.len) {
 		struct iovec rest = flight_rest(&transport->held, transport->held_sent);
 		ssize_t n = wait ? attempt_send_waiting(&transport->attempt, &rest, 1)
@@ -325,8 +329,12 @@ static int send_held(struct tlsfo_transport *transport, bool wait)
 			transport->held_sent += (size_t)n;
 		else if (errno != EAGAIN && errno != EINTR)
 			return (int)fail_for_good(transport, errno);
-		else if (errno == EAGAIN || !wait || !outlive_signal(transport))
+		else if (errno == EAGAIN || !wait)
 			return 0;
+		else
+			on = outlive_signal(transport);
+		if (on != 1)
+			return on;
 	}
 	transport->flight_left = 0;
 	begin_watch(transport);

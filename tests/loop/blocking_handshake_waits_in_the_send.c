@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/kernel.h"
@@ -90,6 +91,34 @@ static void check_over(const struct way *way, bool cookie, size_t growth, bool s
 	net_fresh();
 }
 
+/* The SYN that is sent again after a second is the first to be refused: by then signals have come. */
+static void check_refused(const struct way *way)
+{
+	struct visit visit;
+	int status = -1;
+
+	kernel_fetch_cookie(way->family);
+	net_filter(NET_DROP_SYN);
+	visit_open(&visit, way, net_unused_port(way->family));
+	visit_grow_hello(&visit, 5000);
+	gnutls_handshake_set_timeout(visit.session, GNUTLS_INDEFINITE_TIMEOUT);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		usleep(300000);
+		net_filter_none();
+		_exit(0);
+	}
+	storm_begin(false);
+	assert_int_equal(gnutls_handshake(visit.session), GNUTLS_E_PULL_ERROR);
+	storm_end();
+	assert_int_equal(visit_report(&visit).system_error, ECONNREFUSED);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	visit_close(&visit);
+	net_fresh();
+}
+
 static void test(void **state)
 {
 	const struct way *way = *state;
@@ -101,6 +130,7 @@ static void test(void **state)
 	check_over(way, false, 10, false);
 	check_over(way, true, 5000, false);
 	check_over(way, true, 5000, true);
+	check_refused(way);
 }
 
 int main(void)
