@@ -188,9 +188,13 @@ static bool flight_was_shown(const struct tlsfo_conn *conn)
 
 void conn_end_opening(struct tlsfo_conn *conn)
 {
+	/* In a forked child it is a copy: its parent goes on with the ticket, and tells what became of the paths. */
+	bool owned = forked_generation(&conn->config->process) == conn->begun_by;
+
 	conn_stop_opening(conn);
-	paths_settle(conn);
-	if (!flight_was_shown(conn))
+	if (owned)
+		paths_settle(conn);
+	if (owned && !flight_was_shown(conn))
 		tickets_give_back(conn);
 	tickets_drop(conn);
 	first_data_wipe(conn);

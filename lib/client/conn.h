@@ -92,7 +92,6 @@ struct tlsfo_conn {
 	struct identity identity;
 	struct paths paths;
 	struct ticket *ticket;	   /* taken from the store for this connection, or NULL */
-	unsigned int taken_by;	   /* the process, as forked_generation() tells it */
 	int64_t session_expires;   /* of a session of TLS 1.2 that was offered */
 	int64_t session_full;	   /* when the session that was offered began: ticket.h */
 	struct ticket_terms terms; /* of the NewSessionTicket under way */
@@ -106,6 +105,7 @@ struct tlsfo_conn {
 	size_t pending_len; /* bytes of the program's in a half-sent record */
 	size_t sent_ahead;  /* bytes of half-sent records that went out since, not yet told */
 
+	unsigned int begun_by; /* the process, as forked_generation() tells it */
 	int64_t begun_us;
 	int64_t resolved_us;
 	int64_t first_byte_us;

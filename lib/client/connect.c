@@ -38,6 +38,7 @@ static struct tlsfo_conn *conn_new(
 	conn->wake_us = -1;
 	waits_init(&conn->waits);
 	conn->handshake = GNUTLS_E_AGAIN;
+	conn->begun_by = forked_generation(&config->process);
 	conn->begun_us = clock_us();
 	conn->resolved_us = TLSFO_UNKNOWN;
 	conn->first_byte_us = TLSFO_UNKNOWN;

@@ -61,7 +61,6 @@ int tickets_take(struct tlsfo_conn *conn)
 		return 0;
 	/* Whatever is wrong with a store, it costs a full handshake and no more. */
 	struct ticket ticket = {0};
-	conn->taken_by = forked_generation(&conn->config->process);
 	int ret = store_take(store, &conn->identity.peer, clock_wall_s(), LIFE_LEFT_LEAST, &ticket);
 	if (ret > 0)
 		return have(conn, &ticket) ? 0 : conn_fail_memory(conn);
@@ -86,8 +85,7 @@ void tickets_drop(struct tlsfo_conn *conn)
 
 void tickets_give_back(struct tlsfo_conn *conn)
 {
-	/* In a forked child it is a copy: its parent goes on with the ticket. */
-	if (conn->ticket != NULL && forked_generation(&conn->config->process) == conn->taken_by)
+	if (conn->ticket != NULL)
 		put(conn, conn->ticket);
 	tickets_drop(conn);
 }

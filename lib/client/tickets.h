@@ -15,7 +15,7 @@ must_check int tickets_take(struct tlsfo_conn *conn);
 /* Gives the ticket that was taken to a new session. One that GnuTLS refuses counts as none. */
 void tickets_offer(struct tlsfo_conn *conn);
 
-/* The ticket never left this host: it may serve another connection, if this process took it. */
+/* The ticket never left this host: it may serve another connection. */
 void tickets_give_back(struct tlsfo_conn *conn);
 
 /* How many tickets there are for the next connection like this one, or TLSFO_UNKNOWN. */

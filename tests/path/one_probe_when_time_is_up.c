@@ -2,10 +2,46 @@
 
 /*
  * An hour after fast open failed one connection tries it again, while others that come along stay plain.
- * When that fails, the next probe is two hours away.
+ * When that fails, the next probe is two hours away. A forked child that gives up its copy of the connection
+ * ends no probe.
  */
 
+#include <poll.h>
+#include <unistd.h>
+
+#include <sys/wait.h>
+
 #include "memory.h"
+
+static void end_in_child(struct memory_test *test)
+{
+	struct tlsfo_conn *conn = NULL;
+	char service[8];
+	int status = -1;
+
+	path_end(test->path);
+	snprintf(service, sizeof(service), "%u", test->path->port);
+	assert_int_equal(tlsfo_connect_start(test->path->config, test->path->host, service, NULL, 0,
+				 0, tlsfo_deadline_in(PATH_PATIENCE_MS), &conn),
+		0);
+	while (memory_entries(test, TLSFO_STORE_PATH).probing == 0) {
+		struct pollfd pfd = {.fd = tlsfo_conn_fd(conn), .events = POLLIN};
+
+		assert_int_equal(tlsfo_conn_advance(conn), GNUTLS_E_AGAIN);
+		assert_true(poll(&pfd, 1, 10) >= 0);
+	}
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		tlsfo_conn_free(conn);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(memory_entries(test, TLSFO_STORE_PATH).probing, 1);
+	tlsfo_conn_free(conn);
+	assert_int_equal(memory_entries(test, TLSFO_STORE_PATH).probing, 0);
+}
 
 static void fact(struct memory_test *test)
 {
@@ -26,6 +62,8 @@ static void fact(struct memory_test *test)
 	report = memory_visit(test);
 	memory_expect_fallback(&report, TLSFO_REASON_SYN_RETRANSMITTED);
 	assert_int_equal(memory_entries(test, TLSFO_STORE_PATH).failures, 3);
+	memory_pass(4 * 3600 + 1);
+	end_in_child(test);
 }
 
 int main(void)
