@@ -25,8 +25,9 @@ enum watch_most {
 	 * all: up to a round-trip time of about 120 ms. */
 	WATCH_PATIENTLY = 2200,
 	/* None can, and nobody is there to explain a false alarm: a socket of the program's own. Less than six
-	 * seconds in all. Where that is too short for the second retransmission the path is not watched. */
-	WATCH_OWN_SOCKET = 4500
+	 * seconds in all. Where that is too short for the second retransmission the path is not watched.
+	 * The number is also the mark by which the option is known again as ours, so it is no round one. */
+	WATCH_OWN_SOCKET = 4501
 };
 
 /*
