@@ -246,6 +246,63 @@ static void symbolic_links_of_others_are_not_followed(void **state)
 	clear_scene(&scene);
 }
 
+static void assert_refused(const struct scene *scene, const char *fault)
+{
+	struct outcome outcome;
+
+	run_command(&outcome, "",
+		RUN_ARGS(CONNECT, "--report-file", scene->path, "127.0.0.1", scene->port.text));
+	assert_int_equal(outcome.status, 2);
+	assert_contains(outcome.err, fault);
+}
+
+static void a_fifo_of_another_is_not_written_to(void **state)
+{
+	struct scene scene;
+	char text[8];
+	int reader;
+
+	(void)state;
+	set_scene(&scene);
+	assert_int_equal(mkfifo(scene.path, 0666), 0);
+	reader = open(scene.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0);
+	if (chown(scene.path, NOBODY, NOBODY) == 0) {
+		assert_refused(&scene, "it is a pipe of another user");
+		assert_int_equal(read(reader, text, sizeof(text)), 0);
+	} else {
+		print_message("# not asked: there is no other user here\n");
+	}
+	close(reader);
+	clear_scene(&scene);
+}
+
+static void a_link_to_a_file_of_another_is_not_followed(void **state)
+{
+	struct scene scene;
+	char target[64];
+	char text[8] = "";
+	int fd;
+
+	(void)state;
+	set_scene(&scene);
+	run_path(target);
+	fd = open(target, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "his", 3), 3);
+	assert_int_equal(symlink(target, scene.path), 0);
+	if (fchown(fd, NOBODY, NOBODY) == 0) {
+		assert_refused(&scene, "it leads to a file of another user");
+		assert_int_equal(pread(fd, text, sizeof(text) - 1, 0), 3);
+		assert_string_equal(text, "his");
+	} else {
+		print_message("# not asked: there is no other user here\n");
+	}
+	close(fd);
+	run_remove(target);
+	clear_scene(&scene);
+}
+
 static void a_fifo_is_written_to(void **state)
 {
 	struct outcome outcome;
@@ -301,6 +358,31 @@ static void a_fifo_that_nobody_reads_is_not_waited_for(void **state)
 	clear_scene(&scene);
 }
 
+/* It blocks, as the pipes of a shell do. */
+static void full_standard_output_is_not_waited_for(void **state)
+{
+	static const char zeros[4096];
+	struct scene scene;
+	struct run run;
+	int full[2];
+
+	(void)state;
+	set_scene(&scene);
+	assert_int_equal(pipe2(full, O_NONBLOCK | O_CLOEXEC), 0);
+	while (write(full[1], zeros, sizeof(zeros)) > 0)
+		continue;
+	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(fcntl(full[1], F_SETFL, 0), 0);
+	run_start(&run, RUN_PIPE, full[1],
+		RUN_ARGS(CONNECT, "--report-file", "/dev/stdout", "127.0.0.1", scene.port.text));
+	run_end_input(&run);
+	assert_int_equal(run_wait(&run), 1);
+	assert_contains(run.errors, "it is full and nobody reads from it");
+	close(full[0]);
+	close(full[1]);
+	clear_scene(&scene);
+}
+
 /* The conversation is had, but the status tells. */
 static void a_file_that_cannot_be_written_is_1(void **state)
 {
@@ -329,8 +411,11 @@ int main(void)
 		cmocka_unit_test(standard_output_may_be_it),
 		cmocka_unit_test(symbolic_links_stay),
 		cmocka_unit_test(symbolic_links_of_others_are_not_followed),
+		cmocka_unit_test(a_fifo_of_another_is_not_written_to),
+		cmocka_unit_test(a_link_to_a_file_of_another_is_not_followed),
 		cmocka_unit_test(a_fifo_is_written_to),
 		cmocka_unit_test(a_fifo_that_nobody_reads_is_not_waited_for),
+		cmocka_unit_test(full_standard_output_is_not_waited_for),
 		cmocka_unit_test(a_file_that_cannot_be_written_is_1),
 	};
 

@@ -46,7 +46,9 @@ static const char *write_all(int fd, const char *text, size_t len)
 	int64_t patient_until = tlsfo_deadline_in(PATIENCE_MS);
 
 	while (len > 0) {
-		ssize_t count = write(fd, text, len);
+		/* A standard descriptor may be one that blocks: a pipe that is ready takes PIPE_BUF bytes at once. */
+		int ready = poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, PATIENCE_MS);
+		ssize_t count = ready > 0 ? write(fd, text, len < PIPE_BUF ? len : PIPE_BUF) : 0;
 
 		if (count > 0) {
 			text += count;
@@ -56,8 +58,6 @@ static const char *write_all(int fd, const char *text, size_t len)
 			return strerror(errno);
 		} else if (tlsfo_now() >= patient_until) {
 			return "it is full and nobody reads from it";
-		} else if (errno == EAGAIN) {
-			(void)poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, PATIENCE_MS);
 		}
 	}
 	return NULL;
@@ -84,11 +84,25 @@ static const char *link_fault(const struct stat *status)
 	return "it is a symbolic link of another user, which is not followed";
 }
 
+/*
+ * What is written to may be another user's all the same: his pipe, which he reads, or his file, to which a link of
+ * our own leads, be it by a link of his.
+ */
+static const char *owner_fault(const struct stat *status)
+{
+	if (status->st_uid == 0 || status->st_uid == geteuid())
+		return NULL;
+	if (S_ISFIFO(status->st_mode))
+		return "it is a pipe of another user, who would read the report";
+	return S_ISREG(status->st_mode) ? "it leads to a file of another user" : NULL;
+}
+
 static const char *write_directly(
 	const char *path, const struct stat *status, const char *text, size_t len)
 {
-	int flags = S_ISLNK(status->st_mode) ? O_CREAT | O_TRUNC : O_NOFOLLOW;
+	int flags = S_ISLNK(status->st_mode) ? O_CREAT : O_NOFOLLOW;
 	const char *fault = link_fault(status);
+	struct stat opened = {0};
 	int fd = -1;
 
 	if (fault)
@@ -97,6 +111,14 @@ static const char *write_directly(
 	fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags, 0666);
 	if (fd < 0)
 		return errno == ENXIO ? "nobody has it open for reading" : strerror(errno);
+	fault = fstat(fd, &opened) < 0 ? strerror(errno) : owner_fault(&opened);
+	/* Only files have a length: EINVAL is a pipe or a device. */
+	if (!fault && ftruncate(fd, 0) < 0 && errno != EINVAL)
+		fault = strerror(errno);
+	if (fault) {
+		(void)close(fd);
+		return fault;
+	}
 	return write_and_close(fd, text, len);
 }
 
@@ -156,6 +178,8 @@ const char *whole_file_check(const char *path)
 		return errno == ENOENT ? NULL : strerror(errno);
 	if (S_ISDIR(target.st_mode))
 		return strerror(EISDIR);
+	if (owner_fault(&target))
+		return owner_fault(&target);
 	return access(path, W_OK) < 0 ? strerror(errno) : NULL;
 }
 

@@ -13,7 +13,8 @@
  * What is not a plain file under its own name (a symbolic link such as /dev/stderr or /dev/fd/3, a
  * pipe, a device) is written to instead; standard output and standard error under whatever name
  * through their own descriptors, so that nothing written there before is lost. A symbolic link of
- * another user is refused, unless root made it. A pipe that nobody has open for reading is a
+ * another user is refused, unless root made it, and so is a pipe of another user, or a file of his
+ * to which a link leads. A pipe that nobody has open for reading is a
  * failure at once, and one that is full when it has taken nothing for a second.
  *
  * Both return NULL, or what is wrong in words; the check finds what can be known beforehand.
