@@ -53,6 +53,11 @@ static void a_symbolic_link(void **state)
 	(void)snprintf(path, sizeof(path), "%s/link", directory);
 	assert_int_equal(symlink("/nonexistent", path), 0);
 	assert_refused(path, "is a symbolic link");
+	/* The empty directory that it leads to could be a store. */
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink(directory, path), 0);
+	(void)strcat(path, "/.");
+	assert_refused(path, "is a symbolic link");
 	run_remove_directory(directory);
 }
 

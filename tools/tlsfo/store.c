@@ -60,9 +60,17 @@ static const char *default_place(char *path, size_t size)
 static enum command_status open_existing(const char *path, struct tlsfo_store **ret_store)
 {
 	struct stat status = {0};
+	char bare[PATH_MAX] = "";
+	size_t len = strlen(path);
 
 	*ret_store = NULL;
-	if (lstat(path, &status) < 0) {
+	if (len >= sizeof(bare))
+		return store_open_named(path, ret_store);
+	memcpy(bare, path, len);
+	/* With a slash or a slash and a dot at its end a symbolic link would be followed, which opening refuses. */
+	while (len > 1 && (bare[len - 1] == '/' || (bare[len - 1] == '.' && bare[len - 2] == '/')))
+		bare[--len] = '\0';
+	if (lstat(bare, &status) < 0) {
 		if (errno == ENOENT)
 			return STATUS_DONE;
 	} else if (is_no_store_yet(path, &status)) {
