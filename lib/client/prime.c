@@ -134,8 +134,9 @@ static int count_cookies(struct tlsfo_conn *conn)
 int tlsfo_prime(struct tlsfo_config *config, const char *host, const char *service,
 	int64_t deadline, struct tlsfo_conn **ret_conn)
 {
-	if (ret_conn != NULL)
-		*ret_conn = NULL;
+	if (ret_conn == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	*ret_conn = NULL;
 	/* It would ask for cookies. */
 	if (config != NULL && config->is_private)
 		return TLSFO_E_INVALID_ARGUMENT;

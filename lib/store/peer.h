@@ -24,8 +24,8 @@ struct peer {
 	unsigned char trust[PEER_DIGEST_SIZE];	  /* of the content of the trusted CAs; zeros: the
 						      system's */
 	unsigned char identity[PEER_DIGEST_SIZE]; /* of the client certificate; zeros: none */
-	unsigned char policy[PEER_DIGEST_SIZE];	  /* of the system-wide policy for TLS; zeros: none */
-	const char *tls_library; /* run-time version; its blobs are private to it */
+	unsigned char policy[PEER_DIGEST_SIZE]; /* of the system-wide policy for TLS; zeros: none */
+	const char *tls_library;		/* run-time version; its blobs are private to it */
 };
 
 struct peer_key {
