@@ -190,9 +190,6 @@ must_check int conn_handshake(struct tlsfo_conn *conn);
  * TLSFO_E_SYSTEM with errno. */
 must_check int conn_wait(int fd, short events, int64_t deadline);
 
-/* handshake.c: the events that GnuTLS waits for. */
-short conn_direction(const struct tlsfo_conn *conn);
-
 /* handshake.c: what the transport is told of the session's messages. */
 void conn_watch(struct tlsfo_conn *conn);
 

@@ -102,7 +102,8 @@ void conn_watch(struct tlsfo_conn *conn)
 	conn->transport->watch_context = conn;
 }
 
-short conn_direction(const struct tlsfo_conn *conn)
+/* The events that GnuTLS waits for. */
+static short direction(const struct tlsfo_conn *conn)
 {
 	return gnutls_record_get_direction(conn->session) != 0 ? POLLOUT : POLLIN;
 }
@@ -152,11 +153,11 @@ void conn_note_first_byte(struct tlsfo_conn *conn, const struct attempt *attempt
 int conn_handshake(struct tlsfo_conn *conn)
 {
 	short found = waits_found(&conn->waits, conn->fd);
-	short wanted = conn_direction(conn) | POLLERR | POLLHUP;
+	short wanted = direction(conn) | POLLERR | POLLHUP;
 
 	/* GnuTLS said what it waits for when it was last asked. */
 	if (conn->handshake == GNUTLS_E_AGAIN && (found & wanted) == 0)
-		return conn_await(conn, conn->fd, conn_direction(conn));
+		return conn_await(conn, conn->fd, direction(conn));
 	if ((found & POLLIN) != 0)
 		conn_note_first_byte(conn, &conn->transport->attempt);
 	while (conn->handshake != 0) {
@@ -168,7 +169,7 @@ int conn_handshake(struct tlsfo_conn *conn)
 			return fail_warned(conn);
 		/* After a signal too: the deadline comes before the next try. */
 		if (conn->handshake == GNUTLS_E_AGAIN || conn->handshake == GNUTLS_E_INTERRUPTED)
-			return conn_await(conn, conn->fd, conn_direction(conn));
+			return conn_await(conn, conn->fd, direction(conn));
 	}
 	conn->handshake_us = clock_us() - conn->begun_us;
 	conn->ready = true;

@@ -257,7 +257,7 @@ static void judge(struct tlsfo_conn *conn, const struct tcp_facts *facts)
 /* The path carries what follows the SYN. */
 static void note_success(struct tlsfo_conn *conn)
 {
-	if (!conn->paths.success_owed)
+	if (!conn->paths.success_owed || conn->transport == NULL)
 		return;
 	const struct path_address winner = to_path_address(&conn->transport->attempt.address);
 	size_t address = index_of(conn, &winner);
@@ -353,7 +353,7 @@ int paths_check(struct tlsfo_conn *conn)
 {
 	struct tcp_facts facts;
 
-	if (!conn->watch.open || tcp_facts_read(conn->fd, &facts) != 0 ||
+	if (!conn->watch.open || conn->transport == NULL || tcp_facts_read(conn->fd, &facts) != 0 ||
 		!watch_found_swallowed(&facts, end_of(conn, &facts)))
 		return 0;
 	const struct path_address winner = to_path_address(&conn->transport->attempt.address);

@@ -197,11 +197,3 @@ bool stream_local_address(int fd, struct address *ret_address)
 	*ret_address = address;
 	return true;
 }
-
-int stream_family(int fd)
-{
-	int family = 0;
-	socklen_t len = sizeof(family);
-
-	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &len) == 0 ? family : 0;
-}

@@ -55,7 +55,4 @@ uint64_t stream_cookie(int fd);
 /* The address the socket is bound to. False when there is none. */
 bool stream_local_address(int fd, struct address *ret_address);
 
-/* The family of the socket, AF_INET or AF_INET6, or 0. */
-int stream_family(int fd);
-
 #endif

@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/wipe.h"
-#include "store/code.h"
 #include "store/disk.h"
 #include "store/limits.h"
 #include "store/name.h"

@@ -11,7 +11,6 @@
 
 #include "base/forked.h"
 #include "base/wipe.h"
-#include "store/code.h"
 #include "store/limits.h"
 #include "store/random.h"
 

@@ -10,7 +10,6 @@
 #include <tlsfo/error.h>
 
 #include "base/wipe.h"
-#include "store/code.h"
 #include "store/disk.h"
 #include "store/limits.h"
 #include "store/random.h"

@@ -15,7 +15,6 @@
 #include "base/host.h"
 #include "base/text.h"
 #include "base/wipe.h"
-#include "store/code.h"
 #include "store/directory.h"
 #include "store/memory.h"
 #include "store/record.h"

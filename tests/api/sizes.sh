@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Functions have at most 70 lines and three levels of nesting, files at most 600 lines.
+# Functions have at most 70 lines and three levels of nesting, files at most 600 lines, and each room of lib/ at
+# most the lines that tests/api/budget allows it.
 #
 #	sizes.sh TOP
 set -u
@@ -42,4 +43,18 @@ while read -r file; do
 		/^ +[^ *]/ { print "line " NR " is indented by spaces" }')
 	[ -z "$deep" ] || complain "$(short "$file"): $deep"
 done <"$found"
+# The budget only falls: a room that has become smaller gives back what it does not need.
+slack=40
+while read -r room allowed; do
+	lines=$(find "$top/lib/$room" -name '*.[ch]' -exec cat {} + | wc -l)
+	if [ "$lines" -gt "$allowed" ]; then
+		complain "lib/$room: $lines lines, $allowed are allowed: tests/api/budget"
+	elif [ $((lines + slack)) -lt "$allowed" ]; then
+		complain "lib/$room: $lines lines; lower its $allowed in tests/api/budget"
+	fi
+done <"$top/tests/api/budget"
+for directory in "$top"/lib/*/; do
+	room=$(basename "$directory")
+	grep -q "^$room " "$top/tests/api/budget" || complain "lib/$room is not in tests/api/budget"
+done
 exit "$failed"
