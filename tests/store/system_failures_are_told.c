@@ -17,7 +17,6 @@
 
 #include "shelf.h"
 
-
 /* What a call does: 0 as usual, -1 a little at a time and interrupted, otherwise fail with this. */
 static struct {
 	int write, read, getrandom, renameat, unlinkat, linkat, openat, mmap, madvise, fdopendir,
