@@ -6,8 +6,6 @@
 
 #include <poll.h>
 
-#include <tlsfo/error.h>
-
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "base/wipe.h"

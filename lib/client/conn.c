@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/conn.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <tlsfo/error.h>
-
 #include "base/clock.h"
 #include "base/deadline.h"
-#include "base/text.h"
 
 int64_t tlsfo_now(void)
 {

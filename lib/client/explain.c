@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/conn.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "client/paths.h"

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <tlsfo/error.h>
-
 #include "base/wipe.h"
 
 bool first_data_init(struct tlsfo_conn *conn, const void *data, size_t len, unsigned int flags)

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/conn.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <string.h>
 
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
-#include "base/deadline.h"
 #include "client/first_data.h"
-#include "client/paths.h"
 #include "client/tickets.h"
 #include "net/stream.h"
 #include "tls/session.h"

@@ -17,14 +17,12 @@
 #include "client/conn.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
 #include "base/deadline.h"
-#include "client/first_data.h"
 #include "client/paths.h"
 #include "client/tickets.h"
 

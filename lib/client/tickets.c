@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/tickets.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <tlsfo/error.h>
-
 #include "base/clock.h"
-#include "base/deadline.h"
 #include "base/wipe.h"
-#include "net/tcp_facts.h"
 #include "store/store.h"
 #include "tls/groups.h"
 

@@ -28,9 +28,9 @@
 #include "store/ticket.h"
 
 struct directory {
-	int tickets; /* descriptor; -1: not open */
-	int paths;   /* the same */
-	unsigned char key[SEAL_KEY_SIZE];
+	int tickets;	    /* descriptor; -1: not open */
+	int paths;	    /* the same */
+	unsigned char *key; /* SEAL_KEY_SIZE bytes, which no core dump holds */
 };
 
 /*

@@ -307,8 +307,7 @@ int directory_open(
 	int layout = -1;
 	int ret = open_path(&opening, &top);
 
-	directory->tickets = -1;
-	directory->paths = -1;
+	*directory = (struct directory){.tickets = -1, .paths = -1};
 	if (ret == 0)
 		ret = check_version(&opening, top);
 	if (ret == 0)
@@ -319,10 +318,12 @@ int directory_open(
 		ret = open_shards(&opening, directory->tickets);
 	if (ret == 0)
 		ret = open_private(&opening, layout, "paths", BELOW_PATHS, &directory->paths);
+	if (ret == 0 && (directory->key = wipe_map(SEAL_KEY_SIZE)) == NULL)
+		ret = STORE_E_MEMORY;
 	if (ret == 0 && key == NULL)
 		ret = get_key(&opening, layout, directory->tickets, directory->key);
 	if (ret == 0 && key != NULL)
-		memcpy(directory->key, key, sizeof(directory->key));
+		memcpy(directory->key, key, SEAL_KEY_SIZE);
 	if (layout >= 0)
 		close(layout);
 	if (top >= 0)
@@ -338,7 +339,7 @@ void directory_close(struct directory *directory)
 		close(directory->tickets);
 	if (directory->paths >= 0)
 		close(directory->paths);
-	directory->tickets = -1;
-	directory->paths = -1;
-	wipe(directory->key, sizeof(directory->key));
+	if (directory->key != NULL)
+		wipe_unmap(directory->key, SEAL_KEY_SIZE);
+	*directory = (struct directory){.tickets = -1, .paths = -1};
 }

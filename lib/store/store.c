@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "base/host.h"
 #include "base/text.h"
-#include "base/wipe.h"
 #include "store/directory.h"
 #include "store/memory.h"
 #include "store/record.h"

@@ -10,7 +10,6 @@
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
-#include "base/macros.h"
 #include "net/stream.h"
 #include "net/tcp_facts.h"
 #include "tls/direct.h"
