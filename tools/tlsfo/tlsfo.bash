@@ -34,7 +34,6 @@ _tlsfo()
 			return
 			;;
 		--fast-open) choice='auto always never' ;;
-		--engine) choice='auto socket gnutls' ;;
 		--report) choice='line text json none' ;;
 		--servername | --alpn | --priority | --bind | --timeout | --idle-timeout) return ;;
 		esac
