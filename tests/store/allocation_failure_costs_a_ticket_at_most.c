@@ -9,7 +9,7 @@
 
 #include <gnutls/gnutls.h>
 
-#include "shelf.h"
+#include "fixture.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -63,13 +63,13 @@ static void is_fine_or_told(int ret, int fine)
 		assert_int_equal(ret, GNUTLS_E_MEMORY_ERROR);
 }
 
-static bool try_new(const struct shelf *shelf, unsigned int number)
+static bool try_new(const struct fixture *fixture, unsigned int number)
 {
 	struct tlsfo_store *store = NULL;
 
 	fail_at(number);
-	int ret = shelf != NULL ? tlsfo_store_open(shelf->store, NULL, 0, &store)
-				: tlsfo_store_new(&store);
+	int ret = fixture != NULL ? tlsfo_store_open(fixture->store, NULL, 0, &store)
+				  : tlsfo_store_new(&store);
 
 	if (has_failed()) {
 		assert_int_equal(ret, GNUTLS_E_MEMORY_ERROR);
@@ -83,9 +83,9 @@ static bool try_new(const struct shelf *shelf, unsigned int number)
 
 static bool try_put(struct tlsfo_store *store, unsigned int number)
 {
-	const struct peer peer = shelf_peer("example.org");
-	int64_t now = shelf_now();
-	struct ticket ticket = shelf_ticket(1, 100, now);
+	const struct peer peer = fixture_peer("example.org");
+	int64_t now = fixture_now();
+	struct ticket ticket = fixture_ticket(1, 100, now);
 
 	fail_at(number);
 	int ret = store_put(store, &peer, &ticket, now);
@@ -95,19 +95,19 @@ static bool try_put(struct tlsfo_store *store, unsigned int number)
 	assert_true(failed || ret == 0);
 	/* What was promised is there. */
 	if (ret == 0)
-		assert_int_equal(shelf_take(store, "example.org", now), 1);
+		assert_int_equal(fixture_take(store, "example.org", now), 1);
 	ticket_clear(&ticket);
 	return failed;
 }
 
 static bool try_take(struct tlsfo_store *store, unsigned int number)
 {
-	const struct peer peer = shelf_peer("example.net");
+	const struct peer peer = fixture_peer("example.net");
 	struct ticket ticket;
 
-	shelf_put(store, "example.net", 1, shelf_now());
+	fixture_put(store, "example.net", 1, fixture_now());
 	fail_at(number);
-	int ret = store_take(store, &peer, shelf_now(), 0, &ticket);
+	int ret = store_take(store, &peer, fixture_now(), 0, &ticket);
 	bool failed = has_failed();
 
 	is_fine_or_told(ret, 1);
@@ -125,7 +125,7 @@ static int pass(const struct tlsfo_store_entry *entry, void *userdata)
 
 static bool try_list(struct tlsfo_store *store, unsigned int number)
 {
-	shelf_put(store, "example.org", 1, shelf_now());
+	fixture_put(store, "example.org", 1, fixture_now());
 	fail_at(number);
 	is_fine_or_told(tlsfo_store_list(store, pass, NULL), 0);
 	return has_failed();
@@ -133,7 +133,7 @@ static bool try_list(struct tlsfo_store *store, unsigned int number)
 
 static bool try_forget(struct tlsfo_store *store, unsigned int number)
 {
-	shelf_put(store, "example.com", 1, shelf_now());
+	fixture_put(store, "example.com", 1, fixture_now());
 	fail_at(number);
 	is_fine_or_told(tlsfo_store_forget(store, "example.com", 0), 1);
 	bool failed = has_failed();
@@ -145,7 +145,7 @@ static bool try_forget(struct tlsfo_store *store, unsigned int number)
 static bool try_clear(struct tlsfo_store *store, unsigned int number)
 {
 	assert_int_equal(tlsfo_store_clear(store) >= 0, 1);
-	shelf_put(store, "example.org", 1, shelf_now());
+	fixture_put(store, "example.org", 1, fixture_now());
 	fail_at(number);
 	is_fine_or_told(tlsfo_store_clear(store), 1);
 	return has_failed();
@@ -164,48 +164,48 @@ static void at_every_allocation(struct tlsfo_store *store)
 		assert_in_range(number, 1, 20);
 	}
 	assert_true(tlsfo_store_clear(store) >= 0);
-	shelf_put(store, "example.org", 9, shelf_now());
-	assert_int_equal(shelf_take(store, "example.org", shelf_now()), 9);
+	fixture_put(store, "example.org", 9, fixture_now());
+	assert_int_equal(fixture_take(store, "example.org", fixture_now()), 9);
 }
 
 static void operations_go_on(void **state)
 {
 	(void)state;
-	shelf_each_kind(at_every_allocation);
+	fixture_each_kind(at_every_allocation);
 }
 
 static void opening_says_so(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	unsigned int number = 1;
 
 	(void)state;
 	while (try_new(NULL, number))
 		number++;
 	assert_in_range(number, 3, 10);
-	shelf_make(&shelf);
-	for (number = 1; try_new(&shelf, number);)
+	fixture_make(&fixture);
+	for (number = 1; try_new(&fixture, number);)
 		number++;
 	assert_in_range(number, 2, 10);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 /* However often puts fail half-way, no file is left that is no ticket. */
 static void no_file_is_left(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char path[512];
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	for (unsigned int number = 1; try_put(store, number);)
 		number++;
-	assert_int_equal(shelf_files(shelf.store, "new-", path), 0);
-	assert_int_equal(shelf_files(shelf.store, "", path), 1);
+	assert_int_equal(fixture_files(fixture.store, "new-", path), 0);
+	assert_int_equal(fixture_files(fixture.store, "", path), 1);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 int main(void)

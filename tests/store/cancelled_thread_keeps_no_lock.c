@@ -14,7 +14,7 @@
 #define PATIENCE 60 /* seconds until a lock that stays ends the program */
 
 static _Thread_local int cancel_after; /* so many calls; 0: never */
-static struct shelf shelf;
+static struct fixture fixture;
 
 int __real_flock(int fd, int operation);
 int __wrap_flock(int fd, int operation);
@@ -61,14 +61,14 @@ static void *list_path(void *store)
 static void *probe(void *store)
 {
 	cancel_after = 1;
-	(void)trail_probe(store, 1, shelf_now() + HOUR);
+	(void)trail_probe(store, 1, fixture_now() + HOUR);
 	return NULL;
 }
 
 static void *open_first(void *ret_store)
 {
 	cancel_after = 1;
-	(void)!tlsfo_store_open(shelf.store, NULL, 0, ret_store);
+	(void)!tlsfo_store_open(fixture.store, NULL, 0, ret_store);
 	return NULL;
 }
 
@@ -82,16 +82,16 @@ static void in_thread(void *(*function)(void *), void *argument)
 
 static void while_a_memory_is_listed(void **state)
 {
-	struct tlsfo_store *store = shelf_memory();
+	struct tlsfo_store *store = fixture_memory();
 
 	(void)state;
-	shelf_put(store, "one.test", 1, shelf_now());
-	trail_fail(store, 1, shelf_now());
-	int count = shelf_count(store);
+	fixture_put(store, "one.test", 1, fixture_now());
+	trail_fail(store, 1, fixture_now());
+	int count = fixture_count(store);
 
 	in_thread(list_ticket, store);
 	in_thread(list_path, store);
-	assert_int_equal(shelf_count(store), count);
+	assert_int_equal(fixture_count(store), count);
 	tlsfo_store_free(store);
 }
 
@@ -101,26 +101,26 @@ static void while_a_directory_is_made(void **state)
 	struct tlsfo_store *store = NULL;
 
 	(void)state;
-	shelf_make(&shelf);
+	fixture_make(&fixture);
 	in_thread(open_first, &store);
-	tlsfo_store_free(shelf_open(&shelf));
+	tlsfo_store_free(fixture_open(&fixture));
 	tlsfo_store_free(store);
 	assert_int_equal(suite_open_descriptors(), descriptors);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 static void while_a_probe_begins(void **state)
 {
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
-	trail_fail(store, 1, shelf_now());
-	trail_fail(store, 2, shelf_now());
+	trail_fail(store, 1, fixture_now());
+	trail_fail(store, 2, fixture_now());
 	in_thread(probe, store);
-	assert_true(trail_probe(store, 2, shelf_now() + HOUR));
+	assert_true(trail_probe(store, 2, fixture_now() + HOUR));
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 int main(void)

@@ -7,7 +7,7 @@
 
 #include <sys/wait.h>
 
-#include "shelf.h"
+#include "fixture.h"
 
 #include "support/net.h"
 
@@ -28,9 +28,9 @@ static int status_of(pid_t pid)
 
 static int take_one(struct tlsfo_store *store)
 {
-	const struct peer peer = shelf_peer("example.org");
+	const struct peer peer = fixture_peer("example.org");
 	struct ticket ticket;
-	int ret = store_take(store, &peer, shelf_now(), 0, &ticket);
+	int ret = store_take(store, &peer, fixture_now(), 0, &ticket);
 
 	ticket_clear(&ticket);
 	return ret;
@@ -42,7 +42,7 @@ static int parent(void)
 	struct tlsfo_store *store = NULL;
 
 	if (getpid() != 1 || tlsfo_store_new(&store) != 0 ||
-		shelf_try_put(store, "example.org", 1, shelf_now()) != 0)
+		fixture_try_put(store, "example.org", 1, fixture_now()) != 0)
 		return 1;
 	pid_t pid = fork_as_1();
 

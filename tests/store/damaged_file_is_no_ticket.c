@@ -4,12 +4,12 @@
 
 #include <stdlib.h>
 
-#include "shelf.h"
+#include "fixture.h"
 
 #define SEALED_MAX 4096
 
 struct damage {
-	struct shelf shelf;
+	struct fixture fixture;
 	struct tlsfo_store *store;
 	char path[512];
 	unsigned char sealed[SEALED_MAX];
@@ -19,18 +19,18 @@ struct damage {
 
 static void damage_begin(struct damage *damage, uint64_t id)
 {
-	damage->now = shelf_now();
-	shelf_make(&damage->shelf);
-	damage->store = shelf_open(&damage->shelf);
-	shelf_put(damage->store, "example.org", id, damage->now);
-	assert_int_equal(shelf_ticket_files(&damage->shelf, damage->path), 1);
-	damage->len = shelf_read(damage->path, damage->sealed, SEALED_MAX);
+	damage->now = fixture_now();
+	fixture_make(&damage->fixture);
+	damage->store = fixture_open(&damage->fixture);
+	fixture_put(damage->store, "example.org", id, damage->now);
+	assert_int_equal(fixture_ticket_files(&damage->fixture, damage->path), 1);
+	damage->len = fixture_read(damage->path, damage->sealed, SEALED_MAX);
 }
 
 static void damage_end(struct damage *damage)
 {
 	tlsfo_store_free(damage->store);
-	shelf_remove(&damage->shelf);
+	fixture_remove(&damage->fixture);
 }
 
 /* With this content the file is no ticket, and is not there any more. */
@@ -38,10 +38,10 @@ static void is_none(struct damage *damage, const unsigned char *data, size_t len
 {
 	char path[512];
 
-	shelf_write(damage->path, data, len);
-	assert_int_equal(shelf_count(damage->store), 0);
-	assert_int_equal(shelf_take(damage->store, "example.org", damage->now), 0);
-	assert_int_equal(shelf_ticket_files(&damage->shelf, path), 0);
+	fixture_write(damage->path, data, len);
+	assert_int_equal(fixture_count(damage->store), 0);
+	assert_int_equal(fixture_take(damage->store, "example.org", damage->now), 0);
+	assert_int_equal(fixture_ticket_files(&damage->fixture, path), 0);
 }
 
 static void every_byte_changed(void **state)
@@ -56,8 +56,8 @@ static void every_byte_changed(void **state)
 		damage.sealed[i] ^= (unsigned char)(1 << i % 8);
 	}
 	/* All of that was for the changes. */
-	shelf_write(damage.path, damage.sealed, damage.len);
-	assert_int_equal(shelf_take(damage.store, "example.org", damage.now), 5);
+	fixture_write(damage.path, damage.sealed, damage.len);
+	assert_int_equal(fixture_take(damage.store, "example.org", damage.now), 5);
 	damage_end(&damage);
 }
 
@@ -98,12 +98,12 @@ static void the_others_stay(void **state)
 	(void)state;
 	damage_begin(&damage, 5);
 	damage.sealed[damage.len / 2] ^= 1;
-	shelf_write(damage.path, damage.sealed, damage.len);
-	shelf_put(damage.store, "example.org", 6, damage.now - 10);
-	assert_int_equal(shelf_ticket_files(&damage.shelf, path), 2);
-	assert_int_equal(shelf_count(damage.store), 1);
-	assert_int_equal(shelf_take(damage.store, "example.org", damage.now), 6);
-	assert_int_equal(shelf_ticket_files(&damage.shelf, path), 0);
+	fixture_write(damage.path, damage.sealed, damage.len);
+	fixture_put(damage.store, "example.org", 6, damage.now - 10);
+	assert_int_equal(fixture_ticket_files(&damage.fixture, path), 2);
+	assert_int_equal(fixture_count(damage.store), 1);
+	assert_int_equal(fixture_take(damage.store, "example.org", damage.now), 6);
+	assert_int_equal(fixture_ticket_files(&damage.fixture, path), 0);
 	damage_end(&damage);
 }
 

@@ -15,25 +15,25 @@ static int64_t now;
 
 static void is_none(struct tlsfo_store *store, const char *path, const void *data, size_t len)
 {
-	shelf_write(path, data, len);
+	fixture_write(path, data, len);
 	assert_int_equal(trail_rtt(store, 1, now), -2);
-	assert_int_equal(shelf_count(store), 0);
+	assert_int_equal(fixture_count(store), 0);
 }
 
 static void every_byte_and_length(void **state)
 {
 	unsigned char sealed[SEALED_MAX];
-	struct shelf shelf;
+	struct fixture fixture;
 	char path[512];
 
 	(void)state;
-	now = shelf_now();
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	now = fixture_now();
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	trail_answer(store, 1, 1234, now);
-	assert_int_equal(trail_files(&shelf, path), 1);
-	size_t len = shelf_read(path, sealed, sizeof(sealed));
+	assert_int_equal(trail_files(&fixture, path), 1);
+	size_t len = fixture_read(path, sealed, sizeof(sealed));
 
 	for (size_t i = 0; i < len; i++) {
 		sealed[i] ^= (unsigned char)(1 << i % 8);
@@ -44,54 +44,54 @@ static void every_byte_and_length(void **state)
 	memset(sealed + len, 0, sizeof(sealed) - len);
 	is_none(store, path, sealed, len + 1);
 	is_none(store, path, sealed, sizeof(sealed));
-	shelf_write(path, sealed, len);
+	fixture_write(path, sealed, len);
 	assert_int_equal(trail_rtt(store, 1, now), 1234);
 	is_none(store, path, sealed, 10);
 	trail_answer(store, 1, 5678, now);
 	assert_int_equal(trail_rtt(store, 1, now), 5678);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 /* One record's file under the name of another. */
 static void exchanged_names(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char first[512], second[512];
 
 	(void)state;
-	now = shelf_now();
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	now = fixture_now();
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	trail_answer(store, 1, 1234, now);
-	assert_int_equal(trail_files(&shelf, first), 1);
+	assert_int_equal(trail_files(&fixture, first), 1);
 	snprintf(second, sizeof(second), "%s", first);
 	char *digit = second + strlen(second) - 1;
 
 	*digit = *digit == '0' ? '1' : '0';
 	assert_int_equal(rename(first, second), 0);
 	assert_int_equal(trail_rtt(store, 1, now), -2);
-	assert_int_equal(shelf_count(store), 0);
+	assert_int_equal(fixture_count(store), 0);
 	assert_int_equal(rename(second, first), 0);
 	assert_int_equal(trail_rtt(store, 1, now), 1234);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 static void links_are_not_followed(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char path[512], elsewhere[400];
 
 	(void)state;
-	now = shelf_now();
-	shelf_make(&shelf);
-	snprintf(elsewhere, sizeof(elsewhere), "%s/elsewhere", shelf.dir);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	now = fixture_now();
+	fixture_make(&fixture);
+	snprintf(elsewhere, sizeof(elsewhere), "%s/elsewhere", fixture.dir);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	trail_answer(store, 1, 1234, now);
-	assert_int_equal(trail_files(&shelf, path), 1);
+	assert_int_equal(trail_files(&fixture, path), 1);
 	assert_int_equal(rename(path, elsewhere), 0);
 	assert_int_equal(symlink(elsewhere, path), 0);
 	assert_int_equal(trail_rtt(store, 1, now), -2);
@@ -102,35 +102,35 @@ static void links_are_not_followed(void **state)
 	trail_answer(store, 1, 5678, now);
 	assert_int_equal(trail_rtt(store, 1, now), 5678);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 static void another_key_opens_nothing(void **state)
 {
 	static const unsigned char key[TLSFO_STORE_KEY_SIZE] = {1};
 	struct tlsfo_store *other = NULL;
-	struct shelf shelf;
+	struct fixture fixture;
 	char path[512];
 
 	(void)state;
-	now = shelf_now();
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	now = fixture_now();
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	trail_answer(store, 1, 1234, now);
-	assert_int_equal(tlsfo_store_open(shelf.store, key, sizeof(key), &other), 0);
+	assert_int_equal(tlsfo_store_open(fixture.store, key, sizeof(key), &other), 0);
 	assert_int_equal(trail_rtt(other, 1, now), -2);
-	assert_int_equal(shelf_count(other), 0);
+	assert_int_equal(fixture_count(other), 0);
 	assert_int_equal(tlsfo_store_forget(other, "host-1.example", 0), 0);
 	trail_answer(other, 1, 5678, now);
-	assert_int_equal(trail_files(&shelf, path), 2);
+	assert_int_equal(trail_files(&fixture, path), 2);
 	assert_int_equal(trail_rtt(store, 1, now), 1234);
 	/* Everything is everything. */
 	assert_int_equal(tlsfo_store_clear(other), 2);
-	assert_int_equal(trail_files(&shelf, path), 0);
+	assert_int_equal(trail_files(&fixture, path), 0);
 	tlsfo_store_free(other);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 int main(void)

@@ -2,12 +2,12 @@
 
 /* A ticket is none once it has expired, nor when it will within the slack; none lives over a week. */
 
-#include "shelf.h"
+#include "fixture.h"
 
 static int put(struct tlsfo_store *store, uint64_t id, int64_t now, int64_t expires)
 {
-	const struct peer peer = shelf_peer("example.org");
-	struct ticket ticket = shelf_ticket(id, 100, now);
+	const struct peer peer = fixture_peer("example.org");
+	struct ticket ticket = fixture_ticket(id, 100, now);
 
 	ticket.expires = expires;
 	int ret = store_put(store, &peer, &ticket, now);
@@ -18,10 +18,10 @@ static int put(struct tlsfo_store *store, uint64_t id, int64_t now, int64_t expi
 
 static uint64_t take(struct tlsfo_store *store, int64_t now, int64_t slack)
 {
-	const struct peer peer = shelf_peer("example.org");
+	const struct peer peer = fixture_peer("example.org");
 	struct ticket ticket;
 	int ret = store_take(store, &peer, now, slack, &ticket);
-	uint64_t id = shelf_id(&ticket);
+	uint64_t id = fixture_id(&ticket);
 
 	assert_int_equal(ret, id != 0);
 	ticket_clear(&ticket);
@@ -30,7 +30,7 @@ static uint64_t take(struct tlsfo_store *store, int64_t now, int64_t slack)
 
 static void at_its_end(struct tlsfo_store *store)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	assert_int_equal(put(store, 1, now, now + 100), 0);
 	assert_int_equal(take(store, now + 100, 0), 0);
@@ -40,7 +40,7 @@ static void at_its_end(struct tlsfo_store *store)
 
 static void with_slack(struct tlsfo_store *store)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	assert_int_equal(put(store, 1, now, now + 100), 0);
 	assert_int_equal(put(store, 2, now, now + 50), 0);
@@ -53,12 +53,12 @@ static void with_slack(struct tlsfo_store *store)
 
 static void never_kept(struct tlsfo_store *store)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	assert_int_equal(put(store, 1, now, now), 0);
 	assert_int_equal(put(store, 1, now, now - 1), 0);
 	assert_int_equal(put(store, 1, now, 0), 0);
-	assert_int_equal(shelf_count(store), 0);
+	assert_int_equal(fixture_count(store), 0);
 	assert_int_equal(take(store, now - 2, 0), 0);
 }
 
@@ -70,7 +70,7 @@ static int check_end(const struct tlsfo_store_entry *entry, void *userdata)
 
 static void cut_to_a_week(struct tlsfo_store *store)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 	int64_t end = now + TICKET_LIFE_MAX;
 
 	assert_int_equal(put(store, 1, now, INT64_MAX), 0);
@@ -83,53 +83,53 @@ static void cut_to_a_week(struct tlsfo_store *store)
 /* A clock that was a year ahead when the ticket was put must not make it live for a year. */
 static void from_a_wrong_clock(struct tlsfo_store *store)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 	int64_t later = now + (int64_t)365 * 24 * 3600;
 
 	assert_int_equal(put(store, 1, later, later + 100), 0);
-	assert_int_equal(shelf_count(store), 0);
+	assert_int_equal(fixture_count(store), 0);
 	assert_int_equal(take(store, now, 0), 0);
 }
 
 static void expired_is_not_listed(struct tlsfo_store *store)
 {
-	int64_t then = shelf_now() - 1000;
+	int64_t then = fixture_now() - 1000;
 
 	assert_int_equal(put(store, 1, then, then + 999), 0);
 	assert_int_equal(put(store, 2, then, then + 2000), 0);
-	assert_int_equal(shelf_count(store), 1);
+	assert_int_equal(fixture_count(store), 1);
 }
 
 static void expired(void **state)
 {
 	(void)state;
-	shelf_each_kind(at_its_end);
-	shelf_each_kind(with_slack);
-	shelf_each_kind(never_kept);
-	shelf_each_kind(cut_to_a_week);
-	shelf_each_kind(from_a_wrong_clock);
-	shelf_each_kind(expired_is_not_listed);
+	fixture_each_kind(at_its_end);
+	fixture_each_kind(with_slack);
+	fixture_each_kind(never_kept);
+	fixture_each_kind(cut_to_a_week);
+	fixture_each_kind(from_a_wrong_clock);
+	fixture_each_kind(expired_is_not_listed);
 }
 
 /* Asked for or not, it leaves the disk. */
 static void expired_leaves_the_disk(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char path[512];
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	assert_int_equal(put(store, 1, now, now + 10), 0);
 	assert_int_equal(take(store, now + 10, 0), 0);
-	assert_int_equal(shelf_ticket_files(&shelf, path), 0);
+	assert_int_equal(fixture_ticket_files(&fixture, path), 0);
 	assert_int_equal(put(store, 2, now, now + 10), 0);
 	assert_int_equal(put(store, 3, now + 20, now + 30), 0);
-	assert_int_equal(shelf_ticket_files(&shelf, path), 1);
+	assert_int_equal(fixture_ticket_files(&fixture, path), 1);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 int main(void)

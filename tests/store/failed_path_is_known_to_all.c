@@ -15,7 +15,7 @@
 
 static void keeps_and_clears(struct tlsfo_store *store)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	assert_int_equal(trail_advice(store, 1, now), PATH_GO);
 	trail_fail(store, 1, now);
@@ -42,7 +42,7 @@ static void keeps_and_clears(struct tlsfo_store *store)
 /* The clock was a day ahead, and has been set back: nothing that it wrote holds. */
 static void nothing_from_the_future_holds(struct tlsfo_store *store)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	trail_fail(store, 1, now + 24 * HOUR);
 	trail_answer(store, 1, 40000, now + 24 * HOUR);
@@ -54,7 +54,7 @@ static void nothing_from_the_future_holds(struct tlsfo_store *store)
 
 static void hosts_keep_their_address(struct tlsfo_store *store)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	assert_int_equal(trail_rtt(store, 1, now), -2);
 	trail_answer(store, 1, 40000, now);
@@ -73,7 +73,7 @@ static void hosts_keep_their_address(struct tlsfo_store *store)
 /* Three of them, and no success in between. */
 static void networks_pause(struct tlsfo_store *store)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 	struct path_place elsewhere = trail_place(9);
 	bool known;
 
@@ -98,21 +98,21 @@ static void networks_pause(struct tlsfo_store *store)
 static void each_kind(void **state)
 {
 	(void)state;
-	shelf_each_kind(keeps_and_clears);
-	shelf_each_kind(hosts_keep_their_address);
-	shelf_each_kind(networks_pause);
-	shelf_each_kind(nothing_from_the_future_holds);
+	fixture_each_kind(keeps_and_clears);
+	fixture_each_kind(hosts_keep_their_address);
+	fixture_each_kind(networks_pause);
+	fixture_each_kind(nothing_from_the_future_holds);
 }
 
 static void two_objects(void **state)
 {
-	struct shelf shelf;
-	int64_t now = shelf_now();
+	struct fixture fixture;
+	int64_t now = fixture_now();
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *one = shelf_open(&shelf);
-	struct tlsfo_store *two = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *one = fixture_open(&fixture);
+	struct tlsfo_store *two = fixture_open(&fixture);
 
 	trail_fail(one, 1, now);
 	trail_answer(one, 1, 1234, now);
@@ -122,22 +122,22 @@ static void two_objects(void **state)
 	assert_int_equal(trail_advice(one, 1, now), PATH_GO);
 	tlsfo_store_free(one);
 	tlsfo_store_free(two);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 static void two_processes(void **state)
 {
-	struct shelf shelf;
-	int64_t now = shelf_now();
+	struct fixture fixture;
+	int64_t now = fixture_now();
 	int status = -1;
 
 	(void)state;
-	shelf_make(&shelf);
+	fixture_make(&fixture);
 	pid_t pid = fork();
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		struct tlsfo_store *store = shelf_open(&shelf);
+		struct tlsfo_store *store = fixture_open(&fixture);
 
 		trail_fail(store, 1, now);
 		tlsfo_store_free(store);
@@ -145,18 +145,18 @@ static void two_processes(void **state)
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	assert_int_equal(trail_advice(store, 1, now), PATH_AVOID);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 /* The child of a fork begins anew, and does its parent no harm. */
 static void child_has_a_memory_of_its_own(void **state)
 {
-	struct tlsfo_store *store = shelf_memory();
-	int64_t now = shelf_now();
+	struct tlsfo_store *store = fixture_memory();
+	int64_t now = fixture_now();
 	int status = -1;
 
 	(void)state;

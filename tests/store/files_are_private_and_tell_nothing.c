@@ -34,14 +34,14 @@ static int inspect(const char *path, const struct stat *found, int type, struct 
 	assert_int_equal(found->st_mode & 07777, type == FTW_D ? 0700 : 0600);
 	is_silent(name, strlen(name), path);
 	if (type == FTW_F)
-		is_silent(data, shelf_read(path, data, sizeof(data)), path);
+		is_silent(data, fixture_read(path, data, sizeof(data)), path);
 	return 0;
 }
 
 static void put(struct tlsfo_store *store)
 {
-	struct peer peer = shelf_peer(HOST);
-	int64_t now = shelf_now();
+	struct peer peer = fixture_peer(HOST);
+	int64_t now = fixture_now();
 	const struct ticket ticket = {
 		.tls_version = 0x0304,
 		.received = now,
@@ -64,62 +64,62 @@ static void private_and_silent(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < suite_length(masks); i++) {
-		struct shelf shelf;
+		struct fixture fixture;
 		char path[330];
 
-		shelf_make(&shelf);
+		fixture_make(&fixture);
 		mode_t before = umask(masks[i]);
 
 		/* Its parent is made, too. */
-		snprintf(path, sizeof(path), "%s/parent/store", shelf.dir);
-		struct tlsfo_store *store = shelf_open_path(path);
+		snprintf(path, sizeof(path), "%s/parent/store", fixture.dir);
+		struct tlsfo_store *store = fixture_open_path(path);
 
 		put(store);
-		trail_fail(store, 77, shelf_now());
-		trail_answer(store, 77, 1, shelf_now());
+		trail_fail(store, 77, fixture_now());
+		trail_answer(store, 77, 1, fixture_now());
 		seen = 0;
-		assert_int_equal(nftw(shelf.dir, inspect, 16, FTW_PHYS), 0);
+		assert_int_equal(nftw(fixture.dir, inspect, 16, FTW_PHYS), 0);
 		/* The key, the tickets, the path records and the directories have been seen. */
 		assert_int_equal(seen, 1 + 2 + 3 + 1 + 2 + 3 + 16);
 		tlsfo_store_free(store);
 		umask(before);
-		shelf_remove(&shelf);
+		fixture_remove(&fixture);
 	}
 }
 
 /* The same ticket twice, and for the same peer under two keys: nothing looks alike. */
 static void nothing_repeats(void **state)
 {
-	struct shelf one, two;
+	struct fixture one, two;
 	unsigned char first[4096], second[4096];
 	char path[512];
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	(void)state;
-	shelf_make(&one);
-	shelf_make(&two);
-	struct tlsfo_store *stores[] = {shelf_open(&one), shelf_open(&two)};
+	fixture_make(&one);
+	fixture_make(&two);
+	struct tlsfo_store *stores[] = {fixture_open(&one), fixture_open(&two)};
 
-	shelf_put(stores[0], "example.org", 1, now);
-	assert_int_equal(shelf_ticket_files(&one, path), 1);
-	size_t len = shelf_read(path, first, sizeof(first));
+	fixture_put(stores[0], "example.org", 1, now);
+	assert_int_equal(fixture_ticket_files(&one, path), 1);
+	size_t len = fixture_read(path, first, sizeof(first));
 	char name[40];
 
 	snprintf(name, sizeof(name), "%.32s", strrchr(path, '/') + 1);
-	assert_int_equal(shelf_take(stores[0], "example.org", now), 1);
-	shelf_put(stores[0], "example.org", 1, now);
-	assert_int_equal(shelf_ticket_files(&one, path), 1);
-	assert_int_equal(shelf_read(path, second, sizeof(second)), len);
+	assert_int_equal(fixture_take(stores[0], "example.org", now), 1);
+	fixture_put(stores[0], "example.org", 1, now);
+	assert_int_equal(fixture_ticket_files(&one, path), 1);
+	assert_int_equal(fixture_read(path, second, sizeof(second)), len);
 	for (size_t i = 1; i + 8 <= len; i++)
 		assert_memory_not_equal(first + i, second + i, 8);
 	assert_non_null(strstr(path, name));
-	shelf_put(stores[1], "example.org", 1, now);
-	assert_int_equal(shelf_ticket_files(&two, path), 1);
+	fixture_put(stores[1], "example.org", 1, now);
+	assert_int_equal(fixture_ticket_files(&two, path), 1);
 	assert_null(strstr(path, name));
 	tlsfo_store_free(stores[0]);
 	tlsfo_store_free(stores[1]);
-	shelf_remove(&one);
-	shelf_remove(&two);
+	fixture_remove(&one);
+	fixture_remove(&two);
 }
 
 int main(void)

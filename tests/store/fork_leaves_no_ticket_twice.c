@@ -13,7 +13,7 @@
 
 #include <sys/wait.h>
 
-#include "shelf.h"
+#include "fixture.h"
 
 #define TICKETS 4
 #define FORKS	200
@@ -29,13 +29,13 @@
 /* How many tickets of the host are there, taking them all. -1: something is wrong. */
 static int drain(struct tlsfo_store *store, int64_t now)
 {
-	const struct peer peer = shelf_peer("example.org");
+	const struct peer peer = fixture_peer("example.org");
 	struct ticket ticket;
 	int count = 0;
 	int ret;
 
 	while ((ret = store_take(store, &peer, now, 0, &ticket)) == 1) {
-		count += shelf_id(&ticket) != 0;
+		count += fixture_id(&ticket) != 0;
 		ticket_clear(&ticket);
 	}
 	return ret < 0 ? -1 : count;
@@ -60,7 +60,7 @@ static int in_child(int (*child)(struct tlsfo_store *store), struct tlsfo_store 
 
 static int drain_and_free(struct tlsfo_store *store)
 {
-	int count = drain(store, shelf_now());
+	int count = drain(store, fixture_now());
 
 	tlsfo_store_free(store);
 	return count;
@@ -69,12 +69,12 @@ static int drain_and_free(struct tlsfo_store *store)
 /* 100 for a store that works, and what it held besides. */
 static int use(struct tlsfo_store *store)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 	int held = drain(store, now);
 
-	if (shelf_try_put(store, "example.org", 5, now) != 0 || drain(store, now) != 1)
+	if (fixture_try_put(store, "example.org", 5, now) != 0 || drain(store, now) != 1)
 		return 1;
-	if (shelf_try_put(store, "example.org", 6, now) != 0)
+	if (fixture_try_put(store, "example.org", 6, now) != 0)
 		return 1;
 	/* A grandchild, too, holds nothing of ours. */
 	pid_t pid = fork();
@@ -90,43 +90,43 @@ static int use(struct tlsfo_store *store)
 
 static void memory_is_empty_in_the_child(void **state)
 {
-	struct tlsfo_store *store = shelf_memory();
+	struct tlsfo_store *store = fixture_memory();
 
 	(void)state;
 	for (uint64_t id = 1; id <= TICKETS; id++)
-		shelf_put(store, "example.org", id, shelf_now());
+		fixture_put(store, "example.org", id, fixture_now());
 	assert_int_equal(in_child(use, store), 100);
 	assert_int_equal(in_child(drain_and_free, store), 0);
 	/* The parent's are the parent's. */
-	assert_int_equal(drain(store, shelf_now()), TICKETS);
+	assert_int_equal(drain(store, fixture_now()), TICKETS);
 	tlsfo_store_free(store);
 }
 
 static void directory_is_shared(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 
 	(void)state;
-	shelf_make(&shelf);
+	fixture_make(&fixture);
 	for (int round = 0; round < 50; round++) {
-		struct tlsfo_store *store = shelf_open(&shelf);
+		struct tlsfo_store *store = fixture_open(&fixture);
 
 		for (uint64_t id = 1; id <= TICKETS; id++)
-			shelf_put(store, "example.org", id, shelf_now());
+			fixture_put(store, "example.org", id, fixture_now());
 		/* Both at once. */
 		int status = -1;
 		pid_t pid = fork();
 
 		if (pid == 0)
 			_exit(drain_and_free(store));
-		int ours = drain(store, shelf_now());
+		int ours = drain(store, fixture_now());
 
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFEXITED(status));
 		assert_int_equal(ours + WEXITSTATUS(status), TICKETS);
 		tlsfo_store_free(store);
 	}
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 static atomic_bool stop;
@@ -134,12 +134,12 @@ static atomic_bool stop;
 static void *keep_busy(void *store)
 {
 	while (!atomic_load(&stop)) {
-		const struct peer peer = shelf_peer("example.net");
+		const struct peer peer = fixture_peer("example.net");
 		struct ticket ticket;
 
-		if (shelf_try_put(store, "example.net", 1, shelf_now()) != 0)
+		if (fixture_try_put(store, "example.net", 1, fixture_now()) != 0)
 			return store;
-		if (store_take(store, &peer, shelf_now(), 0, &ticket) < 0)
+		if (store_take(store, &peer, fixture_now(), 0, &ticket) < 0)
 			return store;
 		ticket_clear(&ticket);
 	}
@@ -150,9 +150,9 @@ static void *keep_busy(void *store)
 static _Noreturn void put_and_drain(struct tlsfo_store *store)
 {
 	alarm(60);
-	if (drain(store, shelf_now()) != 0 ||
-		shelf_try_put(store, "example.org", 1, shelf_now()) != 0 ||
-		drain(store, shelf_now()) != 1)
+	if (drain(store, fixture_now()) != 0 ||
+		fixture_try_put(store, "example.org", 1, fixture_now()) != 0 ||
+		drain(store, fixture_now()) != 1)
 		_exit(1);
 	raise(SIGKILL);
 	_exit(2);
@@ -161,7 +161,7 @@ static _Noreturn void put_and_drain(struct tlsfo_store *store)
 /* Whatever a thread of the parent was at in that moment, it holds up nobody in the child. */
 static void busy_thread_holds_up_no_child(void **state)
 {
-	struct tlsfo_store *store = shelf_memory();
+	struct tlsfo_store *store = fixture_memory();
 	pthread_t thread;
 	void *result;
 

@@ -6,9 +6,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "shelf.h"
+#include "fixture.h"
 
-static struct shelf shelf;
+static struct fixture fixture;
 
 static void fill_up(const char *path)
 {
@@ -25,21 +25,21 @@ static void fill_up(const char *path)
 static void put_fails_whole(void **state)
 {
 	char filler[400], path[512];
-	struct tlsfo_store *store = shelf_open(&shelf);
-	int64_t now = shelf_now();
+	struct tlsfo_store *store = fixture_open(&fixture);
+	int64_t now = fixture_now();
 
 	(void)state;
-	snprintf(filler, sizeof(filler), "%s/filler", shelf.dir);
-	shelf_put(store, "example.org", 1, now);
+	snprintf(filler, sizeof(filler), "%s/filler", fixture.dir);
+	fixture_put(store, "example.org", 1, now);
 	fill_up(filler);
 	for (int i = 0; i < 10; i++)
-		assert_int_equal(shelf_try_put(store, "example.org", 2, now), TLSFO_E_SYSTEM);
-	assert_int_equal(shelf_files(shelf.store, "new-", path), 0);
-	assert_int_equal(shelf_ticket_files(&shelf, path), 1);
-	assert_int_equal(shelf_take(store, "example.org", now), 1);
+		assert_int_equal(fixture_try_put(store, "example.org", 2, now), TLSFO_E_SYSTEM);
+	assert_int_equal(fixture_files(fixture.store, "new-", path), 0);
+	assert_int_equal(fixture_ticket_files(&fixture, path), 1);
+	assert_int_equal(fixture_take(store, "example.org", now), 1);
 	assert_int_equal(unlink(filler), 0);
-	shelf_put(store, "example.org", 3, now);
-	assert_int_equal(shelf_take(store, "example.org", now), 3);
+	fixture_put(store, "example.org", 3, now);
+	assert_int_equal(fixture_take(store, "example.org", now), 3);
 	tlsfo_store_free(store);
 }
 
@@ -48,15 +48,15 @@ static void opening_makes_no_half_a_key(void **state)
 	char filler[400], other[400], path[512];
 
 	(void)state;
-	snprintf(filler, sizeof(filler), "%s/filler", shelf.dir);
-	snprintf(other, sizeof(other), "%s/other", shelf.dir);
+	snprintf(filler, sizeof(filler), "%s/filler", fixture.dir);
+	snprintf(other, sizeof(other), "%s/other", fixture.dir);
 	fill_up(filler);
-	shelf_refuses(other, TLSFO_E_SYSTEM, "No space left on device");
+	fixture_refuses(other, TLSFO_E_SYSTEM, "No space left on device");
 	assert_int_equal(unlink(filler), 0);
-	assert_int_equal(shelf_files(shelf.dir, "new-", path), 0);
-	struct tlsfo_store *store = shelf_open_path(other);
+	assert_int_equal(fixture_files(fixture.dir, "new-", path), 0);
+	struct tlsfo_store *store = fixture_open_path(other);
 
-	shelf_put(store, "example.org", 1, shelf_now());
+	fixture_put(store, "example.org", 1, fixture_now());
 	tlsfo_store_free(store);
 }
 
@@ -67,10 +67,10 @@ int main(void)
 		cmocka_unit_test(opening_makes_no_half_a_key),
 	};
 
-	shelf_make(&shelf);
-	shelf_mount(&shelf, 256);
+	fixture_make(&fixture);
+	fixture_mount(&fixture, 256);
 	int ret = suite_run_offline("full disk leaves no file", tests, suite_length(tests));
 
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 	return ret;
 }

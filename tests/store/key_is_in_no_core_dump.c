@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "shelf.h"
+#include "fixture.h"
 
 #define PIECE ((size_t)1 << 20)
 /* Larger ones are a sanitizer's own. */
@@ -38,7 +38,7 @@ static size_t count(int memory, unsigned long from, unsigned long to)
 static void test(void **state)
 {
 	struct tlsfo_store *store = NULL;
-	struct shelf shelf;
+	struct fixture fixture;
 	size_t left_out = 0;
 	size_t dumped = 0;
 	unsigned long range[2] = {0};
@@ -46,9 +46,9 @@ static void test(void **state)
 	char line[512];
 
 	(void)state;
-	shelf_make(&shelf);
-	assert_int_equal(tlsfo_store_open(shelf.store, key, sizeof(key), &store), 0);
-	shelf_put(store, "example.org", 1, shelf_now());
+	fixture_make(&fixture);
+	assert_int_equal(tlsfo_store_open(fixture.store, key, sizeof(key), &store), 0);
+	fixture_put(store, "example.org", 1, fixture_now());
 	int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 	FILE *maps = fopen("/proc/self/smaps", "re");
 	assert_true(memory >= 0);
@@ -73,7 +73,7 @@ static void test(void **state)
 	assert_int_equal(left_out, 1);
 	assert_int_equal(dumped, 0);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 int main(void)

@@ -2,20 +2,20 @@
 
 /* The list tells what is there; forget removes one host, clear everything. */
 
-#include "shelf.h"
+#include "fixture.h"
 
 static const char *const protocols[] = {"h2"};
 
 static void put(struct tlsfo_store *store, const char *host, uint16_t port, const char *verified,
 	const char *alpn)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 	const struct peer peer = {.host = host,
 		.port = port,
 		.verified = verified,
 		.alpn = protocols,
 		.alpn_count = 1};
-	struct ticket ticket = shelf_ticket(port, 20, now);
+	struct ticket ticket = fixture_ticket(port, 20, now);
 
 	ticket.alpn_len = strlen(alpn);
 	memcpy(ticket.alpn, alpn, ticket.alpn_len);
@@ -34,7 +34,7 @@ static int see(const struct tlsfo_store_entry *entry, void *userdata)
 
 	assert_int_equal(entry->tls_version, 0x0304);
 	assert_int_equal(entry->max_early_data, entry->port);
-	assert_in_range(entry->received, shelf_now() - 60, shelf_now());
+	assert_in_range(entry->received, fixture_now() - 60, fixture_now());
 	assert_int_equal(entry->expires, entry->received + SHELF_LIFE);
 	if (entry->port == 1) {
 		assert_string_equal(entry->host, "Example.ORG");
@@ -84,7 +84,7 @@ static void list(struct tlsfo_store *store)
 	assert_int_equal(tlsfo_store_list(store, stop, &count), -4711);
 	assert_int_equal(count, 1);
 	/* Looking takes nothing. */
-	assert_int_equal(shelf_count(store), 4);
+	assert_int_equal(fixture_count(store), 4);
 }
 
 static void forget(struct tlsfo_store *store)
@@ -93,24 +93,24 @@ static void forget(struct tlsfo_store *store)
 	assert_int_equal(tlsfo_store_forget(store, "example.or", 0), 0);
 	assert_int_equal(tlsfo_store_forget(store, "example.org", 3), 0);
 	assert_int_equal(tlsfo_store_forget(store, "EXAMPLE.org", 1), 2);
-	assert_int_equal(shelf_count(store), 2);
+	assert_int_equal(fixture_count(store), 2);
 	fill(store);
 	/* However it is written. */
 	assert_int_equal(tlsfo_store_forget(store, "eXample.org.", 0), 4);
-	assert_int_equal(shelf_count(store), 2);
+	assert_int_equal(fixture_count(store), 2);
 	assert_int_equal(tlsfo_store_forget(store, "", 0), 0);
 	assert_int_equal(tlsfo_store_forget(store, "[2001:DB8::1]", 0), 2);
-	assert_int_equal(shelf_count(store), 0);
+	assert_int_equal(fixture_count(store), 0);
 }
 
 static void clear(struct tlsfo_store *store)
 {
 	fill(store);
 	assert_int_equal(tlsfo_store_clear(store), 4);
-	assert_int_equal(shelf_count(store), 0);
+	assert_int_equal(fixture_count(store), 0);
 	assert_int_equal(tlsfo_store_clear(store), 0);
-	shelf_put(store, "example.org", 1, shelf_now());
-	assert_int_equal(shelf_take(store, "example.org", shelf_now()), 1);
+	fixture_put(store, "example.org", 1, fixture_now());
+	assert_int_equal(fixture_take(store, "example.org", fixture_now()), 1);
 }
 
 static void arguments(struct tlsfo_store *store)
@@ -125,22 +125,22 @@ static void arguments(struct tlsfo_store *store)
 static void all_of_it(void **state)
 {
 	(void)state;
-	shelf_each_kind(list);
-	shelf_each_kind(forget);
-	shelf_each_kind(clear);
-	shelf_each_kind(arguments);
+	fixture_each_kind(list);
+	fixture_each_kind(forget);
+	fixture_each_kind(clear);
+	fixture_each_kind(arguments);
 }
 
 /* A configuration keeps the store beyond its maker. */
 static void lives_as_long_as_it_is_held(void **state)
 {
-	struct tlsfo_store *store = shelf_memory();
+	struct tlsfo_store *store = fixture_memory();
 
 	(void)state;
 	assert_ptr_equal(store_ref(store), store);
 	tlsfo_store_free(store);
-	shelf_put(store, "example.org", 1, shelf_now());
-	assert_int_equal(shelf_count(store), 1);
+	fixture_put(store, "example.org", 1, fixture_now());
+	assert_int_equal(fixture_count(store), 1);
 	tlsfo_store_free(store);
 }
 

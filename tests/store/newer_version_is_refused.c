@@ -6,13 +6,13 @@
 
 #include <sys/stat.h>
 
-#include "shelf.h"
+#include "fixture.h"
 
-static void make(const struct shelf *shelf, const char *name)
+static void make(const struct fixture *fixture, const char *name)
 {
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s/%s", shelf->store, name);
+	snprintf(path, sizeof(path), "%s/%s", fixture->store, name);
 	assert_int_equal(mkdir(path, 0700), 0);
 }
 
@@ -22,44 +22,44 @@ static void later_ones(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < suite_length(names); i++) {
-		struct shelf shelf;
+		struct fixture fixture;
 		char path[512];
 
-		shelf_make(&shelf);
-		assert_int_equal(mkdir(shelf.store, 0700), 0);
-		make(&shelf, names[i]);
-		shelf_refuses(shelf.store, TLSFO_E_STORE_VERSION, names[i]);
-		shelf_refuses(shelf.store, TLSFO_E_STORE_VERSION, "newer version");
-		assert_int_equal(shelf_files(shelf.store, "", path), 0);
-		shelf_remove(&shelf);
+		fixture_make(&fixture);
+		assert_int_equal(mkdir(fixture.store, 0700), 0);
+		make(&fixture, names[i]);
+		fixture_refuses(fixture.store, TLSFO_E_STORE_VERSION, names[i]);
+		fixture_refuses(fixture.store, TLSFO_E_STORE_VERSION, "newer version");
+		assert_int_equal(fixture_files(fixture.store, "", path), 0);
+		fixture_remove(&fixture);
 	}
 }
 
 static void one_beside_ours(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 
 	(void)state;
-	shelf_make(&shelf);
-	tlsfo_store_free(shelf_open(&shelf));
-	make(&shelf, "tlsfo-2");
-	shelf_refuses(shelf.store, TLSFO_E_STORE_VERSION, "tlsfo-2");
-	shelf_remove(&shelf);
+	fixture_make(&fixture);
+	tlsfo_store_free(fixture_open(&fixture));
+	make(&fixture, "tlsfo-2");
+	fixture_refuses(fixture.store, TLSFO_E_STORE_VERSION, "tlsfo-2");
+	fixture_remove(&fixture);
 }
 
 static void other_names(void **state)
 {
 	static const char *const names[] = {"tlsfo-0", "tlsfo-02", "tlsfo-2x", "tlsfo-", "tlsfo",
 		"tlsfo--2", "tlsfo-+2", "2", "version"};
-	struct shelf shelf;
+	struct fixture fixture;
 
 	(void)state;
-	shelf_make(&shelf);
-	assert_int_equal(mkdir(shelf.store, 0700), 0);
+	fixture_make(&fixture);
+	assert_int_equal(mkdir(fixture.store, 0700), 0);
 	for (size_t i = 0; i < suite_length(names); i++)
-		make(&shelf, names[i]);
-	tlsfo_store_free(shelf_open(&shelf));
-	shelf_remove(&shelf);
+		make(&fixture, names[i]);
+	tlsfo_store_free(fixture_open(&fixture));
+	fixture_remove(&fixture);
 }
 
 int main(void)

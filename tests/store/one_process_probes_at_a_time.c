@@ -15,7 +15,7 @@
 
 static void only_one_holds_it(struct tlsfo_store *store)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	trail_fail(store, 1, now);
 	assert_false(trail_probe(store, 1, now + HOUR - 1));
@@ -41,11 +41,11 @@ static void only_one_holds_it(struct tlsfo_store *store)
 static void each_kind(void **state)
 {
 	(void)state;
-	shelf_each_kind(only_one_holds_it);
+	fixture_each_kind(only_one_holds_it);
 }
 
 /* How many of the processes, which begin together, probe. */
-static int race(const struct shelf *shelf, int64_t now)
+static int race(const struct fixture *fixture, int64_t now)
 {
 	int gate[2], probes = 0;
 
@@ -56,7 +56,7 @@ static int race(const struct shelf *shelf, int64_t now)
 		assert_true(pid >= 0);
 		if (pid > 0)
 			continue;
-		struct tlsfo_store *store = shelf_open(shelf);
+		struct tlsfo_store *store = fixture_open(fixture);
 		char nothing;
 
 		close(gate[1]);
@@ -78,20 +78,20 @@ static int race(const struct shelf *shelf, int64_t now)
 
 static void one_of_eight_processes(void **state)
 {
-	struct shelf shelf;
-	int64_t now = shelf_now();
+	struct fixture fixture;
+	int64_t now = fixture_now();
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	for (int i = 0; i < ROUNDS; i++) {
 		trail_succeed(store, 1);
 		trail_fail(store, 1, now);
-		assert_int_equal(race(&shelf, now + HOUR), 1);
+		assert_int_equal(race(&fixture, now + HOUR), 1);
 	}
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 int main(void)

@@ -2,29 +2,29 @@
 
 /* A store keeps four tickets of a peer, and so many in all; the oldest go first. */
 
-#include "shelf.h"
+#include "fixture.h"
 
 #include "store/limits.h"
 
 static void four(struct tlsfo_store *store)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	for (uint64_t id = 1; id <= 9; id++) {
-		shelf_put(store, "example.org", id, now);
-		shelf_put(store, "example.net", 100 + id, now);
-		assert_true(shelf_count(store) <= 2 * LIMIT_PEER);
+		fixture_put(store, "example.org", id, now);
+		fixture_put(store, "example.net", 100 + id, now);
+		assert_true(fixture_count(store) <= 2 * LIMIT_PEER);
 	}
 	for (uint64_t id = 9; id > 9 - LIMIT_PEER; id--)
-		assert_int_equal(shelf_take(store, "example.org", now), id);
-	assert_int_equal(shelf_take(store, "example.org", now), 0);
-	assert_int_equal(shelf_count(store), LIMIT_PEER);
+		assert_int_equal(fixture_take(store, "example.org", now), id);
+	assert_int_equal(fixture_take(store, "example.org", now), 0);
+	assert_int_equal(fixture_count(store), LIMIT_PEER);
 }
 
 static void newest_four_stay(void **state)
 {
 	(void)state;
-	shelf_each_kind(four);
+	fixture_each_kind(four);
 }
 
 static void put_peer(struct tlsfo_store *store, unsigned int number, int64_t now)
@@ -32,7 +32,7 @@ static void put_peer(struct tlsfo_store *store, unsigned int number, int64_t now
 	char host[32];
 
 	snprintf(host, sizeof(host), "host-%u.example", number);
-	shelf_put(store, host, number + 1, now);
+	fixture_put(store, host, number + 1, now);
 }
 
 static unsigned int count_peers(
@@ -43,7 +43,7 @@ static unsigned int count_peers(
 
 	for (unsigned int i = from; i < to; i++) {
 		snprintf(host, sizeof(host), "host-%u.example", i);
-		count += shelf_take(store, host, now) == i + 1;
+		count += fixture_take(store, host, now) == i + 1;
 	}
 	return count;
 }
@@ -51,12 +51,12 @@ static unsigned int count_peers(
 static void bound(struct tlsfo_store *store)
 {
 	const unsigned int all = LIMIT_ALL + 300;
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	for (unsigned int i = 0; i < all; i++)
 		put_peer(store, i, now - 1000 + i / 2);
 	/* However the peers fall into shards, most places are used. */
-	assert_in_range(shelf_count(store), LIMIT_ALL * 3 / 4, LIMIT_ALL);
+	assert_in_range(fixture_count(store), LIMIT_ALL * 3 / 4, LIMIT_ALL);
 	assert_int_equal(count_peers(store, all - LIMIT_ALL / 3, all, now), LIMIT_ALL / 3);
 	assert_in_range(count_peers(store, 0, 300, now), 0, 100);
 }
@@ -64,18 +64,18 @@ static void bound(struct tlsfo_store *store)
 static void newest_of_all_stay(void **state)
 {
 	(void)state;
-	shelf_each_kind(bound);
+	fixture_each_kind(bound);
 }
 
 static void memory_keeps_exactly_the_newest(void **state)
 {
-	struct tlsfo_store *store = shelf_memory();
-	int64_t now = shelf_now();
+	struct tlsfo_store *store = fixture_memory();
+	int64_t now = fixture_now();
 
 	(void)state;
 	for (unsigned int i = 0; i < LIMIT_ALL + 10; i++)
 		put_peer(store, i, now);
-	assert_int_equal(shelf_count(store), LIMIT_ALL);
+	assert_int_equal(fixture_count(store), LIMIT_ALL);
 	assert_int_equal(count_peers(store, 0, 10, now), 0);
 	assert_int_equal(count_peers(store, 10, LIMIT_ALL + 10, now), LIMIT_ALL);
 	tlsfo_store_free(store);
@@ -84,23 +84,23 @@ static void memory_keeps_exactly_the_newest(void **state)
 /* What another key sealed cannot be read, but takes a place all the same. */
 static void bound_holds_for_all_keys(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char path[512];
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	(void)state;
-	shelf_make(&shelf);
+	fixture_make(&fixture);
 	for (unsigned char key = 0; key < 4; key++) {
 		unsigned char bytes[TLSFO_STORE_KEY_SIZE] = {key};
 		struct tlsfo_store *store = NULL;
 
-		assert_int_equal(tlsfo_store_open(shelf.store, bytes, sizeof(bytes), &store), 0);
+		assert_int_equal(tlsfo_store_open(fixture.store, bytes, sizeof(bytes), &store), 0);
 		for (unsigned int i = 0; i < LIMIT_ALL / 2; i++)
 			put_peer(store, i, now);
 		tlsfo_store_free(store);
 	}
-	assert_in_range(shelf_ticket_files(&shelf, path), LIMIT_ALL * 3 / 4, LIMIT_ALL);
-	shelf_remove(&shelf);
+	assert_in_range(fixture_ticket_files(&fixture, path), LIMIT_ALL * 3 / 4, LIMIT_ALL);
+	fixture_remove(&fixture);
 }
 
 int main(void)

@@ -14,11 +14,11 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
-#include "shelf.h"
+#include "fixture.h"
 
 #define OPENERS 16
 
-static const struct shelf *armed; /* another opens it, when its key was found empty */
+static const struct fixture *armed; /* another opens it, when its key was found empty */
 static struct tlsfo_store *other;
 static bool no_links;
 static int lock = -1; /* of another that is at it, until it is waited for */
@@ -41,13 +41,13 @@ int __wrap_linkat(int from, const char *old, int to, const char *name, int flags
 
 ssize_t __wrap_read(int fd, void *data, size_t len)
 {
-	const struct shelf *shelf = armed;
+	const struct fixture *fixture = armed;
 	ssize_t n = __real_read(fd, data, len);
 
-	if (shelf == NULL || n != 0)
+	if (fixture == NULL || n != 0)
 		return n;
 	armed = NULL;
-	other = shelf_open(shelf);
+	other = fixture_open(fixture);
 	return n;
 }
 
@@ -60,33 +60,33 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
 }
 
 /* A directory whose key is empty; @ret_layout has room for the path of what that lies in. */
-static void make(struct shelf *shelf, char ret_layout[static 320])
+static void make(struct fixture *fixture, char ret_layout[static 320])
 {
 	char key[330];
 
-	shelf_make(shelf);
-	tlsfo_store_free(shelf_open(shelf));
-	snprintf(ret_layout, 320, "%s/tlsfo-1", shelf->store);
+	fixture_make(fixture);
+	tlsfo_store_free(fixture_open(fixture));
+	snprintf(ret_layout, 320, "%s/tlsfo-1", fixture->store);
 	snprintf(key, sizeof(key), "%s/key", ret_layout);
-	shelf_write(key, "", 0);
+	fixture_write(key, "", 0);
 }
 
 static void other_was_quicker(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char layout[320];
 
 	(void)state;
-	make(&shelf, layout);
-	armed = &shelf;
-	struct tlsfo_store *store = shelf_open(&shelf);
+	make(&fixture, layout);
+	armed = &fixture;
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	assert_null(armed);
-	shelf_put(other, "example.org", 4711, shelf_now());
-	assert_int_equal(shelf_take(store, "example.org", shelf_now()), 4711);
+	fixture_put(other, "example.org", 4711, fixture_now());
+	assert_int_equal(fixture_take(store, "example.org", fixture_now()), 4711);
 	tlsfo_store_free(other);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 static void other_was_quicker_without_links(void **state)
@@ -96,16 +96,16 @@ static void other_was_quicker_without_links(void **state)
 	no_links = false;
 }
 
-static int open_and_put(const struct shelf *shelf, int number)
+static int open_and_put(const struct fixture *fixture, int number)
 {
 	char host[32];
 
 	snprintf(host, sizeof(host), "host-%d.example", number);
 	struct tlsfo_store *store = NULL;
-	int ret = tlsfo_store_open(shelf->store, NULL, 0, &store);
+	int ret = tlsfo_store_open(fixture->store, NULL, 0, &store);
 
 	if (ret == 0)
-		ret = shelf_try_put(store, host, 1, shelf_now());
+		ret = fixture_try_put(store, host, 1, fixture_now());
 	tlsfo_store_free(store);
 	return ret;
 }
@@ -114,45 +114,45 @@ static int open_and_put(const struct shelf *shelf, int number)
 static void all_processes_agree_without_links(void **state)
 {
 	pid_t pids[OPENERS];
-	struct shelf shelf;
+	struct fixture fixture;
 	int status;
 
 	(void)state;
-	shelf_make(&shelf);
+	fixture_make(&fixture);
 	no_links = true;
 	for (int i = 0; i < OPENERS; i++) {
 		pids[i] = fork();
 		assert_true(pids[i] >= 0);
 		if (pids[i] == 0)
-			_exit(open_and_put(&shelf, i) != 0);
+			_exit(open_and_put(&fixture, i) != 0);
 	}
 	for (int i = 0; i < OPENERS; i++) {
 		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
 		assert_int_equal(status, 0);
 	}
 	no_links = false;
-	struct tlsfo_store *store = shelf_open(&shelf);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
-	assert_int_equal(shelf_count(store), OPENERS);
+	assert_int_equal(fixture_count(store), OPENERS);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 static void other_is_at_it(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char layout[320];
 
 	(void)state;
-	make(&shelf, layout);
+	make(&fixture, layout);
 	lock = open(layout, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(lock >= 0);
 	assert_int_equal(flock(lock, LOCK_EX), 0);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	assert_int_equal(lock, -1);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 int main(void)

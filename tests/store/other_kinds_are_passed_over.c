@@ -5,7 +5,7 @@
  * ticket; whoever looks without taking leaves it where it is.
  */
 
-#include "shelf.h"
+#include "fixture.h"
 
 #include "store/name.h"
 #include "store/record.h"
@@ -14,13 +14,14 @@
 static const unsigned char key[TLSFO_STORE_KEY_SIZE] = {1, 2, 3};
 
 /* Seals a ticket's record for @peer whose byte @at has become @byte, and puts the file in its place. */
-static void plant(const struct shelf *shelf, const struct peer *peer, size_t at, unsigned char byte)
+static void plant(
+	const struct fixture *fixture, const struct peer *peer, size_t at, unsigned char byte)
 {
 	static const unsigned char random[SEAL_SALT_SIZE] = {9};
 	unsigned char sealed[2048];
 	char path[512];
-	int64_t now = shelf_now();
-	struct ticket ticket = shelf_ticket(1, 100, now);
+	int64_t now = fixture_now();
+	struct ticket ticket = fixture_ticket(1, 100, now);
 	struct peer_key peer_key;
 	struct writer writer;
 	struct name name;
@@ -32,34 +33,34 @@ static void plant(const struct shelf *shelf, const struct peer *peer, size_t at,
 	assert_false(writer.failed);
 	sealed[SEAL_HEAD + at] = byte;
 	seal_close(key, name.text, random, sealed, writer.len);
-	snprintf(path, sizeof(path), "%s/tlsfo-1/tickets/%x/%s", shelf->store,
+	snprintf(path, sizeof(path), "%s/tlsfo-1/tickets/%x/%s", fixture->store,
 		(unsigned int)peer_key.bytes[0] >> 4, name.text);
-	shelf_write(path, sealed, writer.len + SEAL_OVERHEAD);
+	fixture_write(path, sealed, writer.len + SEAL_OVERHEAD);
 	ticket_clear(&ticket);
 }
 
 /* How many tickets such a record is: listed, forgotten or taken. */
 static int planted(size_t at, unsigned char byte)
 {
-	const struct peer peer = shelf_peer("example.org");
+	const struct peer peer = fixture_peer("example.org");
 	struct tlsfo_store *store = NULL;
-	struct shelf shelf;
+	struct fixture fixture;
 	struct ticket taken;
 	char path[512];
 
-	shelf_make(&shelf);
-	assert_int_equal(tlsfo_store_open(shelf.store, key, sizeof(key), &store), 0);
-	plant(&shelf, &peer, at, byte);
-	int count = shelf_count(store);
+	fixture_make(&fixture);
+	assert_int_equal(tlsfo_store_open(fixture.store, key, sizeof(key), &store), 0);
+	plant(&fixture, &peer, at, byte);
+	int count = fixture_count(store);
 
 	if (count == 0)
 		assert_int_equal(tlsfo_store_forget(store, "example.org", 0), 0);
-	assert_int_equal(shelf_ticket_files(&shelf, path), 1);
-	assert_int_equal(store_take(store, &peer, shelf_now(), 0, &taken), count);
+	assert_int_equal(fixture_ticket_files(&fixture, path), 1);
+	assert_int_equal(store_take(store, &peer, fixture_now(), 0, &taken), count);
 	ticket_clear(&taken);
-	assert_int_equal(shelf_ticket_files(&shelf, path), 0);
+	assert_int_equal(fixture_ticket_files(&fixture, path), 0);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 	return count;
 }
 

@@ -28,42 +28,42 @@ static void answer_many(struct tlsfo_store *store, unsigned int count, int64_t n
 
 static void bounded(struct tlsfo_store *store)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	answer_many(store, 2 * LIMIT_PATHS, now);
-	assert_in_range(shelf_count(store), LIMIT_PATHS - SLACK, LIMIT_PATHS + SLACK);
+	assert_in_range(fixture_count(store), LIMIT_PATHS - SLACK, LIMIT_PATHS + SLACK);
 	/* The last are there. */
 	struct path_record record;
 
 	now += 2 * LIMIT_PATHS / 100;
 	assert_true(path_store_host(trail_of(store), "many-2047.example", 443, now, &record));
 	assert_in_range(tlsfo_store_clear(store), LIMIT_PATHS - SLACK, LIMIT_PATHS + SLACK);
-	assert_int_equal(shelf_count(store), 0);
+	assert_int_equal(fixture_count(store), 0);
 }
 
 static void each_kind(void **state)
 {
 	(void)state;
-	shelf_each_kind(bounded);
+	fixture_each_kind(bounded);
 }
 
-static void plant(const struct shelf *shelf, const char *name)
+static void plant(const struct fixture *fixture, const char *name)
 {
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s/tlsfo-1/paths/%s", shelf->store, name);
-	shelf_write(path, "half", 4);
+	snprintf(path, sizeof(path), "%s/tlsfo-1/paths/%s", fixture->store, name);
+	fixture_write(path, "half", 4);
 }
 
 /* A file of this name was written so long ago. */
-static void age(const struct shelf *shelf, const char *name, int64_t seconds)
+static void age(const struct fixture *fixture, const char *name, int64_t seconds)
 {
-	const struct timespec then = {.tv_sec = (time_t)(shelf_now() - seconds)};
+	const struct timespec then = {.tv_sec = (time_t)(fixture_now() - seconds)};
 	const struct timespec times[2] = {then, then};
 	char path[512];
 
-	plant(shelf, name);
-	snprintf(path, sizeof(path), "%s/tlsfo-1/paths/%s", shelf->store, name);
+	plant(fixture, name);
+	snprintf(path, sizeof(path), "%s/tlsfo-1/paths/%s", fixture->store, name);
 	assert_int_equal(utimensat(-1, path, times, 0), 0);
 }
 
@@ -71,26 +71,26 @@ static void old_files_and_strangers_go(void **state)
 {
 	static const char old[] = "0123456789abcdef0123456789abcdef";
 	static const char young[] = "1123456789abcdef0123456789abcdef";
-	struct shelf shelf;
+	struct fixture fixture;
 	char path[512], paths[400];
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
-	age(&shelf, old, 41 * 24 * 3600);
-	age(&shelf, young, 39 * 24 * 3600);
-	plant(&shelf, "stranger");
-	plant(&shelf, "new-0000000001-0123456789abcdef0123456789abcdef");
-	plant(&shelf, "0123456789abcdef0123456789abcdef0");
-	snprintf(paths, sizeof(paths), "%s/tlsfo-1/paths", shelf.store);
-	for (int i = 0; i < 1000 && trail_files(&shelf, path) > 2; i++)
-		trail_answer(store, 1, 1, shelf_now());
-	assert_int_equal(trail_files(&shelf, path), 2);
-	assert_int_equal(shelf_files(paths, young, path), 1);
-	assert_int_equal(shelf_count(store), 1);
+	age(&fixture, old, 41 * 24 * 3600);
+	age(&fixture, young, 39 * 24 * 3600);
+	plant(&fixture, "stranger");
+	plant(&fixture, "new-0000000001-0123456789abcdef0123456789abcdef");
+	plant(&fixture, "0123456789abcdef0123456789abcdef0");
+	snprintf(paths, sizeof(paths), "%s/tlsfo-1/paths", fixture.store);
+	for (int i = 0; i < 1000 && trail_files(&fixture, path) > 2; i++)
+		trail_answer(store, 1, 1, fixture_now());
+	assert_int_equal(trail_files(&fixture, path), 2);
+	assert_int_equal(fixture_files(paths, young, path), 1);
+	assert_int_equal(fixture_count(store), 1);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 int main(void)

@@ -63,9 +63,9 @@ static int see(const struct tlsfo_store_entry *entry, void *userdata)
 
 static int64_t fill(struct tlsfo_store *store)
 {
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
-	shelf_put(store, "host-1.example", 1, now);
+	fixture_put(store, "host-1.example", 1, now);
 	trail_answer(store, 1, 40000, now);
 	for (unsigned char i = 1; i <= 3; i++)
 		trail_fail(store, i, now);
@@ -102,20 +102,20 @@ static void forget(struct tlsfo_store *store)
 	/* Ticket, host, destination. */
 	assert_int_equal(tlsfo_store_forget(store, "HOST-1.example", 443), 3);
 	assert_int_equal(tlsfo_store_forget(store, "198.51.100.2", 0), 1);
-	assert_int_equal(shelf_count(store), 2);
-	assert_int_equal(trail_advice(store, 9, shelf_now()), PATH_AVOID);
+	assert_int_equal(fixture_count(store), 2);
+	assert_int_equal(trail_advice(store, 9, fixture_now()), PATH_AVOID);
 	assert_int_equal(tlsfo_store_forget(store, "192.0.2.0/24", 0), 1);
-	assert_int_equal(trail_advice(store, 9, shelf_now()), PATH_GO);
+	assert_int_equal(trail_advice(store, 9, fixture_now()), PATH_GO);
 	assert_int_equal(tlsfo_store_forget(store, "host-3.example", 0), 1);
-	assert_int_equal(shelf_count(store), 0);
+	assert_int_equal(fixture_count(store), 0);
 }
 
 static void clear(struct tlsfo_store *store)
 {
 	fill(store);
 	assert_int_equal(tlsfo_store_clear(store), 6);
-	assert_int_equal(shelf_count(store), 0);
-	assert_int_equal(trail_advice(store, 1, shelf_now()), PATH_GO);
+	assert_int_equal(fixture_count(store), 0);
+	assert_int_equal(trail_advice(store, 1, fixture_now()), PATH_GO);
 }
 
 static void texts(void **state)
@@ -137,10 +137,10 @@ static void texts(void **state)
 static void all_of_it(void **state)
 {
 	(void)state;
-	shelf_each_kind(list);
-	shelf_each_kind(list_ends_when_told);
-	shelf_each_kind(forget);
-	shelf_each_kind(clear);
+	fixture_each_kind(list);
+	fixture_each_kind(list_ends_when_told);
+	fixture_each_kind(forget);
+	fixture_each_kind(clear);
 }
 
 int main(void)

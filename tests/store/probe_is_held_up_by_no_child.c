@@ -38,12 +38,12 @@ int __wrap_renameat(int from, const char *old, int to, const char *name)
 
 static void test(void **state)
 {
-	int64_t now = shelf_now();
-	struct shelf shelf;
+	int64_t now = fixture_now();
+	struct fixture fixture;
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	trail_fail(store, 1, now);
 	trail_fail(store, 2, now);
@@ -56,7 +56,7 @@ static void test(void **state)
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	assert_true(probes);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 int main(void)

@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-#include "shelf.h"
+#include "fixture.h"
 
 #include "store/limits.h"
 
@@ -32,24 +32,24 @@ static struct {
 } * shared;
 
 /* A worker's file of what it took; each whole number in it was taken. */
-static void worker(const struct shelf *shelf, uint64_t incarnation, int taken)
+static void worker(const struct fixture *fixture, uint64_t incarnation, int taken)
 {
 	struct tlsfo_store *store = NULL;
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
-	if (tlsfo_store_open(shelf->store, NULL, 0, &store) != 0)
+	if (tlsfo_store_open(fixture->store, NULL, 0, &store) != 0)
 		shared->failures = shared->failures + 1;
 	for (uint64_t i = 0; !shared->stop && shared->failures == 0; i++) {
 		char host[] = "host-0.example";
 		struct ticket ticket;
-		const struct peer peer = shelf_peer(host);
+		const struct peer peer = fixture_peer(host);
 
 		host[5] = (char)('0' + i % HOSTS);
-		if (shelf_try_put(store, host, incarnation << 32 | i | 1ULL << 63, now) != 0)
+		if (fixture_try_put(store, host, incarnation << 32 | i | 1ULL << 63, now) != 0)
 			shared->failures = shared->failures + 1;
 		host[5] = (char)('0' + (i + incarnation) % HOSTS);
 		int ret = store_take(store, &peer, now, 0, &ticket);
-		uint64_t id = shelf_id(&ticket);
+		uint64_t id = fixture_id(&ticket);
 
 		if (ret < 0 || (ret == 1 && id == 0))
 			shared->failures = shared->failures + 1;
@@ -61,25 +61,25 @@ static void worker(const struct shelf *shelf, uint64_t incarnation, int taken)
 	_exit(0);
 }
 
-static pid_t start(const struct shelf *shelf, uint64_t incarnation, int taken)
+static pid_t start(const struct fixture *fixture, uint64_t incarnation, int taken)
 {
 	pid_t pid = fork();
 
 	assert_true(pid >= 0);
 	if (pid == 0)
-		worker(shelf, incarnation, taken);
+		worker(fixture, incarnation, taken);
 	return pid;
 }
 
 /* Kills and starts again, at no particular moment. */
-static void storm(const struct shelf *shelf, int taken)
+static void storm(const struct fixture *fixture, int taken)
 {
 	pid_t pids[WORKERS];
 	uint64_t incarnation = 1;
 
 	srandom(4711);
 	for (size_t i = 0; i < WORKERS; i++)
-		pids[i] = start(shelf, incarnation++, taken);
+		pids[i] = start(fixture, incarnation++, taken);
 	for (int i = 0; i < KILLS && shared->failures == 0; i++) {
 		size_t victim = (size_t)i % VICTIMS;
 		const struct timespec moment = {.tv_nsec = random() % 15000000};
@@ -87,7 +87,7 @@ static void storm(const struct shelf *shelf, int taken)
 		nanosleep(&moment, NULL);
 		assert_int_equal(kill(pids[victim], SIGKILL), 0);
 		assert_int_equal(waitpid(pids[victim], NULL, 0), pids[victim]);
-		pids[victim] = start(shelf, incarnation++, taken);
+		pids[victim] = start(fixture, incarnation++, taken);
 	}
 	shared->stop = 1;
 	for (size_t i = 0; i < WORKERS; i++)
@@ -123,29 +123,29 @@ static size_t count_twice(int taken)
 
 static void each_ticket_once(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char path[512];
 
 	(void)state;
-	shelf_make(&shelf);
-	snprintf(path, sizeof(path), "%s/taken", shelf.dir);
+	fixture_make(&fixture);
+	snprintf(path, sizeof(path), "%s/taken", fixture.dir);
 	int taken = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
 	shared = mmap(
 		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(taken >= 0 && shared != MAP_FAILED);
-	storm(&shelf, taken);
+	storm(&fixture, taken);
 	assert_int_equal(count_twice(taken), 0);
 	/* And after all of it the store is as good as new. */
-	struct tlsfo_store *store = shelf_open(&shelf);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	assert_in_range(tlsfo_store_clear(store), 0, HOSTS * (LIMIT_PEER + WORKERS));
-	shelf_put(store, "example.org", 1, shelf_now());
-	assert_int_equal(shelf_take(store, "example.org", shelf_now()), 1);
+	fixture_put(store, "example.org", 1, fixture_now());
+	assert_int_equal(fixture_take(store, "example.org", fixture_now()), 1);
 	tlsfo_store_free(store);
 	close(taken);
 	munmap(shared, sizeof(*shared));
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 /* They make the directory and its key together. */
@@ -153,11 +153,11 @@ static void first_openers_agree_on_a_key(void **state)
 {
 	(void)state;
 	for (int round = 0; round < 20; round++) {
-		struct shelf shelf;
+		struct fixture fixture;
 		int ends[2];
 		char host[] = "host-0.example";
 
-		shelf_make(&shelf);
+		fixture_make(&fixture);
 		assert_int_equal(pipe(ends), 0);
 		for (int i = 0; i < WORKERS; i++) {
 			if (fork() != 0)
@@ -169,9 +169,9 @@ static void first_openers_agree_on_a_key(void **state)
 			host[5] = (char)('0' + i);
 			/* The end of the pipe, for all at once. */
 			if (read(ends[0], &go, 1) != 0 ||
-				tlsfo_store_open(shelf.store, NULL, 0, &store) != 0)
+				tlsfo_store_open(fixture.store, NULL, 0, &store) != 0)
 				_exit(1);
-			_exit(shelf_try_put(store, host, 1, shelf_now()) != 0);
+			_exit(fixture_try_put(store, host, 1, fixture_now()) != 0);
 		}
 		close(ends[0]);
 		close(ends[1]);
@@ -181,11 +181,11 @@ static void first_openers_agree_on_a_key(void **state)
 			assert_true(wait(&status) > 0);
 			assert_int_equal(status, 0);
 		}
-		struct tlsfo_store *store = shelf_open(&shelf);
+		struct tlsfo_store *store = fixture_open(&fixture);
 
-		assert_int_equal(shelf_count(store), WORKERS);
+		assert_int_equal(fixture_count(store), WORKERS);
 		tlsfo_store_free(store);
-		shelf_remove(&shelf);
+		fixture_remove(&fixture);
 	}
 }
 

@@ -15,7 +15,7 @@
 
 #include <sys/mman.h>
 
-#include "shelf.h"
+#include "fixture.h"
 
 #define STACK_SIZE ((size_t)1 << 20)
 
@@ -56,7 +56,7 @@ void __wrap_free(void *data)
 
 /* One life of a store. */
 struct life {
-	const struct shelf *shelf; /* NULL: in memory */
+	const struct fixture *fixture; /* NULL: in memory */
 	int ret;
 };
 
@@ -72,8 +72,8 @@ static struct ticket make_ticket(int64_t now)
 
 static int use(struct tlsfo_store *store)
 {
-	const struct peer peer = shelf_peer("example.org");
-	int64_t now = shelf_now();
+	const struct peer peer = fixture_peer("example.org");
+	int64_t now = fixture_now();
 	struct ticket ticket = make_ticket(now);
 	struct ticket taken;
 	int count = 0;
@@ -87,7 +87,7 @@ static int use(struct tlsfo_store *store)
 	ticket_clear(&taken);
 	count += store_take(store, &peer, now, 1000, &taken);
 	count += tlsfo_store_forget(store, "example.net", 0);
-	count += shelf_count(store);
+	count += fixture_count(store);
 	count += tlsfo_store_forget(store, "example.org", 0);
 	count += store_put(store, &peer, &ticket, now);
 	return count;
@@ -98,8 +98,8 @@ static void *live(void *userdata)
 	struct life *life = userdata;
 	struct tlsfo_store *store = NULL;
 
-	life->ret = life->shelf != NULL
-			    ? tlsfo_store_open(life->shelf->store, key, sizeof(key), &store)
+	life->ret = life->fixture != NULL
+			    ? tlsfo_store_open(life->fixture->store, key, sizeof(key), &store)
 			    : tlsfo_store_new(&store);
 	if (life->ret == 0)
 		life->ret = use(store);
@@ -107,9 +107,9 @@ static void *live(void *userdata)
 	return NULL;
 }
 
-static void nothing_is_left(const struct shelf *shelf)
+static void nothing_is_left(const struct fixture *fixture)
 {
-	struct life life = {.shelf = shelf};
+	struct life life = {.fixture = fixture};
 	pthread_attr_t attributes;
 	pthread_t thread;
 	void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
@@ -138,18 +138,18 @@ static void memory(void **state)
 
 static void directory(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 
 	(void)state;
-	shelf_make(&shelf);
-	nothing_is_left(&shelf);
-	shelf_remove(&shelf);
+	fixture_make(&fixture);
+	nothing_is_left(&fixture);
+	fixture_remove(&fixture);
 }
 
 /* It would be found. */
 static void leak_is_seen(void **state)
 {
-	struct ticket ticket = make_ticket(shelf_now());
+	struct ticket ticket = make_ticket(fixture_now());
 	unsigned char *volatile copy = malloc(sizeof(blob));
 
 	(void)state;

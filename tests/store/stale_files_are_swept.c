@@ -8,77 +8,77 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "shelf.h"
+#include "fixture.h"
 
 #include "store/limits.h"
 
-static void plant(const struct shelf *shelf, unsigned int shard, const char *name)
+static void plant(const struct fixture *fixture, unsigned int shard, const char *name)
 {
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s/tlsfo-1/tickets/%x/%s", shelf->store, shard, name);
-	shelf_write(path, "half", 4);
+	snprintf(path, sizeof(path), "%s/tlsfo-1/tickets/%x/%s", fixture->store, shard, name);
+	fixture_write(path, "half", 4);
 }
 
-static void plant_new(const struct shelf *shelf, unsigned int shard, int64_t since)
+static void plant_new(const struct fixture *fixture, unsigned int shard, int64_t since)
 {
 	char name[64];
 
 	snprintf(name, sizeof(name), "new-%010llx-%016llx%016llx", (unsigned long long)since, 1ULL,
 		2ULL);
-	plant(shelf, shard, name);
+	plant(fixture, shard, name);
 }
 
-static size_t left(const struct shelf *shelf)
+static size_t left(const struct fixture *fixture)
 {
 	char tickets[400], path[512];
 
-	snprintf(tickets, sizeof(tickets), "%s/tlsfo-1/tickets", shelf->store);
-	return shelf_files(tickets, "", path);
+	snprintf(tickets, sizeof(tickets), "%s/tlsfo-1/tickets", fixture->store);
+	return fixture_files(tickets, "", path);
 }
 
 static void old_ones_go(void **state)
 {
-	struct shelf shelf;
-	int64_t now = shelf_now();
+	struct fixture fixture;
+	int64_t now = fixture_now();
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	for (unsigned int shard = 0; shard < 16; shard++) {
-		plant_new(&shelf, shard, now - LIMIT_NEW - 1);
-		plant_new(&shelf, shard, now - LIMIT_NEW + 100);
+		plant_new(&fixture, shard, now - LIMIT_NEW - 1);
+		plant_new(&fixture, shard, now - LIMIT_NEW + 100);
 		/* From a clock that was wrong. */
-		plant_new(&shelf, shard, now + 100000);
+		plant_new(&fixture, shard, now + 100000);
 	}
-	assert_int_equal(left(&shelf), 3 * 16);
-	assert_int_equal(shelf_count(store), 0);
-	assert_int_equal(left(&shelf), 16);
+	assert_int_equal(left(&fixture), 3 * 16);
+	assert_int_equal(fixture_count(store), 0);
+	assert_int_equal(left(&fixture), 16);
 	/* To clear is to leave nothing, whoever is at it. */
 	assert_int_equal(tlsfo_store_clear(store), 0);
-	assert_int_equal(left(&shelf), 0);
+	assert_int_equal(left(&fixture), 0);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 /* Not only by who asks for everything: puts do it by the way, in every shard, before long. */
 static void puts_sweep_everywhere(void **state)
 {
-	struct shelf shelf;
-	int64_t now = shelf_now();
+	struct fixture fixture;
+	int64_t now = fixture_now();
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	for (unsigned int shard = 0; shard < 16; shard++)
-		plant_new(&shelf, shard, now - LIMIT_NEW - 1);
-	for (int i = 0; i < 20000 && left(&shelf) > LIMIT_PEER; i++)
-		shelf_put(store, "example.org", 1, now);
-	assert_int_equal(left(&shelf), LIMIT_PEER);
+		plant_new(&fixture, shard, now - LIMIT_NEW - 1);
+	for (int i = 0; i < 20000 && left(&fixture) > LIMIT_PEER; i++)
+		fixture_put(store, "example.org", 1, now);
+	assert_int_equal(left(&fixture), LIMIT_PEER);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 static void strangers_go(void **state)
@@ -95,19 +95,19 @@ static void strangers_go(void **state)
 		"0123456789abcdef0123456789abcdef-0000000000"
 		"0000000000000000-0000000000-"
 		"0123456789abcdef0123456789abcde"};
-	struct shelf shelf;
+	struct fixture fixture;
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	for (size_t i = 0; i < suite_length(names); i++)
-		plant(&shelf, (unsigned int)i, names[i]);
-	assert_int_equal(left(&shelf), suite_length(names));
+		plant(&fixture, (unsigned int)i, names[i]);
+	assert_int_equal(left(&fixture), suite_length(names));
 	assert_int_equal(tlsfo_store_clear(store), 0);
-	assert_int_equal(left(&shelf), 0);
+	assert_int_equal(left(&fixture), 0);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 int main(void)

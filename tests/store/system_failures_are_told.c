@@ -15,7 +15,7 @@
 #include <sys/random.h>
 #include <sys/wait.h>
 
-#include "shelf.h"
+#include "fixture.h"
 
 /* What a call does: 0 as usual, -1 a little at a time and interrupted, otherwise fail with this. */
 static struct {
@@ -150,24 +150,24 @@ static void script_reset(void)
 
 static void a_little_at_a_time(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 
 	(void)state;
-	shelf_make(&shelf);
+	fixture_make(&fixture);
 	script.write = script.read = script.getrandom = -1;
-	struct tlsfo_store *store = shelf_open(&shelf);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
-	shelf_put(store, "example.org", 4711, shelf_now());
-	assert_int_equal(shelf_take(store, "example.org", shelf_now()), 4711);
+	fixture_put(store, "example.org", 4711, fixture_now());
+	assert_int_equal(fixture_take(store, "example.org", fixture_now()), 4711);
 	assert_true(calls > 100);
 	script_reset();
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 static int put(struct tlsfo_store *store)
 {
-	int ret = shelf_try_put(store, "example.org", 2, shelf_now());
+	int ret = fixture_try_put(store, "example.org", 2, fixture_now());
 
 	script_reset();
 	return ret;
@@ -175,12 +175,12 @@ static int put(struct tlsfo_store *store)
 
 static void failed_put_is_told(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char path[512];
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
 	script.write = EIO;
 	assert_int_equal(put(store), TLSFO_E_SYSTEM);
@@ -194,17 +194,17 @@ static void failed_put_is_told(void **state)
 	script.fdopendir = ENOMEM;
 	script.close = EIO;
 	assert_int_equal(put(store), STORE_E_MEMORY);
-	assert_int_equal(shelf_files(shelf.store, "new-", path), 0);
-	assert_int_equal(shelf_ticket_files(&shelf, path), 0);
+	assert_int_equal(fixture_files(fixture.store, "new-", path), 0);
+	assert_int_equal(fixture_ticket_files(&fixture, path), 0);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 static int take(struct tlsfo_store *store)
 {
-	const struct peer peer = shelf_peer("example.org");
+	const struct peer peer = fixture_peer("example.org");
 	struct ticket ticket;
-	int ret = store_take(store, &peer, shelf_now(), 0, &ticket);
+	int ret = store_take(store, &peer, fixture_now(), 0, &ticket);
 
 	assert_int_equal(ticket.blob != NULL, ret == 1);
 	ticket_clear(&ticket);
@@ -214,13 +214,13 @@ static int take(struct tlsfo_store *store)
 
 static void failed_take_is_no_ticket(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
-	shelf_put(store, "example.org", 1, shelf_now());
+	fixture_put(store, "example.org", 1, fixture_now());
 	/* The ticket stays when the reason passes, or when it cannot be removed. */
 	script.openat = EMFILE;
 	assert_int_equal(take(store), TLSFO_E_SYSTEM);
@@ -230,12 +230,12 @@ static void failed_take_is_no_ticket(void **state)
 	script.unlinkat = ENOENT;
 	assert_int_equal(take(store), 0);
 	assert_int_equal(take(store), 1);
-	shelf_put(store, "example.org", 1, shelf_now());
+	fixture_put(store, "example.org", 1, fixture_now());
 	script.read = EIO;
 	assert_int_equal(take(store), TLSFO_E_SYSTEM);
 	assert_int_equal(take(store), 0);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 static int ignore(const struct tlsfo_store_entry *entry, void *userdata)
@@ -254,14 +254,14 @@ static void assert_told(int ret, int error)
 /* To say that nothing is there, when it could not be looked at or removed, is wrong. */
 static void failed_looking_and_removing_is_told(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	int count = 0;
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
-	shelf_put(store, "example.org", 1, shelf_now());
+	fixture_put(store, "example.org", 1, fixture_now());
 	script.readdir = EIO;
 	assert_told(tlsfo_store_list(store, ignore, &count), EIO);
 	assert_told(tlsfo_store_forget(store, "example.org", 0), EIO);
@@ -278,56 +278,56 @@ static void failed_looking_and_removing_is_told(void **state)
 	assert_int_equal(count, 0);
 	assert_int_equal(tlsfo_store_clear(store), 1);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 /* Android, FAT and some network file systems have none. */
 static void key_is_made_without_hard_links(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char path[512];
 
 	(void)state;
-	shelf_make(&shelf);
+	fixture_make(&fixture);
 	script.linkat = EPERM;
-	struct tlsfo_store *store = shelf_open(&shelf);
-	struct tlsfo_store *other = shelf_open(&shelf);
+	struct tlsfo_store *store = fixture_open(&fixture);
+	struct tlsfo_store *other = fixture_open(&fixture);
 
 	script_reset();
-	shelf_put(store, "example.org", 4711, shelf_now());
-	assert_int_equal(shelf_take(other, "example.org", shelf_now()), 4711);
-	assert_int_equal(shelf_files(shelf.store, "new-", path), 0);
+	fixture_put(store, "example.org", 4711, fixture_now());
+	assert_int_equal(fixture_take(other, "example.org", fixture_now()), 4711);
+	assert_int_equal(fixture_files(fixture.store, "new-", path), 0);
 	tlsfo_store_free(store);
 	tlsfo_store_free(other);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 static void failed_opening_is_told(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char path[512];
 
 	(void)state;
-	shelf_make(&shelf);
+	fixture_make(&fixture);
 	script.getrandom = ENOSYS;
-	shelf_refuses(shelf.store, TLSFO_E_SYSTEM, "/key: getrandom: Function not implemented");
+	fixture_refuses(fixture.store, TLSFO_E_SYSTEM, "/key: getrandom: Function not implemented");
 	script_reset();
 	script.write = ENOSPC;
-	shelf_refuses(shelf.store, TLSFO_E_SYSTEM, "/key: write: No space left on device");
+	fixture_refuses(fixture.store, TLSFO_E_SYSTEM, "/key: write: No space left on device");
 	script_reset();
 	script.linkat = EPERM;
 	script.renameat = EIO;
-	shelf_refuses(shelf.store, TLSFO_E_SYSTEM, "/key: rename: Input/output error");
+	fixture_refuses(fixture.store, TLSFO_E_SYSTEM, "/key: rename: Input/output error");
 	script_reset();
-	assert_int_equal(shelf_files(shelf.store, "", path), 0);
-	tlsfo_store_free(shelf_open(&shelf));
+	assert_int_equal(fixture_files(fixture.store, "", path), 0);
+	tlsfo_store_free(fixture_open(&fixture));
 	script.read = EIO;
-	shelf_refuses(shelf.store, TLSFO_E_SYSTEM, "/key: read: Input/output error");
+	fixture_refuses(fixture.store, TLSFO_E_SYSTEM, "/key: read: Input/output error");
 	script_reset();
 	script.openat = EMFILE;
-	shelf_refuses(shelf.store, TLSFO_E_SYSTEM, "/key: open: Too many open files");
+	fixture_refuses(fixture.store, TLSFO_E_SYSTEM, "/key: open: Too many open files");
 	script_reset();
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 static void memory_without_the_kernels_help(void **state)
@@ -344,9 +344,9 @@ static void memory_without_the_kernels_help(void **state)
 	assert_ptr_equal(store, &script);
 	/* A kernel that cannot empty a page for a child: the process id does. */
 	script.madvise = EINVAL;
-	store = shelf_memory();
+	store = fixture_memory();
 	script_reset();
-	shelf_put(store, "example.org", 1, shelf_now());
+	fixture_put(store, "example.org", 1, fixture_now());
 	pid_t pid = fork();
 
 	if (pid == 0)

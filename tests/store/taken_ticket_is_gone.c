@@ -2,7 +2,7 @@
 
 /* What is put is what is taken, every field of it, and it is taken once. */
 
-#include "shelf.h"
+#include "fixture.h"
 
 static const struct ticket plain = {
 	.tls_version = 0x0303,
@@ -14,8 +14,8 @@ static const struct ticket plain = {
 
 static void same_once(struct tlsfo_store *store)
 {
-	const struct peer peer = shelf_peer("example.org");
-	int64_t now = shelf_now();
+	const struct peer peer = fixture_peer("example.org");
+	int64_t now = fixture_now();
 	struct ticket put = plain;
 	struct ticket taken;
 	unsigned char blob[] = {0, 1, 2, 0, 255};
@@ -45,23 +45,23 @@ static void same_once(struct tlsfo_store *store)
 	assert_int_equal(store_take(store, &peer, now, 0, &taken), 0);
 	assert_int_equal(store_count(store, &peer, now, 0), 0);
 	assert_null(taken.blob);
-	assert_int_equal(shelf_count(store), 0);
+	assert_int_equal(fixture_count(store), 0);
 }
 
 static void taken_once_in_memory_and_directory(void **state)
 {
 	(void)state;
-	shelf_each_kind(same_once);
+	fixture_each_kind(same_once);
 }
 
 static void sizes(struct tlsfo_store *store)
 {
-	const struct peer peer = shelf_peer("example.org");
+	const struct peer peer = fixture_peer("example.org");
 	static const size_t lengths[] = {1, 2, 4095, 4096, TICKET_BLOB_MAX};
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	for (size_t i = 0; i < suite_length(lengths); i++) {
-		struct ticket ticket = shelf_ticket(0x0102030405060708 + i, lengths[i], now);
+		struct ticket ticket = fixture_ticket(0x0102030405060708 + i, lengths[i], now);
 		struct ticket taken;
 
 		assert_int_equal(store_put(store, &peer, &ticket, now), 0);
@@ -76,15 +76,15 @@ static void sizes(struct tlsfo_store *store)
 static void small_and_large_ones(void **state)
 {
 	(void)state;
-	shelf_each_kind(sizes);
+	fixture_each_kind(sizes);
 }
 
 static void wrong_ones(struct tlsfo_store *store)
 {
 	char long_name[300];
-	struct peer peer = shelf_peer("example.org");
-	int64_t now = shelf_now();
-	struct ticket ticket = shelf_ticket(1, TICKET_BLOB_MAX + 1, now);
+	struct peer peer = fixture_peer("example.org");
+	int64_t now = fixture_now();
+	struct ticket ticket = fixture_ticket(1, TICKET_BLOB_MAX + 1, now);
 
 	assert_int_equal(store_put(store, &peer, &ticket, now), TLSFO_E_INVALID_ARGUMENT);
 	ticket.blob_len = 0;
@@ -104,35 +104,35 @@ static void wrong_ones(struct tlsfo_store *store)
 	assert_int_equal(store_put(store, &peer, &ticket, -1), TLSFO_E_INVALID_ARGUMENT);
 	peer.host = &long_name[sizeof(long_name) - 1 - 255];
 	assert_int_equal(store_put(store, &peer, &ticket, now), 0);
-	assert_int_equal(shelf_count(store), 1);
+	assert_int_equal(fixture_count(store), 1);
 	ticket_clear(&ticket);
 }
 
 static void what_cannot_be_kept_is_refused(void **state)
 {
 	(void)state;
-	shelf_each_kind(wrong_ones);
+	fixture_each_kind(wrong_ones);
 }
 
 static void another_opener_takes_it(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *one = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *one = fixture_open(&fixture);
 
-	shelf_put(one, "example.org", 7, shelf_now());
-	struct tlsfo_store *two = shelf_open(&shelf);
+	fixture_put(one, "example.org", 7, fixture_now());
+	struct tlsfo_store *two = fixture_open(&fixture);
 
-	assert_int_equal(shelf_take(two, "example.org", shelf_now()), 7);
-	assert_int_equal(shelf_take(one, "example.org", shelf_now()), 0);
-	shelf_put(two, "example.org", 8, shelf_now());
+	assert_int_equal(fixture_take(two, "example.org", fixture_now()), 7);
+	assert_int_equal(fixture_take(one, "example.org", fixture_now()), 0);
+	fixture_put(two, "example.org", 8, fixture_now());
 	tlsfo_store_free(two);
 	/* It outlives who put it. */
-	assert_int_equal(shelf_take(one, "example.org", shelf_now()), 8);
+	assert_int_equal(fixture_take(one, "example.org", fixture_now()), 8);
 	tlsfo_store_free(one);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 int main(void)

@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "shelf.h"
+#include "fixture.h"
 
 #define THREADS 8
 #define PUTS	400
@@ -18,10 +18,10 @@ static atomic_int failures;
 
 static void take(const char *host, int64_t now)
 {
-	const struct peer peer = shelf_peer(host);
+	const struct peer peer = fixture_peer(host);
 	struct ticket ticket;
 	int ret = store_take(store, &peer, now, 0, &ticket);
-	uint64_t id = shelf_id(&ticket);
+	uint64_t id = fixture_id(&ticket);
 
 	if (ret < 0 || (ret == 1 && (id == 0 || id > THREADS * PUTS)))
 		atomic_fetch_add(&failures, 1);
@@ -41,12 +41,12 @@ static int look(const struct tlsfo_store_entry *entry, void *userdata)
 static void *work(void *number)
 {
 	uint64_t first = (uint64_t)(uintptr_t)number * PUTS;
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 	char host[] = "host-0.example";
 
 	for (uint64_t i = 1; i <= PUTS; i++) {
 		host[5] = (char)('0' + i % HOSTS);
-		if (shelf_try_put(store, host, first + i, now) != 0)
+		if (fixture_try_put(store, host, first + i, now) != 0)
 			atomic_fetch_add(&failures, 1);
 		take(host, now);
 		if (i % 64 == 0 && tlsfo_store_list(store, look, NULL) != 0)
@@ -79,7 +79,7 @@ static void once_each(struct tlsfo_store *of_kind)
 static void in_memory_and_directory(void **state)
 {
 	(void)state;
-	shelf_each_kind(once_each);
+	fixture_each_kind(once_each);
 }
 
 int main(void)

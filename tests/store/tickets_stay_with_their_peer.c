@@ -2,7 +2,7 @@
 
 /* A ticket is found only when everything matches that it was given under. */
 
-#include "shelf.h"
+#include "fixture.h"
 
 static const char *const swapped[] = {"http/1.1", "h2"};
 static const char *const joined[] = {"h2http/1.1"};
@@ -10,7 +10,7 @@ static const char *const joined[] = {"h2http/1.1"};
 /* One difference each. */
 static size_t others(struct peer *peers)
 {
-	const struct peer peer = shelf_peer("example.org");
+	const struct peer peer = fixture_peer("example.org");
 	size_t n = 0;
 
 	for (size_t i = 0; i < 19; i++)
@@ -42,25 +42,25 @@ static void differ(struct tlsfo_store *store)
 {
 	struct peer peers[19];
 	size_t count = others(peers);
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 	struct ticket taken;
 
 	assert_int_equal(count, suite_length(peers));
-	shelf_put(store, "example.org", 1, now);
+	fixture_put(store, "example.org", 1, now);
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(store_take(store, &peers[i], now, 0, &taken), 0);
-	assert_int_equal(shelf_take(store, "example.org", now), 1);
+	assert_int_equal(fixture_take(store, "example.org", now), 1);
 	/* And none of them is the other's. */
 	for (size_t i = 0; i < count; i++) {
-		struct ticket ticket = shelf_ticket(i + 1, 100, now);
+		struct ticket ticket = fixture_ticket(i + 1, 100, now);
 
 		assert_int_equal(store_put(store, &peers[i], &ticket, now), 0);
 		ticket_clear(&ticket);
 	}
-	assert_int_equal(shelf_take(store, "example.org", now), 0);
+	assert_int_equal(fixture_take(store, "example.org", now), 0);
 	for (size_t i = 0; i < count; i++) {
 		assert_int_equal(store_take(store, &peers[i], now, 0, &taken), 1);
-		assert_int_equal(shelf_id(&taken), i + 1);
+		assert_int_equal(fixture_id(&taken), i + 1);
 		ticket_clear(&taken);
 	}
 }
@@ -68,7 +68,7 @@ static void differ(struct tlsfo_store *store)
 static void every_field_counts(void **state)
 {
 	(void)state;
-	shelf_each_kind(differ);
+	fixture_each_kind(differ);
 }
 
 /* Where one field ends and the next begins is part of the key. */
@@ -93,24 +93,24 @@ static void fields_do_not_run_together(void **state)
 /* A file under another peer's name is not that peer's. */
 static void moved_file_is_no_ticket(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char from[512], to[512];
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
-	shelf_put(store, "example.net", 1, now);
-	assert_int_equal(shelf_ticket_files(&shelf, to), 1);
-	assert_int_equal(shelf_take(store, "example.net", now), 1);
-	shelf_put(store, "example.org", 2, now);
-	assert_int_equal(shelf_ticket_files(&shelf, from), 1);
+	fixture_put(store, "example.net", 1, now);
+	assert_int_equal(fixture_ticket_files(&fixture, to), 1);
+	assert_int_equal(fixture_take(store, "example.net", now), 1);
+	fixture_put(store, "example.org", 2, now);
+	assert_int_equal(fixture_ticket_files(&fixture, from), 1);
 	assert_int_equal(rename(from, to), 0);
-	assert_int_equal(shelf_take(store, "example.net", now), 0);
-	assert_int_equal(shelf_ticket_files(&shelf, to), 0);
+	assert_int_equal(fixture_take(store, "example.net", now), 0);
+	assert_int_equal(fixture_ticket_files(&fixture, to), 0);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 int main(void)

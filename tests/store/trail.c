@@ -71,10 +71,10 @@ int64_t trail_rtt(struct tlsfo_store *store, unsigned char number, int64_t now)
 	return record.rtt_us;
 }
 
-size_t trail_files(const struct shelf *shelf, char ret_path[static 512])
+size_t trail_files(const struct fixture *fixture, char ret_path[static 512])
 {
 	char paths[320];
 
-	snprintf(paths, sizeof(paths), "%s/tlsfo-1/paths", shelf->store);
-	return shelf_files(paths, "", ret_path);
+	snprintf(paths, sizeof(paths), "%s/tlsfo-1/paths", fixture->store);
+	return fixture_files(paths, "", ret_path);
 }

@@ -6,7 +6,7 @@
 
 #include "store/path_store.h"
 
-#include "shelf.h"
+#include "fixture.h"
 
 /* Destination 198.51.100.@number port 443, called "host-@number.example", from 192.0.2.0/24. */
 struct path_place trail_place(unsigned char number);
@@ -28,6 +28,6 @@ void trail_answer(struct tlsfo_store *store, unsigned char number, int64_t rtt_u
 int64_t trail_rtt(struct tlsfo_store *store, unsigned char number, int64_t now);
 
 /* The files of path records; the path of the last one. */
-size_t trail_files(const struct shelf *shelf, char ret_path[static 512]);
+size_t trail_files(const struct fixture *fixture, char ret_path[static 512]);
 
 #endif

@@ -4,112 +4,112 @@
 
 #include <unistd.h>
 
-#include "shelf.h"
+#include "fixture.h"
 
-static struct tlsfo_store *open_with(const struct shelf *shelf, unsigned char key)
+static struct tlsfo_store *open_with(const struct fixture *fixture, unsigned char key)
 {
 	unsigned char bytes[TLSFO_STORE_KEY_SIZE];
 	struct tlsfo_store *store = NULL;
 
 	memset(bytes, key, sizeof(bytes));
-	assert_int_equal(tlsfo_store_open(shelf->store, bytes, sizeof(bytes), &store), 0);
+	assert_int_equal(tlsfo_store_open(fixture->store, bytes, sizeof(bytes), &store), 0);
 	return store;
 }
 
 static void keys_do_not_meet(void **state)
 {
-	struct shelf shelf;
-	int64_t now = shelf_now();
+	struct fixture fixture;
+	int64_t now = fixture_now();
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *one = open_with(&shelf, 1);
-	struct tlsfo_store *two = open_with(&shelf, 2);
-	struct tlsfo_store *own = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *one = open_with(&fixture, 1);
+	struct tlsfo_store *two = open_with(&fixture, 2);
+	struct tlsfo_store *own = fixture_open(&fixture);
 
-	shelf_put(one, "example.org", 1, now);
-	assert_int_equal(shelf_take(two, "example.org", now), 0);
-	assert_int_equal(shelf_take(own, "example.org", now), 0);
-	assert_int_equal(shelf_count(two), 0);
+	fixture_put(one, "example.org", 1, now);
+	assert_int_equal(fixture_take(two, "example.org", now), 0);
+	assert_int_equal(fixture_take(own, "example.org", now), 0);
+	assert_int_equal(fixture_count(two), 0);
 	assert_int_equal(tlsfo_store_forget(two, "example.org", 0), 0);
-	assert_int_equal(shelf_take(one, "example.org", now), 1);
-	shelf_put(two, "example.org", 2, now);
+	assert_int_equal(fixture_take(one, "example.org", now), 1);
+	fixture_put(two, "example.org", 2, now);
 	assert_int_equal(tlsfo_store_clear(one), 1);
-	assert_int_equal(shelf_take(two, "example.org", now), 0);
+	assert_int_equal(fixture_take(two, "example.org", now), 0);
 	tlsfo_store_free(one);
 	tlsfo_store_free(two);
 	tlsfo_store_free(own);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 /* Under the name that the key makes, too: only the seal is in the way. */
 static void name_of_this_key_seal_of_another(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char from[512], to[512];
-	int64_t now = shelf_now();
+	int64_t now = fixture_now();
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *one = open_with(&shelf, 1);
-	struct tlsfo_store *two = open_with(&shelf, 2);
+	fixture_make(&fixture);
+	struct tlsfo_store *one = open_with(&fixture, 1);
+	struct tlsfo_store *two = open_with(&fixture, 2);
 
-	shelf_put(one, "example.org", 1, now);
-	assert_int_equal(shelf_ticket_files(&shelf, to), 1);
-	assert_int_equal(shelf_take(one, "example.org", now), 1);
-	shelf_put(two, "example.org", 2, now);
-	assert_int_equal(shelf_ticket_files(&shelf, from), 1);
+	fixture_put(one, "example.org", 1, now);
+	assert_int_equal(fixture_ticket_files(&fixture, to), 1);
+	assert_int_equal(fixture_take(one, "example.org", now), 1);
+	fixture_put(two, "example.org", 2, now);
+	assert_int_equal(fixture_ticket_files(&fixture, from), 1);
 	assert_int_equal(rename(from, to), 0);
-	assert_int_equal(shelf_take(one, "example.org", now), 0);
-	assert_int_equal(shelf_ticket_files(&shelf, to), 0);
+	assert_int_equal(fixture_take(one, "example.org", now), 0);
+	assert_int_equal(fixture_ticket_files(&fixture, to), 0);
 	tlsfo_store_free(one);
 	tlsfo_store_free(two);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
 static void callers_key_leaves_no_key_file(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char path[512];
 
 	(void)state;
-	shelf_make(&shelf);
-	tlsfo_store_free(open_with(&shelf, 1));
-	assert_int_equal(shelf_files(shelf.store, "", path), 0);
-	tlsfo_store_free(shelf_open(&shelf));
-	assert_int_equal(shelf_files(shelf.store, "", path), 1);
-	shelf_remove(&shelf);
+	fixture_make(&fixture);
+	tlsfo_store_free(open_with(&fixture, 1));
+	assert_int_equal(fixture_files(fixture.store, "", path), 0);
+	tlsfo_store_free(fixture_open(&fixture));
+	assert_int_equal(fixture_files(fixture.store, "", path), 1);
+	fixture_remove(&fixture);
 }
 
 static void damaged_key_file_is_told(void **state)
 {
-	struct shelf shelf;
+	struct fixture fixture;
 	char path[512];
 	unsigned char key[64] = {0};
 
 	(void)state;
-	shelf_make(&shelf);
-	struct tlsfo_store *store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	struct tlsfo_store *store = fixture_open(&fixture);
 
-	assert_int_equal(shelf_files(shelf.store, "key", path), 1);
-	assert_int_equal(shelf_read(path, key, sizeof(key)), TLSFO_STORE_KEY_SIZE);
-	shelf_write(path, key, TLSFO_STORE_KEY_SIZE - 1);
-	shelf_refuses(shelf.store, TLSFO_E_INVALID_FILE, "/key: is damaged");
-	shelf_write(path, key, TLSFO_STORE_KEY_SIZE + 1);
-	shelf_refuses(shelf.store, TLSFO_E_INVALID_FILE, "/key: is damaged");
-	shelf_write(path, key, TLSFO_STORE_KEY_SIZE);
-	shelf_put(store, "example.org", 1, shelf_now());
+	assert_int_equal(fixture_files(fixture.store, "key", path), 1);
+	assert_int_equal(fixture_read(path, key, sizeof(key)), TLSFO_STORE_KEY_SIZE);
+	fixture_write(path, key, TLSFO_STORE_KEY_SIZE - 1);
+	fixture_refuses(fixture.store, TLSFO_E_INVALID_FILE, "/key: is damaged");
+	fixture_write(path, key, TLSFO_STORE_KEY_SIZE + 1);
+	fixture_refuses(fixture.store, TLSFO_E_INVALID_FILE, "/key: is damaged");
+	fixture_write(path, key, TLSFO_STORE_KEY_SIZE);
+	fixture_put(store, "example.org", 1, fixture_now());
 	tlsfo_store_free(store);
-	store = shelf_open(&shelf);
-	assert_int_equal(shelf_take(store, "example.org", shelf_now()), 1);
+	store = fixture_open(&fixture);
+	assert_int_equal(fixture_take(store, "example.org", fixture_now()), 1);
 	tlsfo_store_free(store);
 	/* What a power cut leaves of a file just written: made anew. */
-	shelf_write(path, "", 0);
-	store = shelf_open(&shelf);
-	shelf_put(store, "example.org", 1, shelf_now());
+	fixture_write(path, "", 0);
+	store = fixture_open(&fixture);
+	fixture_put(store, "example.org", 1, fixture_now());
 	tlsfo_store_free(store);
-	assert_int_equal(shelf_read(path, key, sizeof(key)), TLSFO_STORE_KEY_SIZE);
-	shelf_remove(&shelf);
+	assert_int_equal(fixture_read(path, key, sizeof(key)), TLSFO_STORE_KEY_SIZE);
+	fixture_remove(&fixture);
 }
 
 static void wrong_arguments(void **state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "shelf.h"
+#include "fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,14 +23,14 @@ static struct {
 	char *path;
 } search;
 
-void shelf_make(struct shelf *shelf)
+void fixture_make(struct fixture *fixture)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	snprintf(shelf->dir, sizeof(shelf->dir), "%s/tlsfo-store-XXXXXX", tmp ? tmp : "/tmp");
-	if (mkdtemp(shelf->dir) == NULL)
+	snprintf(fixture->dir, sizeof(fixture->dir), "%s/tlsfo-store-XXXXXX", tmp ? tmp : "/tmp");
+	if (mkdtemp(fixture->dir) == NULL)
 		suite_abort("mkdtemp: %s", strerror(errno));
-	snprintf(shelf->store, sizeof(shelf->store), "%s/store", shelf->dir);
+	snprintf(fixture->store, sizeof(fixture->store), "%s/store", fixture->dir);
 }
 
 static int remove_one(const char *path, const struct stat *found, int type, struct FTW *at)
@@ -42,26 +42,26 @@ static int remove_one(const char *path, const struct stat *found, int type, stru
 	return 0;
 }
 
-void shelf_remove(const struct shelf *shelf)
+void fixture_remove(const struct fixture *fixture)
 {
-	nftw(shelf->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	nftw(fixture->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-void shelf_each_kind(void (*test)(struct tlsfo_store *store))
+void fixture_each_kind(void (*test)(struct tlsfo_store *store))
 {
-	struct tlsfo_store *store = shelf_memory();
-	struct shelf shelf;
+	struct tlsfo_store *store = fixture_memory();
+	struct fixture fixture;
 
 	test(store);
 	tlsfo_store_free(store);
-	shelf_make(&shelf);
-	store = shelf_open(&shelf);
+	fixture_make(&fixture);
+	store = fixture_open(&fixture);
 	test(store);
 	tlsfo_store_free(store);
-	shelf_remove(&shelf);
+	fixture_remove(&fixture);
 }
 
-struct tlsfo_store *shelf_memory(void)
+struct tlsfo_store *fixture_memory(void)
 {
 	struct tlsfo_store *store = NULL;
 
@@ -70,7 +70,7 @@ struct tlsfo_store *shelf_memory(void)
 	return store;
 }
 
-struct tlsfo_store *shelf_open_path(const char *path)
+struct tlsfo_store *fixture_open_path(const char *path)
 {
 	struct tlsfo_store *store = NULL;
 	int ret = tlsfo_store_open(path, NULL, 0, &store);
@@ -81,12 +81,12 @@ struct tlsfo_store *shelf_open_path(const char *path)
 	return store;
 }
 
-struct tlsfo_store *shelf_open(const struct shelf *shelf)
+struct tlsfo_store *fixture_open(const struct fixture *fixture)
 {
-	return shelf_open_path(shelf->store);
+	return fixture_open_path(fixture->store);
 }
 
-void shelf_refuses(const char *path, int code, const char *word)
+void fixture_refuses(const char *path, int code, const char *word)
 {
 	struct tlsfo_store *store = NULL;
 
@@ -96,17 +96,17 @@ void shelf_refuses(const char *path, int code, const char *word)
 		fail_msg("\"%s\" does not say \"%s\"", tlsfo_store_error(store), word);
 	/* Nothing can be done with it. */
 	assert_int_equal(
-		shelf_try_put(store, "example.org", 1, shelf_now()), TLSFO_E_INVALID_ARGUMENT);
+		fixture_try_put(store, "example.org", 1, fixture_now()), TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_store_clear(store), TLSFO_E_INVALID_ARGUMENT);
 	tlsfo_store_free(store);
 }
 
-int64_t shelf_now(void)
+int64_t fixture_now(void)
 {
 	return (int64_t)time(NULL);
 }
 
-struct peer shelf_peer(const char *host)
+struct peer fixture_peer(const char *host)
 {
 	static const char *const alpn[] = {"h2", "http/1.1"};
 
@@ -121,7 +121,7 @@ struct peer shelf_peer(const char *host)
 	};
 }
 
-struct ticket shelf_ticket(uint64_t id, size_t len, int64_t now)
+struct ticket fixture_ticket(uint64_t id, size_t len, int64_t now)
 {
 	struct ticket ticket = {
 		.tls_version = 0x0304,
@@ -142,7 +142,7 @@ struct ticket shelf_ticket(uint64_t id, size_t len, int64_t now)
 	return ticket;
 }
 
-uint64_t shelf_id(const struct ticket *ticket)
+uint64_t fixture_id(const struct ticket *ticket)
 {
 	uint64_t id = 0;
 
@@ -155,24 +155,24 @@ uint64_t shelf_id(const struct ticket *ticket)
 	return id;
 }
 
-int shelf_try_put(struct tlsfo_store *store, const char *host, uint64_t id, int64_t now)
+int fixture_try_put(struct tlsfo_store *store, const char *host, uint64_t id, int64_t now)
 {
-	const struct peer peer = shelf_peer(host);
-	struct ticket ticket = shelf_ticket(id, BLOB_SIZE, now);
+	const struct peer peer = fixture_peer(host);
+	struct ticket ticket = fixture_ticket(id, BLOB_SIZE, now);
 	int ret = store_put(store, &peer, &ticket, now);
 
 	ticket_clear(&ticket);
 	return ret;
 }
 
-void shelf_put(struct tlsfo_store *store, const char *host, uint64_t id, int64_t now)
+void fixture_put(struct tlsfo_store *store, const char *host, uint64_t id, int64_t now)
 {
-	assert_int_equal(shelf_try_put(store, host, id, now), 0);
+	assert_int_equal(fixture_try_put(store, host, id, now), 0);
 }
 
-uint64_t shelf_take(struct tlsfo_store *store, const char *host, int64_t now)
+uint64_t fixture_take(struct tlsfo_store *store, const char *host, int64_t now)
 {
-	const struct peer peer = shelf_peer(host);
+	const struct peer peer = fixture_peer(host);
 	struct ticket ticket;
 	int ret = store_take(store, &peer, now, 0, &ticket);
 
@@ -181,7 +181,7 @@ uint64_t shelf_take(struct tlsfo_store *store, const char *host, int64_t now)
 		return 0;
 	}
 	assert_int_equal(ret, 1);
-	uint64_t id = shelf_id(&ticket);
+	uint64_t id = fixture_id(&ticket);
 
 	assert_true(id != 0);
 	ticket_clear(&ticket);
@@ -195,7 +195,7 @@ static int count_one(const struct tlsfo_store_entry *entry, void *userdata)
 	return 0;
 }
 
-int shelf_count(struct tlsfo_store *store)
+int fixture_count(struct tlsfo_store *store)
 {
 	int count = 0;
 
@@ -213,7 +213,7 @@ static int find_one(const char *path, const struct stat *found, int type, struct
 	return 0;
 }
 
-size_t shelf_files(const char *path, const char *prefix, char ret_path[static 512])
+size_t fixture_files(const char *path, const char *prefix, char ret_path[static 512])
 {
 	search.prefix = prefix;
 	search.count = 0;
@@ -222,16 +222,16 @@ size_t shelf_files(const char *path, const char *prefix, char ret_path[static 51
 	return search.count;
 }
 
-size_t shelf_ticket_files(const struct shelf *shelf, char ret_path[static 512])
+size_t fixture_ticket_files(const struct fixture *fixture, char ret_path[static 512])
 {
 	char tickets[320];
 	char other[512];
 
-	snprintf(tickets, sizeof(tickets), "%s/tlsfo-1/tickets", shelf->store);
-	return shelf_files(tickets, "", ret_path) - shelf_files(tickets, "new-", other);
+	snprintf(tickets, sizeof(tickets), "%s/tlsfo-1/tickets", fixture->store);
+	return fixture_files(tickets, "", ret_path) - fixture_files(tickets, "new-", other);
 }
 
-size_t shelf_read(const char *path, unsigned char *ret_data, size_t size)
+size_t fixture_read(const char *path, unsigned char *ret_data, size_t size)
 {
 	FILE *file = fopen(path, "re");
 
@@ -243,7 +243,7 @@ size_t shelf_read(const char *path, unsigned char *ret_data, size_t size)
 	return len;
 }
 
-void shelf_write(const char *path, const void *data, size_t len)
+void fixture_write(const char *path, const void *data, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
@@ -252,7 +252,7 @@ void shelf_write(const char *path, const void *data, size_t len)
 	close(fd);
 }
 
-void shelf_mount(const struct shelf *shelf, unsigned int kilobytes)
+void fixture_mount(const struct fixture *fixture, unsigned int kilobytes)
 {
 	char options[64];
 
@@ -260,10 +260,10 @@ void shelf_mount(const struct shelf *shelf, unsigned int kilobytes)
 	net_begin();
 	snprintf(options, sizeof(options), "size=%uk,mode=0700", kilobytes);
 	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-		mount("tmpfs", shelf->dir, "tmpfs", 0, options) != 0) {
+		mount("tmpfs", fixture->dir, "tmpfs", 0, options) != 0) {
 		int error = errno;
 
-		shelf_remove(shelf);
+		fixture_remove(fixture);
 		suite_skip("this system does not let the test mount a tmpfs: %s", strerror(error));
 	}
 }
