@@ -84,6 +84,7 @@ struct tlsfo_conn {
 	size_t address_count;
 	struct attempt *attempts;
 	size_t attempt_count;
+	size_t race_first;  /* of these, the first of the race */
 	struct watch watch; /* of what follows the SYN */
 	int64_t early_due_us; /* something of a hello with early data is to be acknowledged by then, or -1 */
 

@@ -31,30 +31,35 @@ static void report_attempts(const struct tlsfo_conn *conn, struct tlsfo_report *
 	}
 }
 
-/* The last attempt under way, with fast open if there is one. */
-static const struct attempt *under_way(const struct tlsfo_conn *conn)
+/* The attempt that the report describes: one that is open, and one with fast open, before others; the last of these. */
+static struct attempt *described(const struct tlsfo_conn *conn)
 {
-	const struct attempt *found = NULL;
+	struct attempt *found = NULL;
 
-	for (size_t i = 0; i < conn->attempt_count; i++)
-		if (conn->attempts[i].fd >= 0 &&
-			(found == NULL || conn->attempts[i].asked || !found->asked))
-			found = &conn->attempts[i];
+	for (size_t i = conn->race_first; i < conn->attempt_count; i++) {
+		struct attempt *attempt = &conn->attempts[i];
+		int better = found == NULL ? 1 : (attempt->fd >= 0) - (found->fd >= 0);
+
+		if (attempt->fd < 0 && !attempt->facts_kept)
+			continue;
+		if (better > 0 || (better == 0 && (attempt->asked || !found->asked)))
+			found = attempt;
+	}
 	return found;
 }
 
-/* As long as no attempt is the session's, the report is of one under way. */
+/* As long as no attempt is the session's, the report is of one of them. */
 static void report_connecting(const struct tlsfo_conn *conn, struct tlsfo_report *report)
 {
-	const struct attempt *attempt = conn->contest != NULL ? under_way(conn) : NULL;
+	struct attempt *attempt = conn->fd < 0 ? described(conn) : NULL;
 
 	if (attempt == NULL) {
 		report_transport(conn->transport, report);
 		return;
 	}
 	struct tlsfo_transport transport = *conn->transport;
-	transport.attempt = *attempt;
-	transport.socket_cookie = stream_cookie(attempt->fd);
+	transport.attempt = attempt;
+	transport.socket_cookie = attempt->fd >= 0 ? stream_cookie(attempt->fd) : 0;
 	report_transport(&transport, report);
 }
 

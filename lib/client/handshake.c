@@ -156,7 +156,7 @@ int conn_handshake(struct tlsfo_conn *conn)
 	if (conn->handshake == GNUTLS_E_AGAIN && (found & wanted) == 0)
 		return conn_await(conn, conn->fd, direction(conn));
 	if ((found & POLLIN) != 0)
-		conn_note_first_byte(conn, &conn->transport->attempt);
+		conn_note_first_byte(conn, conn->transport->attempt);
 	while (conn->handshake != 0) {
 		if (conn->handshake < 0 && gnutls_error_is_fatal(conn->handshake))
 			return conn_fail_tls(conn, conn->handshake);

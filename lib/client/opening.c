@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <tlsfo/error.h>
 
@@ -99,19 +98,6 @@ int opening_attempt(struct tlsfo_conn *conn, size_t address, bool plain)
 	if (fd >= 0 && prepare(conn, fd, address_family(to)) == 0)
 		return slot;
 	attempt_failed(attempt, errno);
-	opening_close(conn, attempt);
+	attempt_close(attempt);
 	return slot;
-}
-
-void opening_close(struct tlsfo_conn *conn, struct attempt *attempt)
-{
-	if (attempt->fd < 0)
-		return;
-	struct tlsfo_transport *transport = conn->transport;
-	/* When all fail, what became of fast open is more than that others went without it. */
-	bool told = transport != NULL && transport->tcp_kept && transport->attempt.asked;
-	if (transport != NULL && (attempt->asked || !told))
-		transport_keep_facts(transport, attempt);
-	close(attempt->fd);
-	attempt->fd = -1;
 }

@@ -31,9 +31,6 @@ void opening_cancel(struct tlsfo_conn *conn);
  * memory. Where there is no socket the attempt has failed and has the errno. */
 must_check int opening_attempt(struct tlsfo_conn *conn, size_t address, bool plain);
 
-/* Closes the socket of an attempt that has failed or lost, and keeps what the kernel says of it. */
-void opening_close(struct tlsfo_conn *conn, struct attempt *attempt);
-
 /* No address could be connected to: the failure, with every attempt's error. */
 int opening_failed(struct tlsfo_conn *conn);
 

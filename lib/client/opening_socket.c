@@ -21,14 +21,13 @@
 struct contest {
 	struct race race;
 	bool trust_loaded;	/* or will be when it is needed */
-	size_t first;		/* the place of the race's first attempt in the connection's list */
 	struct tcp_facts facts; /* of the attempt that was connected last */
 	int connected_fd;	/* its descriptor */
 };
 
 static struct attempt *attempt_at(const struct tlsfo_conn *conn, size_t i)
 {
-	return &conn->attempts[conn->contest->first + i];
+	return &conn->attempts[conn->race_first + i];
 }
 
 /* Lets GnuTLS make the flight. It tries to read then, and is told that there is nothing yet. */
@@ -59,7 +58,7 @@ int opening_begin(struct tlsfo_conn *conn)
 	conn->contest = calloc(1, sizeof(*conn->contest));
 	if (conn->contest == NULL)
 		return conn_fail_memory(conn);
-	conn->contest->first = conn->attempt_count;
+	conn->race_first = conn->attempt_count;
 	int ret = make_flight(conn);
 	if (ret != 0)
 		return ret;
@@ -77,8 +76,8 @@ void opening_cancel(struct tlsfo_conn *conn)
 	if (contest == NULL)
 		return;
 	/* The race may have one more, which there was no memory for. */
-	for (size_t i = contest->first; i < conn->attempt_count; i++)
-		opening_close(conn, &conn->attempts[i]);
+	for (size_t i = conn->race_first; i < conn->attempt_count; i++)
+		attempt_close(&conn->attempts[i]);
 	free(contest);
 	conn->contest = NULL;
 }
@@ -107,7 +106,7 @@ static void drop(struct tlsfo_conn *conn, size_t i)
 {
 	struct attempt *attempt = attempt_at(conn, i);
 
-	opening_close(conn, attempt);
+	attempt_close(attempt);
 	race_failed(&conn->contest->race, i, was_reset(conn, attempt));
 }
 
@@ -298,7 +297,7 @@ static void close_losers(struct tlsfo_conn *conn, size_t winner)
 		if (i == winner || attempt->fd < 0)
 			continue;
 		attempt->lost = true;
-		opening_close(conn, attempt);
+		attempt_close(attempt);
 	}
 }
 

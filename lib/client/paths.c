@@ -209,7 +209,7 @@ void paths_clear_failure(struct tlsfo_conn *conn)
  */
 static bool was_only_slow(const struct tlsfo_conn *conn)
 {
-	const struct attempt *winner = &conn->transport->attempt;
+	const struct attempt *winner = conn->transport->attempt;
 
 	if (conn->paths.silence_us == 0)
 		return false;
@@ -237,7 +237,7 @@ static void tell_failure(struct tlsfo_conn *conn, size_t address)
 /* What became of fast open with the address that won. */
 static void judge(struct tlsfo_conn *conn, const struct tcp_facts *facts)
 {
-	const struct path_address winner = to_path_address(&conn->transport->attempt.address);
+	const struct path_address winner = to_path_address(&conn->transport->attempt->address);
 	const struct path_address failed = to_path_address(&conn->paths.failed);
 	size_t address = index_of(conn, &winner);
 
@@ -259,7 +259,7 @@ static void note_success(struct tlsfo_conn *conn)
 {
 	if (!conn->paths.success_owed || conn->transport == NULL)
 		return;
-	const struct path_address winner = to_path_address(&conn->transport->attempt.address);
+	const struct path_address winner = to_path_address(&conn->transport->attempt->address);
 	size_t address = index_of(conn, &winner);
 	const struct path_place place = place_of(conn, address);
 
@@ -345,7 +345,7 @@ static int end_of(struct tlsfo_conn *conn, const struct tcp_facts *facts)
 	if (error == 0 && facts->phase == TCP_PHASE_CLOSED)
 		error = stream_error(conn->fd);
 	if (error != 0)
-		attempt_failed(&conn->transport->attempt, error);
+		attempt_failed(conn->transport->attempt, error);
 	return error;
 }
 
@@ -356,7 +356,7 @@ int paths_check(struct tlsfo_conn *conn)
 	if (!conn->watch.open || conn->transport == NULL || tcp_facts_read(conn->fd, &facts) != 0 ||
 		!watch_found_swallowed(&facts, end_of(conn, &facts)))
 		return 0;
-	const struct path_address winner = to_path_address(&conn->transport->attempt.address);
+	const struct path_address winner = to_path_address(&conn->transport->attempt->address);
 	size_t address = index_of(conn, &winner);
 	/* Told once: later the pause may be over. */
 	if (conn->error == 0 && conn->paths.store != NULL && address < conn->address_count)
@@ -382,7 +382,7 @@ static void end_probes(struct tlsfo_conn *conn)
 static void note_answer(struct tlsfo_conn *conn, int64_t rtt_us)
 {
 	const struct paths *paths = &conn->paths;
-	const struct path_address winner = to_path_address(&conn->transport->attempt.address);
+	const struct path_address winner = to_path_address(&conn->transport->attempt->address);
 	enum path_early early = PATH_EARLY_NOTHING;
 
 	if (conn->reconnected == TLSFO_RECONNECT_EARLY_DATA_SWALLOWED)

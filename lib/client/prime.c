@@ -55,12 +55,12 @@ static int resolve_all(struct tlsfo_conn *conn)
 	return ret;
 }
 
-static void ask(struct tlsfo_conn *conn, struct attempt *attempt)
+static void ask(struct attempt *attempt)
 {
 	if (attempt->state != ATTEMPT_IDLE)
 		return;
 	if (attempt_send(attempt, NULL, 0) < 0 && errno != EAGAIN && errno != EINTR)
-		opening_close(conn, attempt);
+		attempt_close(attempt);
 }
 
 static void look(struct tlsfo_conn *conn, struct attempt *attempt)
@@ -75,7 +75,7 @@ static void look(struct tlsfo_conn *conn, struct attempt *attempt)
 		return;
 	}
 	attempt_failed(attempt, error);
-	opening_close(conn, attempt);
+	attempt_close(attempt);
 }
 
 /* One more to wait for? */
@@ -92,7 +92,7 @@ static int connect_all(struct tlsfo_conn *conn)
 
 		if (slot < 0)
 			return conn_fail_memory(conn);
-		ask(conn, &conn->attempts[slot]);
+		ask(&conn->attempts[slot]);
 	}
 	for (;;) {
 		size_t open = 0;
@@ -126,7 +126,7 @@ static int count_cookies(struct tlsfo_conn *conn)
 		} else {
 			attempt_failed(attempt, ETIMEDOUT);
 		}
-		opening_close(conn, attempt);
+		attempt_close(attempt);
 	}
 	return connected > 0 ? cookies : opening_failed(conn);
 }
@@ -151,7 +151,7 @@ int tlsfo_prime(struct tlsfo_config *config, const char *host, const char *servi
 	if (ret == 0)
 		ret = count_cookies(conn);
 	for (size_t i = 0; i < conn->attempt_count; i++)
-		opening_close(conn, &conn->attempts[i]);
+		attempt_close(&conn->attempts[i]);
 	conn_stop_opening(conn);
 	conn->stage = CONN_FAILED;
 	conn->error = ret < 0 && conn->error == 0 ? ret : conn->error;

@@ -2,6 +2,7 @@
 #include "net/attempt.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "net/stream.h"
@@ -151,6 +152,15 @@ void attempt_keep_answer(struct attempt *attempt)
 	}
 	attempt->answer_kept = tcp_facts_read(attempt->fd, &facts) == 0 && facts.was_connected;
 	attempt->syn_again = attempt->answer_kept && facts.syn_retransmitted;
+}
+
+void attempt_close(struct attempt *attempt)
+{
+	if (attempt->fd < 0)
+		return;
+	attempt->facts_kept = tcp_facts_read(attempt->fd, &attempt->facts) == 0;
+	close(attempt->fd);
+	attempt->fd = -1;
 }
 
 void attempt_failed(struct attempt *attempt, int error)

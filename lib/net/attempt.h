@@ -15,6 +15,7 @@
 
 #include "net/address.h"
 #include "net/fastopen.h"
+#include "net/tcp_facts.h"
 
 enum attempt_state {
 	ATTEMPT_IDLE = 0,   /* nothing was sent */
@@ -24,7 +25,7 @@ enum attempt_state {
 };
 
 struct attempt {
-	int fd; /* not owned */
+	int fd; /* or -1 */
 	struct address address;
 	bool plain;	 /* never ask for fast open */
 	bool remembered; /* plain, because fast open failed there before */
@@ -43,6 +44,8 @@ struct attempt {
 	int error;		       /* the errno that ended it */
 	int64_t start_us;	       /* when the SYN was handed over, or -1 */
 	int64_t connected_us;	       /* or -1 */
+	bool facts_kept; /* the next is what the kernel said when the socket was closed */
+	struct tcp_facts facts;
 };
 
 void attempt_init(struct attempt *attempt, int fd, const struct address *address, bool plain);
@@ -66,6 +69,9 @@ void attempt_connected(struct attempt *attempt, int64_t now_us);
 /* Keeps what the kernel says of the answer to the SYN of a connected socket, where it may say something
  * else later: data that is retransmitted hides that the SYN was. Only the first time counts. */
 void attempt_keep_answer(struct attempt *attempt);
+
+/* Closes its socket, if it has one, and keeps what the kernel says of it. */
+void attempt_close(struct attempt *attempt);
 
 /* Notes a failure that was seen elsewhere; only the first counts. */
 void attempt_failed(struct attempt *attempt, int error);

@@ -129,7 +129,7 @@ static void install(struct tlsfo_transport *transport, bool was_gnutls)
 	}
 	if (transport->own_callbacks)
 		return;
-	gnutls_transport_set_ptr2(session, direct_pointer(transport->attempt.fd), transport);
+	gnutls_transport_set_ptr2(session, direct_pointer(transport->attempt->fd), transport);
 	gnutls_transport_set_vec_push_function(session, tlsfo_transport_vec_push);
 	gnutls_transport_set_pull_function(session, direct_pull);
 	gnutls_transport_set_pull_timeout_function(session, direct_pull_timeout);
@@ -172,7 +172,8 @@ static void init(struct tlsfo_transport *transport, gnutls_session_t session, in
 	transport->engine = choose_engine(flags);
 	transport->own_callbacks = (flags & TLSFO_TRANSPORT_OWN_CALLBACKS) != 0;
 	transport->socket_cookie = fd >= 0 ? stream_cookie(fd) : 0;
-	attempt_init(&transport->attempt, fd, address, (flags & TLSFO_TRANSPORT_PLAIN) != 0);
+	transport->attempt = &transport->own;
+	attempt_init(transport->attempt, fd, address, (flags & TLSFO_TRANSPORT_PLAIN) != 0);
 }
 
 static struct tlsfo_transport *allocate(void)

@@ -85,7 +85,7 @@ static void note_syn(struct attempt *attempt, const struct tcp_facts *facts)
 
 static void note(struct tlsfo_transport *transport, bool pushed)
 {
-	struct attempt *attempt = &transport->attempt;
+	struct attempt *attempt = transport->attempt;
 	struct tcp_facts facts;
 
 	if (tcp_facts_read(attempt->fd, &facts) != 0)
@@ -111,7 +111,7 @@ static ssize_t pull_first(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 	struct tlsfo_transport *transport = ptr;
 
 	go_direct(transport);
-	return direct_pull(direct_pointer(transport->attempt.fd), buf, len);
+	return direct_pull(direct_pointer(transport->attempt->fd), buf, len);
 }
 
 static int pull_timeout_first(gnutls_transport_ptr_t ptr, unsigned int ms)
@@ -119,7 +119,7 @@ static int pull_timeout_first(gnutls_transport_ptr_t ptr, unsigned int ms)
 	struct tlsfo_transport *transport = ptr;
 
 	go_direct(transport);
-	return direct_pull_timeout(direct_pointer(transport->attempt.fd), ms);
+	return direct_pull_timeout(direct_pointer(transport->attempt->fd), ms);
 }
 
 void engine_gnutls_begin(struct tlsfo_transport *transport)
@@ -130,9 +130,9 @@ void engine_gnutls_begin(struct tlsfo_transport *transport)
 	if (transport->engine != TLSFO_ENGINE_GNUTLS || transport->phase != TRANSPORT_IDLE)
 		return;
 	transport->phase = TRANSPORT_SENDING;
-	transport->attempt.state = ATTEMPT_CONNECTING;
-	transport->attempt.asked = true;
-	transport->attempt.start_us = clock_us();
+	transport->attempt->state = ATTEMPT_CONNECTING;
+	transport->attempt->asked = true;
+	transport->attempt->start_us = clock_us();
 	/* A session that is gone may have been at the same address, and have failed. */
 	gnutls_transport_get_ptr2(transport->session, &receive, &send);
 	direct_forget_failure(name_of(receive));
@@ -157,24 +157,24 @@ void engine_gnutls_look(struct tlsfo_transport *transport)
 		error = direct_failure(name_of(receive));
 	if (error == 0)
 		return;
-	attempt_failed(&transport->attempt, error);
+	attempt_failed(transport->attempt, error);
 	if (direct_failure(begun_name_of(receive)) != 0 || direct_failure(begun_name_of(send)) != 0)
-		transport->attempt.sent = true;
+		transport->attempt->sent = true;
 	/* A blocking connect that fails leaves no counts behind, but these come from the path. */
 	if (error == ECONNREFUSED || error == ETIMEDOUT)
-		transport->attempt.sent = true;
+		transport->attempt->sent = true;
 }
 
 void engine_gnutls_install(struct tlsfo_transport *transport)
 {
-	struct address *address = &transport->attempt.address;
+	struct address *address = &transport->attempt->address;
 	gnutls_transport_ptr_t receive;
 	gnutls_transport_ptr_t send;
 
-	transport->blocking = !stream_is_nonblocking(transport->attempt.fd);
-	transport->attempt.syn_bytes = -1;
+	transport->blocking = !stream_is_nonblocking(transport->attempt->fd);
+	transport->attempt->syn_bytes = -1;
 	gnutls_transport_set_fastopen(
-		transport->session, transport->attempt.fd, &address->sa.any, address->len, 0);
+		transport->session, transport->attempt->fd, &address->sa.any, address->len, 0);
 	gnutls_transport_get_ptr2(transport->session, &receive, &send);
 	gnutls_transport_set_ptr2(transport->session, transport, send);
 	gnutls_transport_set_pull_function(transport->session, pull_first);

@@ -31,17 +31,18 @@ static bool forgives(const struct tlsfo_transport *transport)
 /* Whether something is still to be sent behind a SYN with data that is to be watched then. */
 static bool awaits_watch(const struct tlsfo_transport *transport)
 {
-	return !transport->watched && transport->attempt.asked && transport->attempt.syn_bytes != 0;
+	return !transport->watched && transport->attempt->asked &&
+	       transport->attempt->syn_bytes != 0;
 }
 
 void transport_go_direct(struct tlsfo_transport *transport)
 {
-	gnutls_transport_ptr_t ptr = direct_pointer(transport->attempt.fd);
+	gnutls_transport_ptr_t ptr = direct_pointer(transport->attempt->fd);
 	gnutls_session_t session = transport->session;
 
 	transport->phase = TRANSPORT_DIRECT;
 	transport->forgiving = forgives(transport);
-	attempt_keep_answer(&transport->attempt);
+	attempt_keep_answer(transport->attempt);
 	flight_wipe(&transport->held);
 	if (transport->own_callbacks)
 		return;
@@ -81,7 +82,7 @@ static ssize_t fail(struct tlsfo_transport *transport, int error)
 
 static ssize_t fail_for_good(struct tlsfo_transport *transport, int error)
 {
-	attempt_failed(&transport->attempt, error);
+	attempt_failed(transport->attempt, error);
 	if (transport->phase == TRANSPORT_HELD)
 		transport_go_direct(transport);
 	return fail(transport, error);
@@ -136,7 +137,7 @@ static ssize_t gather(struct tlsfo_transport *transport, const giovec_t *iov, si
 /* Asked only where it matters: a flight that leaves whole is the same in both modes. */
 static bool is_blocking(struct tlsfo_transport *transport)
 {
-	transport->blocking = !stream_is_nonblocking(transport->attempt.fd);
+	transport->blocking = !stream_is_nonblocking(transport->attempt->fd);
 	return transport->blocking;
 }
 
@@ -158,7 +159,7 @@ static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov
 	transport->flight_left = total;
 	transport->joins = true;
 	transport->phase = TRANSPORT_SENDING;
-	ssize_t n = attempt_send(&transport->attempt, iov, iovcnt);
+	ssize_t n = attempt_send(transport->attempt, iov, iovcnt);
 	if (n < 0 && errno != EAGAIN)
 		return fail(transport, errno);
 	if (n > 0)
@@ -175,7 +176,7 @@ static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov
 /* The first bytes that follow a SYN with data have left. */
 static void begin_watch(struct tlsfo_transport *transport)
 {
-	const struct attempt *attempt = &transport->attempt;
+	const struct attempt *attempt = transport->attempt;
 
 	if (!awaits_watch(transport))
 		return;
@@ -189,7 +190,7 @@ static void begin_watch(struct tlsfo_transport *transport)
 /* GnuTLS pushes again what the socket did not take. */
 static ssize_t push_again(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
-	ssize_t n = attempt_send(&transport->attempt, iov, iovcnt);
+	ssize_t n = attempt_send(transport->attempt, iov, iovcnt);
 
 	if (n < 0)
 		return fail(transport, errno);
@@ -225,9 +226,9 @@ static ssize_t send_joined(struct tlsfo_transport *transport, const giovec_t *io
 	size_t count = iovcnt < JOINED_MOST ? iovcnt : JOINED_MOST;
 
 	if (left == 0)
-		return stream_send(transport->attempt.fd, iov, iovcnt, false);
+		return stream_send(transport->attempt->fd, iov, iovcnt, false);
 	memcpy(all + 1, iov, count * sizeof(iov[0]));
-	ssize_t n = stream_send(transport->attempt.fd, all, count + 1, false);
+	ssize_t n = stream_send(transport->attempt->fd, all, count + 1, false);
 	if (n < 0)
 		return n;
 	transport->spec_left = (unsigned char)((size_t)n < left ? left - (size_t)n : 0);
@@ -243,13 +244,13 @@ static ssize_t push_direct(struct tlsfo_transport *transport, const giovec_t *io
 {
 	if (transport->joins && transport->spec_left == 0 && keep_spec(transport, iov, iovcnt))
 		return SPEC_SIZE;
-	watch_look(&transport->path, transport->attempt.fd, WATCH_OWN_SOCKET);
+	watch_look(&transport->path, transport->attempt->fd, WATCH_OWN_SOCKET);
 	ssize_t n = send_joined(transport, iov, iovcnt);
 	int error = errno;
 
 	/* The same for a program without tlsfo_transport_hook(), as far as it says nothing first. */
 	if (transport->joins && n > 0)
-		stream_acknowledge(transport->attempt.fd);
+		stream_acknowledge(transport->attempt->fd);
 	transport->joins = transport->joins && n < 0;
 	if (n > 0)
 		begin_watch(transport);
@@ -261,7 +262,7 @@ static ssize_t push_direct(struct tlsfo_transport *transport, const giovec_t *io
 		return (ssize_t)iovec_length(iov, iovcnt);
 	errno = error;
 	if (errno != EAGAIN && errno != EINTR)
-		attempt_failed(&transport->attempt, errno);
+		attempt_failed(transport->attempt, errno);
 	return fail(transport, errno);
 }
 
@@ -308,7 +309,7 @@ static int poll_time(int64_t deadline_us)
  * connected. A failure is told here, because asking has taken it off the socket. */
 static int outlive_signal(struct tlsfo_transport *transport)
 {
-	if (stream_await_connected(transport->attempt.fd) == 0)
+	if (stream_await_connected(transport->attempt->fd) == 0)
 		return 1;
 	return errno == EINPROGRESS ? 0 : (int)fail_for_good(transport, errno);
 }
@@ -322,8 +323,8 @@ static int send_held(struct tlsfo_transport *transport, bool wait)
 
 	while (transport->held_sent < transport->held.len) {
 		struct iovec rest = flight_rest(&transport->held, transport->held_sent);
-		ssize_t n = wait ? attempt_send_waiting(&transport->attempt, &rest, 1)
-				 : attempt_send(&transport->attempt, &rest, 1);
+		ssize_t n = wait ? attempt_send_waiting(transport->attempt, &rest, 1)
+				 : attempt_send(transport->attempt, &rest, 1);
 
 		if (n >= 0)
 			transport->held_sent += (size_t)n;
@@ -353,11 +354,11 @@ static int deliver_held(struct tlsfo_transport *transport, int64_t deadline_us)
 	bool wait = transport->blocking && deadline_us < 0;
 	/* Where waiting is allowed, no call is spent on a socket that cannot have connected yet. */
 	bool wait_first =
-		!wait && deadline_us != 0 && transport->attempt.state == ATTEMPT_CONNECTING;
+		!wait && deadline_us != 0 && transport->attempt->state == ATTEMPT_CONNECTING;
 
 	transport->phase = TRANSPORT_HELD;
 	for (;;) {
-		bool connects = transport->attempt.state == ATTEMPT_IDLE;
+		bool connects = transport->attempt->state == ATTEMPT_IDLE;
 		int sent = wait_first ? 0 : send_held(transport, wait && !connects);
 
 		if (sent != 0)
@@ -369,7 +370,7 @@ static int deliver_held(struct tlsfo_transport *transport, int64_t deadline_us)
 		if (wait)
 			return (int)fail_for_good(transport, ETIMEDOUT);
 		wait_first = false;
-		int ready = stream_poll(transport->attempt.fd, POLLOUT, poll_time(deadline_us));
+		int ready = stream_poll(transport->attempt->fd, POLLOUT, poll_time(deadline_us));
 		if (ready == 0 || (deadline_us >= 0 && clock_us() >= deadline_us))
 			return 0;
 		/* The program must not see the session in this state, not after a signal either. */
@@ -398,14 +399,14 @@ ssize_t tlsfo_transport_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 		if (delivered < 0)
 			return -1;
 	}
-	ssize_t n = stream_receive(transport->attempt.fd, buf, len);
+	ssize_t n = stream_receive(transport->attempt->fd, buf, len);
 	if (n >= 0) {
-		attempt_connected(&transport->attempt, clock_us());
-		watch_look(&transport->path, transport->attempt.fd, WATCH_OWN_SOCKET);
+		attempt_connected(transport->attempt, clock_us());
+		watch_look(&transport->path, transport->attempt->fd, WATCH_OWN_SOCKET);
 		return n;
 	}
 	if (errno != EAGAIN && errno != EINTR)
-		attempt_failed(&transport->attempt, errno);
+		attempt_failed(transport->attempt, errno);
 	return fail(transport, errno);
 }
 
@@ -424,7 +425,7 @@ int tlsfo_transport_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 		if (delivered <= 0)
 			return delivered;
 	}
-	int ready = stream_poll(transport->attempt.fd, POLLIN, poll_time(deadline_us));
+	int ready = stream_poll(transport->attempt->fd, POLLIN, poll_time(deadline_us));
 	return ready < 0 ? (int)fail(transport, errno) : ready;
 }
 
@@ -458,7 +459,7 @@ int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned i
 	/* A server with Nagle's algorithm holds what follows its ticket until that is acknowledged, which the
 	 * kernel delays by 40 ms. */
 	if (type == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET && when == GNUTLS_HOOK_PRE)
-		stream_acknowledge(transport->attempt.fd);
+		stream_acknowledge(transport->attempt->fd);
 	/* Without the ticket nobody can have read it (RFC 8446 §4.2.10). GnuTLS believes it. */
 	if (type == GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS && when == GNUTLS_HOOK_PRE &&
 		gnutls_session_is_resumed(session) == 0 &&
@@ -471,25 +472,18 @@ int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned i
 	return transport->watch(transport->watch_context, session, type, when, message);
 }
 
-void transport_adopt(struct tlsfo_transport *transport, const struct attempt *attempt)
+void transport_adopt(struct tlsfo_transport *transport, struct attempt *attempt)
 {
-	transport->attempt = *attempt;
+	transport->attempt = attempt;
 	transport->socket_cookie = stream_cookie(attempt->fd);
 	transport->flight_left = 0;
 	transport->watched = true;
 	transport_go_direct(transport);
 }
 
-void transport_keep_facts(struct tlsfo_transport *transport, const struct attempt *attempt)
-{
-	transport->attempt = *attempt;
-	transport->tcp_kept = tcp_facts_read(attempt->fd, &transport->tcp) == 0;
-	transport->attempt.fd = -1;
-}
-
 int transport_system_error(const struct tlsfo_transport *transport)
 {
-	if (transport->attempt.error != 0)
-		return transport->attempt.error;
+	if (transport->attempt->error != 0)
+		return transport->attempt->error;
 	return direct_failure(transport->socket_cookie);
 }

@@ -13,7 +13,6 @@
 #include <tlsfo/transport.h>
 
 #include "net/attempt.h"
-#include "net/tcp_facts.h"
 #include "net/watch.h"
 #include "tls/flight.h"
 #include "tls/messages.h"
@@ -34,17 +33,16 @@ typedef int (*transport_watch)(void *context, gnutls_session_t session, unsigned
 
 struct tlsfo_transport {
 	gnutls_session_t session;
-	struct attempt attempt;
+	struct attempt *attempt; /* the client's record of it, or: */
+	struct attempt own;
 	struct flight held;
 	size_t held_sent;     /* of the held bytes, those that the socket took */
 	int64_t flight_bytes; /* of the whole first flight, -1 before it was made */
 	size_t flight_left;   /* of it, what the socket has not taken */
 	int64_t begun_us;
 	uint64_t socket_cookie;
-	int error;	      /* a code of ours that ended it, or 0 */
-	bool tcp_kept;	      /* the next is filled */
-	struct tcp_facts tcp; /* of a socket that is closed since */
-	struct watch path;    /* over what follows the SYN, at the transport rung */
+	int error;	   /* a code of ours that ended it, or 0 */
+	struct watch path; /* over what follows the SYN, at the transport rung */
 	enum transport_phase phase;
 	enum tlsfo_engine engine;
 	uint16_t retry_group;  /* what a HelloRetryRequest asked for, or 0 */
@@ -71,11 +69,9 @@ struct tlsfo_transport {
 int transport_capture(
 	gnutls_session_t session, int64_t begun_us, struct tlsfo_transport **ret_transport);
 
-/* Ends the capture: the session runs over the attempt's socket from now on. */
-void transport_adopt(struct tlsfo_transport *transport, const struct attempt *attempt);
-
-/* Keeps what the kernel says of an attempt whose socket is about to be closed. */
-void transport_keep_facts(struct tlsfo_transport *transport, const struct attempt *attempt);
+/* Ends the capture: the session runs over the attempt's socket from now on. The attempt must outlive the
+ * session. */
+void transport_adopt(struct tlsfo_transport *transport, struct attempt *attempt);
 
 /* Points the session at the socket, without us in between. */
 void transport_go_direct(struct tlsfo_transport *transport);

@@ -15,15 +15,14 @@
 /* Reads what the kernel says, if the descriptor still is the socket it was. */
 static bool read_facts(const struct tlsfo_transport *transport, struct tcp_facts *ret_facts)
 {
-	int fd = transport->attempt.fd;
+	const struct attempt *attempt = transport->attempt;
 
-	if (fd < 0 && transport->tcp_kept)
-		*ret_facts = transport->tcp;
-	if (fd < 0)
-		return transport->tcp_kept;
-	if (stream_cookie(fd) != transport->socket_cookie)
+	*ret_facts = attempt->facts;
+	if (attempt->fd < 0)
+		return attempt->facts_kept;
+	if (stream_cookie(attempt->fd) != transport->socket_cookie)
 		return false;
-	return tcp_facts_read(fd, ret_facts) == 0;
+	return tcp_facts_read(attempt->fd, ret_facts) == 0;
 }
 
 /* Of interest only where the SYN asked for one. The kernel may forget it, or learn it from another
@@ -102,28 +101,28 @@ void report_session(gnutls_session_t session, struct tlsfo_report *report)
 static void report_connection(struct tlsfo_transport *transport, struct tlsfo_report *report)
 {
 	struct judge_facts facts = {
-		.started = transport->attempt.sent,
-		.wanted = !transport->attempt.plain,
-		.remembered = transport->attempt.remembered,
-		.absence = transport->attempt.absence,
-		.syn_bytes = transport->attempt.syn_bytes,
+		.started = transport->attempt->sent,
+		.wanted = !transport->attempt->plain,
+		.remembered = transport->attempt->remembered,
+		.absence = transport->attempt->absence,
+		.syn_bytes = transport->attempt->syn_bytes,
 		.cookie_known = -1,
 		.disabled_here = -1,
 	};
 
 	facts.tcp_known = read_facts(transport, &facts.tcp);
 	if (facts.tcp_known) {
-		keep_answer(&transport->attempt, &facts.tcp);
-		facts.cookie_known = ask_cookie(&transport->attempt, &facts.tcp);
+		keep_answer(transport->attempt, &facts.tcp);
+		facts.cookie_known = ask_cookie(transport->attempt, &facts.tcp);
 		report->rtt_us = facts.tcp.rtt_us;
 		report->connected = facts.tcp.was_connected;
 		if (facts.tcp.fail == TCP_FASTOPEN_FAIL_NONE)
 			facts.disabled_here = fastopen_disabled_here();
 		if (watch_found_swallowed(&facts.tcp, transport_system_error(transport)))
 			report->error = TLSFO_E_PATH_SWALLOWS;
-	} else if (transport->attempt.state == ATTEMPT_CONNECTED) {
+	} else if (transport->attempt->state == ATTEMPT_CONNECTED) {
 		report->connected = 1;
-	} else if (transport->attempt.sent && transport->attempt.state != ATTEMPT_FAILED) {
+	} else if (transport->attempt->sent && transport->attempt->state != ATTEMPT_FAILED) {
 		report->connected = TLSFO_UNKNOWN;
 	}
 	struct judge_verdict verdict = judge(&facts);
@@ -180,7 +179,7 @@ void report_init(struct tlsfo_report *report)
 
 void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *report)
 {
-	const struct attempt *attempt = &transport->attempt;
+	const struct attempt *attempt = transport->attempt;
 
 	engine_gnutls_look(transport);
 	report->engine = transport->engine;
@@ -233,8 +232,8 @@ int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *re
 		return TLSFO_E_NO_TRANSPORT;
 	report_init(report);
 	report_transport(transport, report);
-	report->attempt_count = transport->attempt.state == ATTEMPT_IDLE ? 0 : 1;
-	attempt_to_report(&transport->attempt, transport->begun_us, &report->attempts[0]);
+	report->attempt_count = transport->attempt->state == ATTEMPT_IDLE ? 0 : 1;
+	attempt_to_report(transport->attempt, transport->begun_us, &report->attempts[0]);
 	report->attempts[0].error = report->system_error;
 	report_plain(report, &report->attempts[0]);
 	if (report->connected > 0)
