@@ -1,14 +1,139 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "report/form.h"
+
+/* The forms of a report: a line, text for people, and JSON. */
+
+#include <tlsfo/report.h>
 
 #include <string.h>
+#include <sys/socket.h>
 
+#include <tlsfo/error.h>
+
+#include "base/json.h"
+#include "base/macros.h"
 #include "base/text.h"
-#include "report/names.h"
 
-bool form_arguments_valid(const struct tlsfo_report *report, const char *buf, size_t size)
+/* ------------------------------------------------------------------------------------ words -- */
+
+#define VALUES 16
+
+/* For each value of an enumeration its word in JSON, and its words for people where they differ. A value without
+ * a word is null in JSON. */
+static const char *const fast_open_words[VALUES][2] = {
+	[TLSFO_FAST_OPEN_OFF] = {"off"},
+	[TLSFO_FAST_OPEN_ACKNOWLEDGED] = {"acknowledged"},
+	[TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED] = {"not-acknowledged"},
+	[TLSFO_FAST_OPEN_COOKIE_REQUESTED] = {"cookie-requested"},
+	[TLSFO_FAST_OPEN_NO_COOKIE_GIVEN] = {"no-cookie-given"},
+	[TLSFO_FAST_OPEN_FELL_BACK] = {"fell-back"},
+	[TLSFO_FAST_OPEN_UNAVAILABLE] = {"unavailable"},
+};
+static const char *const reason_words[VALUES][2] = {
+	[TLSFO_REASON_NONE] = {""},
+	[TLSFO_REASON_NOT_WANTED] = {"switched off by the program"},
+	[TLSFO_REASON_DISABLED_HERE] = {"disabled on this system (net.ipv4.tcp_fastopen)"},
+	[TLSFO_REASON_NOT_SUPPORTED] = {"not supported by this system"},
+	[TLSFO_REASON_NO_COOKIE] = {"no cookie was known"},
+	[TLSFO_REASON_COOKIE_NOT_GIVEN] = {"the peer gave no cookie"},
+	[TLSFO_REASON_DATA_NOT_ACKNOWLEDGED] = {"the SYN-ACK did not cover the data"},
+	[TLSFO_REASON_SYN_RETRANSMITTED] = {"no answer to the fast-open SYN"},
+	[TLSFO_REASON_NOT_CONNECTED] = {"not connected"},
+	[TLSFO_REASON_NOT_TOLD] = {"the system does not tell"},
+	[TLSFO_REASON_NOT_STARTED] = {"nothing was sent"},
+	[TLSFO_REASON_RESET] = {"the SYN with data was reset"},
+	[TLSFO_REASON_RESET_LATER] = {"a reset after acknowledged data"},
+	[TLSFO_REASON_SILENT] = {"silence after acknowledged data"},
+	[TLSFO_REASON_SWALLOWED] = {"the path swallows what follows the SYN"},
+	[TLSFO_REASON_PATH_REMEMBERED] = {"fast open failed here before"},
+};
+static const char *const engine_words[VALUES][2] = {
+	[TLSFO_ENGINE_SOCKET] = {"socket"},
+	[TLSFO_ENGINE_GNUTLS] = {"gnutls"},
+};
+static const char *const mode_words[VALUES][2] = {
+	[TLSFO_MODE_FAST_OPEN] = {"fast-open"},
+	[TLSFO_MODE_PLAIN] = {"plain"},
+};
+static const char *const result_words[VALUES][2] = {
+	[TLSFO_ATTEMPT_PENDING] = {"pending"},
+	[TLSFO_ATTEMPT_FAILED] = {"failed"},
+	[TLSFO_ATTEMPT_WON] = {"won"},
+	[TLSFO_ATTEMPT_LOST] = {"lost"},
+};
+static const char *const early_data_words[VALUES][2] = {
+	[TLSFO_EARLY_DATA_NONE] = {"none"},
+	[TLSFO_EARLY_DATA_ACCEPTED] = {"accepted"},
+	[TLSFO_EARLY_DATA_REJECTED] = {"rejected"},
+	[TLSFO_EARLY_DATA_WITHHELD] = {"withheld"},
+};
+static const char *const withheld_words[VALUES][2] = {
+	[TLSFO_WITHHELD_NOT_REPLAYABLE] = {"not-replayable",
+		"not marked as safe to be processed twice"},
+	[TLSFO_WITHHELD_NO_TICKET] = {"no-ticket", "no ticket"},
+	[TLSFO_WITHHELD_NOT_ALLOWED] = {"not-allowed", "the ticket allows none"},
+	[TLSFO_WITHHELD_TOO_LARGE] = {"too-large", "more than the ticket allows"},
+	[TLSFO_WITHHELD_OTHER_PROTOCOL] = {"other-protocol", "the ticket is for another protocol"},
+	[TLSFO_WITHHELD_CONNECTED_AGAIN] = {"connected-again", "on the second connection"},
+	[TLSFO_WITHHELD_TICKET_REFUSED] = {"ticket-refused", "GnuTLS did not take the ticket"},
+	[TLSFO_WITHHELD_PATH_REMEMBERED] = {"path-remembered",
+		"the path swallowed a hello with early data before"},
+};
+static const char *const reconnect_words[VALUES][2] = {
+	[TLSFO_RECONNECT_HELLO_RETRIED] = {"hello-retried",
+		"the server wanted another ClientHello"},
+	[TLSFO_RECONNECT_CONNECTION_LOST] = {"connection-lost",
+		"the connection was lost with early data in flight"},
+	[TLSFO_RECONNECT_HANDSHAKE_FAILED] = {"handshake-failed",
+		"the handshake failed with early data in flight"},
+	[TLSFO_RECONNECT_PATH_SWALLOWS] = {"path-swallows",
+		"the path swallows what follows a fast-open SYN"},
+	[TLSFO_RECONNECT_EARLY_DATA_SWALLOWED] = {"early-data-swallowed",
+		"the path swallowed the hello with early data"},
+};
+static const char *const cert_words[VALUES][2] = {
+	[TLSFO_CLIENT_CERT_NOT_ASKED] = {"not-asked"},
+	[TLSFO_CLIENT_CERT_NOT_SENT] = {"not-sent"},
+	[TLSFO_CLIENT_CERT_SENT] = {"sent"},
+};
+
+static const char *word(const char *const words[VALUES][2], int value)
 {
-	return report != NULL && report->size == sizeof(*report) && (buf != NULL || size == 0);
+	return value >= 0 && value < VALUES ? words[value][0] : NULL;
+}
+
+/* For people. */
+static const char *said(const char *const words[VALUES][2], int value)
+{
+	const char *name = word(words, value);
+
+	if (name == NULL)
+		return "unknown";
+	return words[value][1] != NULL ? words[value][1] : name;
+}
+
+const char *tlsfo_fast_open_name(enum tlsfo_fast_open value)
+{
+	return said(fast_open_words, (int)value);
+}
+
+const char *tlsfo_engine_name(enum tlsfo_engine value)
+{
+	return said(engine_words, (int)value);
+}
+
+const char *tlsfo_reason_text(enum tlsfo_reason value)
+{
+	return said(reason_words, (int)value);
+}
+
+/* ------------------------------------------------------------------------------- for people -- */
+
+static bool begin(const struct tlsfo_report *report, struct text *text, char *buf, size_t size)
+{
+	if (report == NULL || report->size != sizeof(*report) || (buf == NULL && size > 0))
+		return false;
+	text_init(text, buf, size);
+	return true;
 }
 
 /* A copy of the report. Its strings that come from elsewhere are fit for a terminal and for one line. */
@@ -20,6 +145,9 @@ static struct tlsfo_report printable(const struct tlsfo_report *report)
 	text_make_printable(shown.address);
 	text_make_printable(shown.alpn);
 	text_make_printable(shown.error_text);
+	/* A scope in an address is an interface's name, which may hold anything but blanks. */
+	for (size_t i = 0; i < shown.attempt_count && i < TLSFO_ATTEMPTS_MAX; i++)
+		text_make_printable(shown.attempts[i].address);
 	return shown;
 }
 
@@ -41,7 +169,7 @@ static void add_peer(struct text *text, const struct tlsfo_report *report)
 		text_add(text, ")");
 }
 
-/* "415 of 740 bytes in the SYN", "740 bytes of hello after the handshake" and so on. */
+/* "415 of 740 bytes in the SYN", "nothing in the SYN" and so on. */
 static void add_bytes(struct text *text, const struct tlsfo_report *report)
 {
 	long long flight = report->flight_bytes;
@@ -59,20 +187,6 @@ static void add_bytes(struct text *text, const struct tlsfo_report *report)
 		text_add(text, "%lld of %lld bytes in the SYN", syn, flight);
 }
 
-static void add_fast_open(struct text *text, const struct tlsfo_report *report)
-{
-	const char *reason = tlsfo_reason_text(report->reason);
-
-	text_add(text, "fast open %s", tlsfo_fast_open_name(report->fast_open));
-	if (reason[0] != '\0')
-		text_add(text, " (%s)", reason);
-	if (report->fast_open != TLSFO_FAST_OPEN_OFF &&
-		report->fast_open != TLSFO_FAST_OPEN_UNAVAILABLE) {
-		text_add(text, ", ");
-		add_bytes(text, report);
-	}
-}
-
 static void add_client_cert(struct text *text, const struct tlsfo_report *report)
 {
 	if (report->client_cert == TLSFO_CLIENT_CERT_SENT)
@@ -85,26 +199,33 @@ int tlsfo_report_line(const struct tlsfo_report *given, char *buf, size_t size)
 {
 	struct text text;
 
-	if (!form_arguments_valid(given, buf, size))
+	if (!begin(given, &text, buf, size))
 		return TLSFO_E_INVALID_ARGUMENT;
 	const struct tlsfo_report shown = printable(given);
 	const struct tlsfo_report *report = &shown;
 
-	text_init(&text, buf, size);
 	add_peer(&text, report);
 	text_add(&text, ": ");
 	if (report->tls_version != NULL)
 		text_add(&text, "%s, ", report->tls_version);
-	add_fast_open(&text, report);
+	text_add(&text, "fast open %s", said(fast_open_words, (int)report->fast_open));
+	if (report->reason != TLSFO_REASON_NONE)
+		text_add(&text, " (%s)", said(reason_words, (int)report->reason));
+	if (report->fast_open != TLSFO_FAST_OPEN_OFF &&
+		report->fast_open != TLSFO_FAST_OPEN_UNAVAILABLE) {
+		text_add(&text, ", ");
+		add_bytes(&text, report);
+	}
 	/* Early data that was accepted says it. */
 	if (report->resumed > 0 && report->early_data != TLSFO_EARLY_DATA_ACCEPTED)
 		text_add(&text, ", resumed");
 	if (report->early_data != TLSFO_EARLY_DATA_NONE)
-		text_add(&text, ", early data %s", early_data_name(report->early_data));
+		text_add(&text, ", early data %s", said(early_data_words, (int)report->early_data));
 	if (report->early_data_reason != TLSFO_WITHHELD_NOT)
-		text_add(&text, " (%s)", withheld_text(report->early_data_reason));
+		text_add(&text, " (%s)", said(withheld_words, (int)report->early_data_reason));
 	if (report->reconnected != TLSFO_RECONNECT_NONE)
-		text_add(&text, ", connected again (%s)", reconnect_text(report->reconnected));
+		text_add(&text, ", connected again (%s)",
+			said(reconnect_words, (int)report->reconnected));
 	if (report->tickets_left == 0)
 		text_add(&text, ", no ticket left");
 	add_client_cert(&text, report);
@@ -115,10 +236,19 @@ int tlsfo_report_line(const struct tlsfo_report *given, char *buf, size_t size)
 	return (int)text.len;
 }
 
-static void add_time(struct text *text, const char *what, int64_t us)
+static void add_early_data(struct text *text, const struct tlsfo_report *report)
 {
-	if (us >= 0)
-		text_add(text, "%-12s %.3f ms\n", what, (double)us / 1000);
+	if (report->early_data != TLSFO_EARLY_DATA_NONE)
+		text_add(text, "early data   %s", said(early_data_words, (int)report->early_data));
+	if (report->early_data_reason != TLSFO_WITHHELD_NOT)
+		text_add(text, ": %s", said(withheld_words, (int)report->early_data_reason));
+	if (report->early_data != TLSFO_EARLY_DATA_NONE && report->early_data_bytes > 0)
+		text_add(text, ", %lld bytes", (long long)report->early_data_bytes);
+	if (report->early_data != TLSFO_EARLY_DATA_NONE)
+		text_add(text, "\n");
+	if (report->reconnected != TLSFO_RECONNECT_NONE)
+		text_add(text, "connected    again without early data: %s\n",
+			said(reconnect_words, (int)report->reconnected));
 }
 
 static void add_session(struct text *text, const struct tlsfo_report *report)
@@ -142,7 +272,8 @@ static void add_attempts(struct text *text, const struct tlsfo_report *report)
 		const struct tlsfo_attempt *attempt = &report->attempts[i];
 
 		text_add(text, "attempt %-4zu %s, %s: %s", i + 1, attempt->address,
-			mode_name(attempt->mode), attempt_result_name(attempt->result));
+			said(mode_words, (int)attempt->mode),
+			said(result_words, (int)attempt->result));
 		if (attempt->error != 0)
 			text_add(text, ", %s", strerror(attempt->error));
 		text_add(text, "\n");
@@ -151,39 +282,29 @@ static void add_attempts(struct text *text, const struct tlsfo_report *report)
 		text_add(text, "attempts     %zu in all\n", report->attempt_count);
 }
 
-static void add_early_data(struct text *text, const struct tlsfo_report *report)
+static void add_time(struct text *text, const char *what, int64_t us)
 {
-	if (report->early_data != TLSFO_EARLY_DATA_NONE)
-		text_add(text, "early data   %s", early_data_name(report->early_data));
-	if (report->early_data_reason != TLSFO_WITHHELD_NOT)
-		text_add(text, ": %s", withheld_text(report->early_data_reason));
-	if (report->early_data != TLSFO_EARLY_DATA_NONE && report->early_data_bytes > 0)
-		text_add(text, ", %lld bytes", (long long)report->early_data_bytes);
-	if (report->early_data != TLSFO_EARLY_DATA_NONE)
-		text_add(text, "\n");
-	if (report->reconnected != TLSFO_RECONNECT_NONE)
-		text_add(text, "connected    again without early data: %s\n",
-			reconnect_text(report->reconnected));
+	if (us >= 0)
+		text_add(text, "%-12s %.3f ms\n", what, (double)us / 1000);
 }
 
 int tlsfo_report_text(const struct tlsfo_report *given, char *buf, size_t size)
 {
 	struct text text;
 
-	if (!form_arguments_valid(given, buf, size))
+	if (!begin(given, &text, buf, size))
 		return TLSFO_E_INVALID_ARGUMENT;
 	const struct tlsfo_report shown = printable(given);
 	const struct tlsfo_report *report = &shown;
 
-	text_init(&text, buf, size);
 	text_add(&text, "peer         ");
 	add_peer(&text, report);
-	text_add(&text, "\nfast open    %s", tlsfo_fast_open_name(report->fast_open));
+	text_add(&text, "\nfast open    %s", said(fast_open_words, (int)report->fast_open));
 	if (report->reason != TLSFO_REASON_NONE)
-		text_add(&text, ": %s", tlsfo_reason_text(report->reason));
+		text_add(&text, ": %s", said(reason_words, (int)report->reason));
 	text_add(&text, "\nflight       ");
 	add_bytes(&text, report);
-	text_add(&text, ", %s engine\n", tlsfo_engine_name(report->engine));
+	text_add(&text, ", %s engine\n", said(engine_words, (int)report->engine));
 	add_early_data(&text, report);
 	add_session(&text, report);
 	if (report->tickets_left >= 0)
@@ -197,5 +318,74 @@ int tlsfo_report_text(const struct tlsfo_report *given, char *buf, size_t size)
 	add_time(&text, "round trip", report->rtt_us);
 	if (report->error != 0)
 		text_add(&text, "error        %s\n", report->error_text);
+	return (int)text.len;
+}
+
+/* ------------------------------------------------------------------------------------- JSON -- */
+
+static void add_attempt(struct json *json, const struct tlsfo_attempt *attempt)
+{
+	json_open(json, NULL, '{');
+	json_add_string(json, "address", attempt->address);
+	json_add_string(json, "mode", word(mode_words, (int)attempt->mode));
+	json_add_string(json, "result", word(result_words, (int)attempt->result));
+	json_add_number(json, "errno", attempt->error);
+	json_add_ms(json, "start_ms", attempt->start_us);
+	json_add_ms(json, "connected_ms", attempt->connected_us);
+	json_close(json, '}');
+}
+
+int tlsfo_report_json(const struct tlsfo_report *report, char *buf, size_t size)
+{
+	struct text text;
+	struct json json = {.text = &text};
+
+	if (!begin(report, &text, buf, size))
+		return TLSFO_E_INVALID_ARGUMENT;
+	json_open(&json, NULL, '{');
+	json_add_number(&json, "version", 1);
+	json_add_string(&json, "host", report->host);
+	json_add_number(&json, "port", report->port > 0 ? report->port : -1);
+	json_add_string(&json, "address", report->address);
+	json_add_string(&json, "family",
+		report->family == AF_INET6  ? "IPv6"
+		: report->family == AF_INET ? "IPv4"
+					    : NULL);
+	json_add_string(&json, "engine", word(engine_words, (int)report->engine));
+	json_add_string(&json, "fast_open", word(fast_open_words, (int)report->fast_open));
+	json_add_string(&json, "fast_open_reason", word(reason_words, (int)report->reason));
+	json_add_number(&json, "flight_bytes", report->flight_bytes);
+	json_add_number(&json, "syn_bytes", report->syn_bytes);
+	json_add_bool(&json, "flight_in_syn", report->flight_in_syn);
+	json_add_string(&json, "early_data", word(early_data_words, (int)report->early_data));
+	json_add_string(
+		&json, "early_data_reason", word(withheld_words, (int)report->early_data_reason));
+	json_add_number(&json, "early_data_bytes", report->early_data_bytes);
+	json_add_string(&json, "reconnected", word(reconnect_words, (int)report->reconnected));
+	json_add_bool(&json, "hello_retried", report->hello_retried);
+	json_add_bool(&json, "resumed", report->resumed);
+	json_add_number(&json, "tickets_left", report->tickets_left);
+	json_add_bool(&json, "verified", report->verified);
+	json_add_string(&json, "client_certificate", word(cert_words, (int)report->client_cert));
+	json_open(&json, "tls", '{');
+	json_add_string(&json, "version", report->tls_version);
+	json_add_string(&json, "cipher", report->tls_cipher);
+	json_add_string(&json, "group", report->tls_group);
+	json_add_string(&json, "alpn", report->alpn);
+	json_close(&json, '}');
+	json_open(&json, "attempts", '[');
+	for (size_t i = 0; i < report->attempt_count && i < TLSFO_ATTEMPTS_MAX; i++)
+		add_attempt(&json, &report->attempts[i]);
+	json_close(&json, ']');
+	json_open(&json, "ms", '{');
+	json_add_ms(&json, "resolved", report->resolved_us);
+	json_add_ms(&json, "first_sent", report->first_sent_us);
+	json_add_ms(&json, "connected", report->connected_us);
+	json_add_ms(&json, "first_byte", report->first_byte_us);
+	json_add_ms(&json, "handshake", report->handshake_us);
+	json_close(&json, '}');
+	json_add_ms(&json, "rtt_ms", report->rtt_us);
+	json_add_string(&json, "error", report->error != 0 ? report->error_text : NULL);
+	json_close(&json, '}');
 	return (int)text.len;
 }

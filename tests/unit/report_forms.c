@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* report/form, json, names: the line, the text and the JSON of a report made up here. */
+/* report/form: the line, the text and the JSON of a report made up here. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -349,6 +349,7 @@ static void people_get_no_escape_sequence(void **state)
 	(void)state;
 	strcpy(report.host, "a\x1b[31m\n");
 	strcpy(report.address, "fe80::1%\x1b");
+	strcpy(report.attempts[0].address, "fe80::2%\x1b[2J");
 	strcpy(report.alpn, "b\x1b]0;c\x07");
 	strcpy(report.error_text, "d\xc2\x9b"
 				  "2J");
@@ -361,6 +362,7 @@ static void people_get_no_escape_sequence(void **state)
 	assert_true(tlsfo_report_text(&report, buf, sizeof(buf)) > 0);
 	assert_non_null(strstr(buf, "a?[31m? (["));
 	assert_non_null(strstr(buf, "ALPN b?]0;c?,"));
+	assert_non_null(strstr(buf, "fe80::2%?[2J, plain"));
 	assert_non_null(strstr(buf, "error        d?\?2J\n"));
 	for (const char *at = buf; *at != '\0'; at++)
 		assert_true((unsigned char)*at >= ' ' || *at == '\n');
