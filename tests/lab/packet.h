@@ -25,7 +25,8 @@ enum packet_flag {
 };
 
 /*
- * Option kinds: RFC 7413 section 2.1, and the experimental one of its section 4.1.1 (magic F989).
+ * Option kinds: RFC 7413 section 2.1, and the experimental one of its section 4.1.1 (magic F989), in which
+ * Linux asks again a server that gave no cookie.
  */
 enum { PACKET_FASTOPEN = 34, PACKET_FASTOPEN_EXPERIMENT = 254 };
 

@@ -7,7 +7,6 @@
 
 #include "support/suite.h"
 
-/* Bytes kept of a packet; more than any SYN of the tests has. */
 /* What the loopback device hands on at once may be many segments long. */
 #define SNAPLEN	    70000
 #define BUFFER_SIZE (32 << 20)
@@ -53,85 +52,28 @@ void capture_stop(struct capture *capture)
 	free(capture);
 }
 
-static uint16_t get16(const unsigned char *bytes)
-{
-	return (uint16_t)((bytes[0] << 8) | bytes[1]);
-}
-
-static uint32_t get32(const unsigned char *bytes)
-{
-	return ((uint32_t)get16(bytes) << 16) | get16(bytes + 2);
-}
-
-/* Length of the cookie in TCP options, or CAPTURE_NO_OPTION. To a server that gave no cookie Linux
- * sends the option in its experimental form next time (RFC 7413 §2.1 and §4.1.1). */
-static int find_cookie(const unsigned char *options, size_t len)
-{
-	enum { END = 0, PADDING = 1, FAST_OPEN = 34, EXPERIMENT = 254, MAGIC = 0xf989 };
-	size_t at = 0;
-
-	while (at < len && options[at] != END) {
-		if (options[at] == PADDING) {
-			at++;
-			continue;
-		}
-		if (at + 1 >= len || options[at + 1] < 2 || at + options[at + 1] > len)
-			break;
-		if (options[at] == FAST_OPEN)
-			return options[at + 1] - 2;
-		if (options[at] == EXPERIMENT && options[at + 1] >= 4 &&
-			get16(options + at + 2) == MAGIC)
-			return options[at + 1] - 4;
-		at += options[at + 1];
-	}
-	return CAPTURE_NO_OPTION;
-}
-
-/* Finds the TCP segment in an Ethernet frame, and its length as the IP header tells it. */
-static const unsigned char *find_tcp(const unsigned char *frame, size_t caplen, size_t *ret_len)
-{
-	enum { ETHERNET = 14, IPV4_MIN = 20, IPV6 = 40 };
-	const unsigned char *ip = frame + ETHERNET;
-	size_t header;
-
-	if (caplen < ETHERNET + IPV6)
-		return NULL;
-	if (ip[0] >> 4 == 4) {
-		header = (ip[0] & 0x0fU) * 4U;
-		*ret_len = get16(ip + 2) - header;
-	} else {
-		header = IPV6;
-		*ret_len = get16(ip + 4);
-	}
-	return ETHERNET + header + 20 <= caplen ? ip + header : NULL;
-}
-
 static void add_packet(
 	struct capture *capture, const struct pcap_pkthdr *header, const unsigned char *frame)
 {
-	size_t len = 0;
-	const unsigned char *tcp = find_tcp(frame, header->caplen, &len);
+	enum { ETHERNET = 14 };
+	const unsigned char *ip = frame + ETHERNET;
+	struct packet_info info;
 
-	if (tcp == NULL)
+	assert_int_equal(header->caplen, header->len);
+	if (packet_parse(ip, header->caplen - ETHERNET, &info) < 0 || !info.tcp)
 		return;
-	size_t offset = (size_t)(tcp[12] >> 4) * 4;
-	size_t captured = header->caplen - (size_t)(tcp - frame);
-	if (captured < offset || len < offset)
-		return;
-	if (captured < len)
-		len = captured;
-	unsigned char *payload = malloc(len - offset + 1);
+	unsigned char *payload = malloc(info.payload_length + 1);
 	assert_non_null(payload);
-	memcpy(payload, tcp + offset, len - offset);
+	memcpy(payload, ip + info.payload, info.payload_length);
 	capture->packets[capture->count++] = (struct capture_packet){
 		.time_us = (int64_t)header->ts.tv_sec * 1000000 + header->ts.tv_usec,
-		.from = get16(tcp),
-		.to = get16(tcp + 2),
-		.flags = tcp[13],
-		.seq = get32(tcp + 4),
-		.ack = get32(tcp + 8),
-		.cookie = find_cookie(tcp + 20, offset - 20),
-		.len = len - offset,
+		.from = info.source_port,
+		.to = info.destination_port,
+		.flags = info.flags,
+		.seq = info.seq,
+		.ack = info.ack,
+		.cookie = info.fastopen_kind != 0 ? info.cookie_length : CAPTURE_NO_OPTION,
+		.len = info.payload_length,
 		.payload = payload,
 	};
 }
@@ -177,13 +119,12 @@ const struct capture_packet *capture_from(
 
 const struct capture_packet *capture_syn(struct capture *capture, uint16_t port, size_t nth)
 {
-	return capture_to(capture, port, CAPTURE_SYN | CAPTURE_ACK | CAPTURE_RST, CAPTURE_SYN, nth);
+	return capture_to(capture, port, PACKET_SYN | PACKET_ACK | PACKET_RST, PACKET_SYN, nth);
 }
 
 const struct capture_packet *capture_syn_ack(struct capture *capture, uint16_t port, size_t nth)
 {
-	return capture_from(
-		capture, port, CAPTURE_SYN | CAPTURE_ACK, CAPTURE_SYN | CAPTURE_ACK, nth);
+	return capture_from(capture, port, PACKET_SYN | PACKET_ACK, PACKET_SYN | PACKET_ACK, nth);
 }
 
 size_t capture_count_syns(struct capture *capture, uint16_t port)
@@ -199,7 +140,7 @@ size_t capture_count_syns(struct capture *capture, uint16_t port)
 static size_t place(const struct capture_packet *packet, uint32_t start, unsigned char *buf,
 	size_t size, size_t len)
 {
-	uint32_t seq = packet->seq + ((packet->flags & CAPTURE_SYN) != 0 ? 1 : 0);
+	uint32_t seq = packet->seq + ((packet->flags & PACKET_SYN) != 0 ? 1 : 0);
 	size_t at = seq - start;
 
 	if (at > len || at >= size || at + packet->len <= len)
@@ -211,7 +152,7 @@ static size_t place(const struct capture_packet *packet, uint32_t start, unsigne
 
 size_t capture_stream(struct capture *capture, uint16_t port, unsigned char *buf, size_t size)
 {
-	const struct capture_packet *syn = capture_from(capture, port, CAPTURE_SYN, CAPTURE_SYN, 0);
+	const struct capture_packet *syn = capture_from(capture, port, PACKET_SYN, PACKET_SYN, 0);
 	const struct capture_packet *packet;
 	size_t len = 0;
 

@@ -13,13 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-	CAPTURE_FIN = 0x01,
-	CAPTURE_SYN = 0x02,
-	CAPTURE_RST = 0x04,
-	CAPTURE_PSH = 0x08,
-	CAPTURE_ACK = 0x10
-};
+#include "lab/packet.h"
 
 /* capture_packet.cookie of a packet without the fast-open option. */
 #define CAPTURE_NO_OPTION (-1)
@@ -28,7 +22,7 @@ struct capture_packet {
 	int64_t time_us;
 	uint16_t from; /* ports, host order */
 	uint16_t to;
-	uint8_t flags;
+	uint8_t flags; /* enum packet_flag */
 	uint32_t seq;
 	uint32_t ack;
 	int cookie; /* bytes of cookie; 0: the option asks for one; or CAPTURE_NO_OPTION */

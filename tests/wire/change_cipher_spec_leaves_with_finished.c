@@ -58,7 +58,7 @@ static const struct capture_packet *second_flight(struct capture *capture, uint1
 	const struct capture_packet *packet;
 
 	do
-		packet = capture_to(capture, port, CAPTURE_SYN, 0, i++);
+		packet = capture_to(capture, port, PACKET_SYN, 0, i++);
 	while (packet != NULL && (packet->len == 0 || packet->payload[0] == HANDSHAKE));
 	return packet;
 }

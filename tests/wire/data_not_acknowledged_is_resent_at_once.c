@@ -30,7 +30,7 @@ static void test(void **state)
 	assert_int_equal(capture_syn_ack(capture, peer.port, 0)->ack, syn->seq + 1);
 	assert_int_equal(capture_count_syns(capture, peer.port), 1);
 	const struct capture_packet *again =
-		capture_to(capture, peer.port, CAPTURE_PSH | CAPTURE_SYN, CAPTURE_PSH, 0);
+		capture_to(capture, peer.port, PACKET_PSH | PACKET_SYN, PACKET_PSH, 0);
 	visit_assert_hello(&visit, again);
 	struct kernel_facts kernel = kernel_facts(visit.fd);
 	assert_false(kernel.syn_data);

@@ -30,7 +30,7 @@ static void test(void **state)
 	assert_true(capture_syn_ack(capture, server.port, 0)->cookie > 0);
 	assert_int_equal(capture_count_syns(capture, server.port), 1);
 	const struct capture_packet *flight =
-		capture_to(capture, server.port, CAPTURE_PSH | CAPTURE_SYN, CAPTURE_PSH, 0);
+		capture_to(capture, server.port, PACKET_PSH | PACKET_SYN, PACKET_PSH, 0);
 	visit_assert_hello(&visit, flight);
 	/* the kernel: */
 	struct kernel_facts kernel = kernel_facts(visit.fd);

@@ -45,7 +45,7 @@ static void test(void **state)
 	assert_int_equal(capture_syn(capture, peer.port, 0)->len, 0);
 	assert_non_null(capture_syn_ack(capture, peer.port, 1));
 	visit_assert_hello(
-		&visit, capture_to(capture, peer.port, CAPTURE_PSH | CAPTURE_SYN, CAPTURE_PSH, 0));
+		&visit, capture_to(capture, peer.port, PACKET_PSH | PACKET_SYN, PACKET_PSH, 0));
 	assert_false(kernel_facts(visit.fd).syn_data);
 	struct tlsfo_report report = visit_report(&visit);
 	assert_int_equal(report.syn_bytes, 0);

@@ -29,7 +29,7 @@ static void test(void **state)
 	assert_int_equal(capture_syn(capture, peer.port, 1)->len, 0);
 	assert_int_equal(capture_syn_ack(capture, peer.port, 0)->ack, syn->seq + 1);
 	visit_assert_hello(
-		&visit, capture_to(capture, peer.port, CAPTURE_PSH | CAPTURE_SYN, CAPTURE_PSH, 0));
+		&visit, capture_to(capture, peer.port, PACKET_PSH | PACKET_SYN, PACKET_PSH, 0));
 	struct kernel_facts kernel = kernel_facts(visit.fd);
 	assert_false(kernel.syn_data);
 	assert_int_equal(kernel.fail, KERNEL_FAIL_SYN_RETRANSMITTED);
