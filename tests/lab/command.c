@@ -106,14 +106,7 @@ static int run_client(struct lab *lab, const struct command_options *options, in
 	return wait_for_client(lab, signals, client);
 }
 
-static bool ends_in_svg(const char *name)
-{
-	size_t length = strlen(name);
-
-	return length > 4 && strcmp(name + length - 4, ".svg") == 0;
-}
-
-static int draw(struct lab *lab, const struct command_options *options, FILE *file, bool svg)
+static int draw(struct lab *lab, const struct command_options *options, FILE *file)
 {
 	struct lab_ladder ladder = {
 		.connection = LAB_ALL,
@@ -121,7 +114,7 @@ static int draw(struct lab *lab, const struct command_options *options, FILE *fi
 		.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
 	};
 
-	return svg ? lab_ladder_svg(lab, file, &ladder) : lab_ladder_text(lab, file, &ladder);
+	return lab_ladder_text(lab, file, &ladder);
 }
 
 static int write_ladder(struct lab *lab, const struct command_options *options)
@@ -131,15 +124,15 @@ static int write_ladder(struct lab *lab, const struct command_options *options)
 	int result;
 
 	if (!name)
-		return draw(lab, options, stderr, false);
+		return draw(lab, options, stderr);
 	if (strcmp(name, "-") == 0)
-		return draw(lab, options, stdout, false);
+		return draw(lab, options, stdout);
 
 	file = fopen(name, "we");
 	if (!file)
 		return -errno;
 
-	result = draw(lab, options, file, ends_in_svg(name));
+	result = draw(lab, options, file);
 	if (fclose(file) == EOF && result == 0)
 		result = -errno;
 	return result;

@@ -438,16 +438,15 @@ int lab_write_pcap(struct lab *lab, enum lab_side side, const char *path);
 struct lab_ladder {
 	int connection;	   /* or LAB_ALL: all in one ladder, told apart by number */
 	size_t min_record; /* as for lab_trace_first_response, which is marked; 0 marks none */
-	bool ascii;	   /* text only: no character beyond ASCII */
+	bool ascii;	   /* no character beyond ASCII */
 };
 
 /*
  * Draws the packets between the two sides: when (milliseconds and round trips), what, how many
- * bytes, what was dropped, altered or injected, and by whom. Text is at most 100 columns of UTF-8,
- * SVG one self-contained picture. `ladder` NULL: all connections. Returns 0, −ENOENT: no such
- * connection, −ENOMEM, −EIO: the file could not be written.
+ * bytes, what was dropped, altered or injected, and by whom, in at most 100 columns of UTF-8.
+ * `ladder` NULL: all connections. Returns 0, −ENOENT: no such connection, −ENOMEM, −EIO: the file could
+ * not be written.
  */
 int lab_ladder_text(struct lab *lab, FILE *file, const struct lab_ladder *ladder);
-int lab_ladder_svg(struct lab *lab, FILE *file, const struct lab_ladder *ladder);
 
 #endif

@@ -28,17 +28,3 @@ int lab_ladder_text(struct lab *lab, FILE *file, const struct lab_ladder *ladder
 	ladder_model_clear(&model);
 	return result;
 }
-
-int lab_ladder_svg(struct lab *lab, FILE *file, const struct lab_ladder *ladder)
-{
-	static const struct lab_ladder all = {.connection = LAB_ALL};
-	struct ladder_model model;
-	int result = read_model(lab, ladder ? ladder : &all, &model);
-
-	if (result < 0)
-		return result;
-
-	result = ladder_draw_svg(&model, file);
-	ladder_model_clear(&model);
-	return result;
-}

@@ -70,6 +70,5 @@ void ladder_summary(const struct ladder_model *model, const struct ladder_connec
 
 /* Draws a model. 0 or −EIO. */
 int ladder_draw_text(const struct ladder_model *model, FILE *file, bool ascii);
-int ladder_draw_svg(const struct ladder_model *model, FILE *file);
 
 #endif

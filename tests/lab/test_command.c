@@ -152,23 +152,23 @@ static void ladder_is_drawn(void **state)
 static void files_are_written(void **state)
 {
 	char directory[] = "/tmp/lab-command-XXXXXX";
-	char svg[64];
+	char ladder[64];
 	char pcap[64];
-	char start_of_file[8] = "";
+	char start_of_file[32] = "";
 	FILE *file;
 
 	(void)state;
 	assert_non_null(mkdtemp(directory));
-	snprintf(svg, sizeof(svg), "--ladder=%s/x.svg", directory);
+	snprintf(ladder, sizeof(ladder), "--ladder=%s/x.txt", directory);
 	snprintf(pcap, sizeof(pcap), "%s/x.pcap", directory);
 	assert_int_equal(
-		RUN("answer", "--rtt=5", svg, "--pcap", pcap, "--", SERVER, "--", CLIENT), 0);
-	file = fopen(svg + strlen("--ladder="), "re");
+		RUN("answer", "--rtt=5", ladder, "--pcap", pcap, "--", SERVER, "--", CLIENT), 0);
+	file = fopen(ladder + strlen("--ladder="), "re");
 	assert_non_null(file);
-	assert_non_null(fgets(start_of_file, 5, file));
-	assert_string_equal(start_of_file, "<svg");
+	assert_non_null(fgets(start_of_file, sizeof(start_of_file), file));
+	assert_non_null(strstr(start_of_file, "#1  192.0.2.10:"));
 	fclose(file);
-	assert_int_equal(unlink(svg + strlen("--ladder=")), 0);
+	assert_int_equal(unlink(ladder + strlen("--ladder=")), 0);
 	assert_int_equal(unlink(pcap), 0);
 	assert_int_equal(rmdir(directory), 0);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A ladder says what crossed the wire, in lines of at most 100 columns and in well-formed SVG. */
+/* A ladder says what crossed the wire, in lines of at most 100 columns. */
 
 #include "ladder.h"
 #include "recording.h"
@@ -44,7 +44,7 @@ static struct recording make_connection(void)
 }
 
 /* Draws into memory; the caller frees. */
-static char *draw(struct recording *recording, const struct lab_ladder *ladder, bool svg)
+static char *draw(struct recording *recording, const struct lab_ladder *ladder)
 {
 	struct ladder_model model;
 	char *text = NULL;
@@ -53,9 +53,7 @@ static char *draw(struct recording *recording, const struct lab_ladder *ladder, 
 
 	assert_non_null(file);
 	assert_int_equal(ladder_model_read(&recording->trace, ladder, 50 * MS, &model), 0);
-	assert_int_equal(
-		svg ? ladder_draw_svg(&model, file) : ladder_draw_text(&model, file, ladder->ascii),
-		0);
+	assert_int_equal(ladder_draw_text(&model, file, ladder->ascii), 0);
 	ladder_model_clear(&model);
 	assert_int_equal(fclose(file), 0);
 	return text;
@@ -86,7 +84,7 @@ static void text_says_what_happened(void **state)
 {
 	struct recording recording = make_connection();
 	struct lab_ladder ladder = {.connection = LAB_ALL, .min_record = 700};
-	char *text = draw(&recording, &ladder, false);
+	char *text = draw(&recording, &ladder);
 
 	(void)state;
 	assert_has(text, "[2001:db8::10]:40000 to [2001:db8::20]:443");
@@ -107,7 +105,7 @@ static void ascii_is_ascii(void **state)
 {
 	struct recording recording = make_connection();
 	struct lab_ladder ladder = {.connection = 0, .ascii = true};
-	char *text = draw(&recording, &ladder, false);
+	char *text = draw(&recording, &ladder);
 	const char *at;
 
 	(void)state;
@@ -152,7 +150,7 @@ static void crowded_lines_stay_narrow(void **state)
 		recording_data(&recording, i % 2 ? LAB_SERVER : LAB_CLIENT, i * 100, bytes, length,
 			causes[i % 3]);
 	}
-	text = draw(&recording, &ladder, false);
+	text = draw(&recording, &ladder);
 	assert_narrow(text);
 	assert_has(text, "…");
 	free(text);
@@ -166,62 +164,13 @@ static void trace_without_connection_is_drawn(void **state)
 	char *text;
 
 	(void)state;
-	text = draw(&recording, &ladder, false);
+	text = draw(&recording, &ladder);
 	assert_has(text, "client");
 	free(text);
 	recording_data(&recording, LAB_SERVER, 0, "stray", 5, NULL);
-	text = draw(&recording, &ladder, false);
+	text = draw(&recording, &ladder);
 	assert_has(text, "data 5");
 	free(text);
-	text = draw(&recording, &ladder, true);
-	assert_has(text, "data 5");
-	free(text);
-	trace_clear(&recording.trace);
-}
-
-/* Every element that is opened is closed in turn; attributes hold no markup. */
-static void assert_well_formed(const char *svg)
-{
-	const char *open[16] = {NULL};
-	size_t depth = 0;
-	const char *at = svg;
-
-	while ((at = strchr(at, '<'))) {
-		const char *end = strchr(at, '>');
-		size_t name = strcspn(at + 1, " />");
-
-		assert_non_null(end);
-		if (at[1] == '/') {
-			name = strcspn(at + 2, ">");
-			assert_true(depth > 0);
-			depth--;
-			assert_int_equal(strncmp(at + 2, open[depth], name), 0);
-		} else if (end[-1] != '/') {
-			assert_true(depth < 16);
-			assert_true(name > 0);
-			open[depth++] = at + 1;
-		}
-		at = end;
-	}
-	assert_int_equal(depth, 0);
-}
-
-static void svg_is_well_formed(void **state)
-{
-	struct recording recording = make_connection();
-	struct lab_ladder ladder = {.connection = LAB_ALL, .min_record = 700};
-	char *svg = draw(&recording, &ladder, true);
-
-	(void)state;
-	assert_well_formed(svg);
-	assert_has(svg, "SYN, cookie 8, ClientHello 53, early data 65");
-	assert_has(svg, "(lost: drop-syn-data)");
-	assert_has(svg, "class=\"c0 early\"");
-	assert_has(svg, "font-weight=\"700\">ServerHello 55, response 705");
-	assert_has(svg, "nothing for 1000 ms");
-	assert_null(strstr(svg, "nan"));
-	assert_null(strstr(svg, "inf"));
-	free(svg);
 	trace_clear(&recording.trace);
 }
 
@@ -233,7 +182,6 @@ int main(void)
 		cmocka_unit_test(connection_that_is_not_there),
 		cmocka_unit_test(crowded_lines_stay_narrow),
 		cmocka_unit_test(trace_without_connection_is_drawn),
-		cmocka_unit_test(svg_is_well_formed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

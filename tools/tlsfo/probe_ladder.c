@@ -1,26 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "probe.h"
 
+#include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "command.h"
-
-#include <stdarg.h>
+#include "ladder_line.h"
 
 /*
- * In the manner of the lab's ladders, of what is known at this end: each line is a packet or a flight,
- * and a time stands where it was seen.
- *
- *      ms    RTT  client                                                  server
- *     0.0   0.00   │─── SYN, cookie, ClientHello 415 ──────────────────────▶│
+ * A ladder of what is known at this end: each line is a packet or a flight, and a time stands where it was
+ * seen.
  */
-enum { LANE_WIDTH = 58, LABEL_AT = 3, ROWS_MAX = 2 * TLSFO_ATTEMPTS_MAX + 8 };
-
-#define LINE	 "─"
-#define TO_RIGHT "▶"
-#define TO_LEFT	 "◀"
-#define CROSS	 "✗"
-#define LANE	 "│"
+enum { ROWS_MAX = 2 * TLSFO_ATTEMPTS_MAX + 8 };
 
 struct row {
 	int64_t us; /* from the start of the connection, or -1 */
@@ -52,46 +44,19 @@ static void add(struct ladder *ladder, int64_t us, bool to_server, const char *f
 	va_end(arguments);
 }
 
-static void repeat(FILE *file, const char *text, size_t count)
+static void print_row(FILE *file, const struct ladder_frame *frame, const struct row *row,
+	int64_t zero_us, int64_t rtt_us)
 {
-	for (; count > 0; count--)
-		(void)fputs(text, file);
-}
+	double us = row->us < 0 ? NAN : (double)(row->us - zero_us);
+	const struct ladder_line line = {
+		.to_server = row->to_server,
+		.way = row->lost ? LADDER_LOST : LADDER_WHOLE,
+		.label = row->label,
+		.client_ms = us / 1000,
+		.client_round_trips = us / (double)rtt_us,
+	};
 
-/* Labels are ASCII, so that their bytes are columns. */
-static void print_arrow(FILE *file, const struct row *row)
-{
-	size_t rest = LANE_WIDTH - 1 - LABEL_AT - 2 - strlen(row->label);
-
-	if (row->to_server && row->lost) {
-		repeat(file, LINE, LABEL_AT);
-		(void)fprintf(file, " %s ", row->label);
-		repeat(file, LINE, rest / 2);
-		(void)fprintf(file, CROSS "%*s", (int)(rest - rest / 2), "");
-		return;
-	}
-	if (!row->to_server)
-		(void)fputs(TO_LEFT, file);
-	repeat(file, LINE, row->to_server ? LABEL_AT : rest);
-	(void)fprintf(file, " %s ", row->label);
-	repeat(file, LINE, row->to_server ? rest : LABEL_AT);
-	if (row->to_server)
-		(void)fputs(TO_RIGHT, file);
-}
-
-static void print_row(FILE *file, const struct row *row, int64_t zero_us, int64_t rtt_us)
-{
-	double us = (double)(row->us - zero_us);
-
-	if (row->us < 0)
-		(void)fprintf(file, "%17s", "");
-	else if (rtt_us > 0)
-		(void)fprintf(file, "%8.1f %6.2f  ", us / 1000, us / (double)rtt_us);
-	else
-		(void)fprintf(file, "%8.1f %6s  ", us / 1000, "");
-	(void)fputs(LANE, file);
-	print_arrow(file, row);
-	(void)fputs(LANE "\n", file);
+	ladder_print_line(file, frame, &line);
 }
 
 static bool has_data(const struct tlsfo_report *report)
@@ -211,14 +176,16 @@ static void sort(struct ladder *ladder)
 void probe_print_ladder(FILE *file, const struct probe_visit *visit, int64_t rtt_us)
 {
 	struct ladder ladder = {.report = &visit->report};
+	const struct ladder_frame frame = {
+		.client_at = 17, .server_at = 75, .round_trips = rtt_us > 0};
 	size_t count = visit->report.attempt_count;
 
 	for (size_t i = 0; i < count && i < TLSFO_ATTEMPTS_MAX; i++)
 		add_attempt(&ladder, &visit->report.attempts[i]);
 	sort(&ladder);
 	add_handshake(&ladder, visit);
-	(void)fprintf(file, "%8s %6s  %-*s%s\n", "ms", rtt_us > 0 ? "RTT" : "", LANE_WIDTH - 4,
-		"client", "server");
+	ladder_print_heading(file, &frame);
 	for (size_t i = 0; i < ladder.count; i++)
-		print_row(file, &ladder.rows[i], visit->report.attempts[0].start_us, rtt_us);
+		print_row(
+			file, &frame, &ladder.rows[i], visit->report.attempts[0].start_us, rtt_us);
 }
