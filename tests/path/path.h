@@ -73,7 +73,7 @@ void path_start_server(struct path *path, uint16_t port);
 /* Puts a middlebox in the path. Returns its number. */
 int path_add_box(struct path *path, const char *box);
 
-/* Makes every ClientHello of this process larger; before path_run(). */
+/* Makes every ClientHello of this process larger, once. */
 void path_grow_hellos(size_t len);
 
 /* ---------------------------------------------------------------------------------- visits -- */
