@@ -20,14 +20,14 @@
 /* RFC 8305 §3. */
 #define ANSWERS_DELAY_MS 50
 
-/* More addresses than that are not kept. Each family may fill one half. */
-#define ANSWERS_MAX 64
+/* More addresses of a family than that are not kept. */
+#define ANSWERS_MAX 32
 
 struct answers {
-	struct address
-		list[ANSWERS_MAX]; /* those that were taken, then the others in their order */
-	size_t taken;
-	size_t count;
+	struct address list[2][ANSWERS_MAX]; /* IPv6, IPv4; those that were taken come first */
+	size_t count[2];
+	size_t taken[2];
+	bool turn;	   /* the family that is next: false for IPv6, true for IPv4 */
 	bool whole;	   /* the whole answer is there */
 	bool heard6;	   /* that of IPv6 alone is there */
 	int64_t delay_end; /* a deadline; DEADLINE_NEVER: no address yet */

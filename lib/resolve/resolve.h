@@ -3,19 +3,10 @@
 #define RESOLVE_RESOLVE_H
 
 /*
- * Names to addresses as the system has them, without blocking:
- *
- *	resolve = resolve_start(host, service, AF_UNSPEC, clock_us());
- *	while (resolve_status(resolve) == RESOLVE_ASKING) {
- *		while (resolve_take(resolve, clock_us(), &address))
- *			use(&address);
- *		now_us = clock_us();
- *		fd = (struct pollfd){.fd = resolve_fd(resolve), .events = POLLIN};
- *		poll(&fd, 1, deadline_poll(resolve_next(resolve, now_us), now_us));
- *		resolve_advance(resolve, clock_us());
- *	}
- *
- * An object is for one thread at a time.
+ * Names to addresses as the system has them, without blocking: getaddrinfo(3), which blocks and cannot be
+ * cancelled, is called in threads of our own. While the status is RESOLVE_ASKING, addresses may be taken as
+ * they come; wait for the descriptor until resolve_next(), and advance. An object is for one thread at a
+ * time.
  */
 
 #include <stdbool.h>
@@ -23,6 +14,11 @@
 
 #include "base/macros.h"
 #include "net/address.h"
+
+/* At most so many threads make the calls of a process, and end when there is none to make. A call takes as
+ * long as resolv.conf(5) allows a name server times their number, and keeps its thread as long. More names
+ * than threads wait for one another. */
+#define RESOLVE_THREADS 16
 
 enum resolve_status {
 	RESOLVE_ASKING, /* an answer is outstanding; addresses may be there */
@@ -47,7 +43,8 @@ struct resolve;
 must_check struct resolve *resolve_start(
 	const char *host, const char *service, int family, int64_t now_us);
 
-/* Ends the resolution at any moment; NULL is ignored. */
+/* Ends the resolution at any moment; NULL is ignored. A call that waits for a thread is never made, and the
+ * thread of one that runs ends by itself. */
 void resolve_free(struct resolve *resolve);
 
 enum resolve_status resolve_status(const struct resolve *resolve);

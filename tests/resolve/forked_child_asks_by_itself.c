@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "resolve/ask.h"
-#include "resolve/lookup.h"
 #include "support/dns.h"
 #include "support/etc.h"
 #include "support/suite.h"
@@ -17,7 +16,7 @@
 #include "base/clock.h"
 
 /* Some wait for a thread. */
-#define MANY (LOOKUP_THREADS + 4)
+#define MANY (RESOLVE_THREADS + 4)
 
 static const struct dns_row rows[] = {
 	{"slow.test", DNS_A, "192.0.2.1", 800, DNS_ANSWER, NULL},
@@ -40,7 +39,7 @@ static void test(void **state)
 	for (size_t i = 0; i < MANY; i++)
 		ask_start(&asks[i], "slow.test", "443", AF_UNSPEC);
 	/* In the moment before, the threads may hold locks of the C library, which a child never gets. */
-	for (size_t i = 0; i < 2 * LOOKUP_THREADS; i++)
+	for (size_t i = 0; i < 2 * RESOLVE_THREADS; i++)
 		dns_hear(&dns, question, sizeof(question));
 	/* One that is given up while a thread is at it. */
 	ask_end(&asks[0]);

@@ -2,22 +2,26 @@
 
 /*
  * However many names are looked up at once, sixteen threads do it, which end when there is nothing left
- * to look up. A name that is given up before its turn is asked of nobody. The program's signals do not
- * come to these threads.
+ * to look up. A name takes one descriptor and little memory meanwhile, and nothing later. A name that is given
+ * up before its turn is asked of nobody. The program's signals do not come to these threads.
  */
 
 #include <dirent.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "resolve/ask.h"
-#include "resolve/lookup.h"
 #include "support/dns.h"
 #include "support/etc.h"
 #include "support/suite.h"
 
-#define MANY 1000
+#define MANY 10000
+
+/* Of its 64 addresses with their scopes, two thirds. */
+#define NAME_BYTES 4096
 
 static const struct dns_row rows[] = {
 	{"silent.test", DNS_A, NULL, 0, DNS_SILENCE, NULL},
@@ -27,6 +31,28 @@ static const struct dns_row rows[] = {
 };
 
 static struct ask asks[MANY];
+
+static size_t allocated(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+static void ask_all(const char *name)
+{
+	size_t descriptors = suite_open_descriptors();
+	size_t threads = suite_threads();
+	size_t before = allocated();
+
+	for (size_t i = 0; i < MANY; i++)
+		ask_start(&asks[i], name, "443", AF_UNSPEC);
+	assert_true(suite_threads() <= threads + RESOLVE_THREADS);
+	/* The C library's own for each thread come to it. */
+	assert_true(suite_open_descriptors() <= descriptors + MANY + 4 * RESOLVE_THREADS);
+	assert_true(allocated() <= before + (MANY + 100 * RESOLVE_THREADS) * NAME_BYTES);
+}
+
 static void all_are_answered(void **state)
 {
 	size_t threads = suite_threads();
@@ -34,10 +60,9 @@ static void all_are_answered(void **state)
 
 	(void)state;
 	dns_start(&dns, rows, suite_length(rows));
-	for (size_t i = 0; i < MANY; i++)
-		ask_start(&asks[i], "both.test", "443", AF_UNSPEC);
+	ask_all("both.test");
 	for (size_t i = 0; i < MANY; i++) {
-		assert_true(suite_threads() <= threads + LOOKUP_THREADS);
+		assert_true(suite_threads() <= threads + RESOLVE_THREADS);
 		ask_expect(&asks[i], "2001:db8::1");
 		ask_expect(&asks[i], "192.0.2.1");
 		ask_end(&asks[i]);
@@ -82,7 +107,7 @@ static void signals_are_the_programs(void)
 		assert_int_equal(let_through(entry->d_name), 0);
 		seen++;
 	}
-	assert_int_equal(seen, LOOKUP_THREADS);
+	assert_int_equal(seen, RESOLVE_THREADS);
 	closedir(threads);
 }
 
@@ -95,16 +120,18 @@ static void given_up(void **state)
 
 	(void)state;
 	dns_start_briefly(&dns, rows, suite_length(rows));
-	for (size_t i = 0; i < MANY; i++)
-		ask_start(&asks[i], "silent.test", "443", AF_UNSPEC);
-	assert_true(suite_threads() <= threads + LOOKUP_THREADS);
+	size_t descriptors = suite_open_descriptors();
+	ask_all("silent.test");
 	/* Now they are stuck. */
-	for (; heard < 2 * LOOKUP_THREADS; heard++)
+	for (; heard < 2 * RESOLVE_THREADS; heard++)
 		dns_hear(&dns, question, sizeof(question));
 	signals_are_the_programs();
 	for (size_t i = 0; i < MANY; i++)
 		ask_end(&asks[i]);
+	/* The threads are all that is left, and end by themselves. */
+	assert_true(suite_open_descriptors() <= descriptors + 4 * RESOLVE_THREADS);
 	suite_await_threads(threads);
+	assert_int_equal(suite_open_descriptors(), descriptors);
 	assert_false(dns_was_asked(&dns));
 	dns_stop(&dns);
 }
@@ -116,6 +143,11 @@ int main(void)
 		cmocka_unit_test(given_up),
 	};
 
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 	etc_need();
 	return suite_run("threads are few", tests, suite_length(tests));
 }

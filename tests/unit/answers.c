@@ -157,7 +157,8 @@ static void doubles_and_floods(void **state)
 	strcat(flood, "2001:db8::1 10.0.0.1 2001:db8::1");
 	answers_init(&answers);
 	add(&answers, AF_UNSPEC, flood, BEGIN_US);
-	assert_int_equal(answers.count, ANSWERS_MAX / 2 + 1);
+	assert_int_equal(answers.count[0], 1);
+	assert_int_equal(answers.count[1], ANSWERS_MAX);
 }
 
 int main(void)
