@@ -67,7 +67,7 @@ struct resolve {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* The lookups that run, then those that wait. */
-static TAILQ_HEAD(, lookup) queue = TAILQ_HEAD_INITIALIZER(queue);
+static TAILQ_HEAD(lookups, lookup) queue = TAILQ_HEAD_INITIALIZER(queue);
 static unsigned int threads;
 
 static void destroy(struct resolve *resolve)
@@ -153,10 +153,11 @@ static void in_parent(void)
 /* The threads are the parent's. So are the lookups, and the descriptors that tell of their answers. */
 static void in_child(void)
 {
-	struct lookup *lookup;
+	struct lookup *next;
 
 	threads = 0;
-	while ((lookup = TAILQ_FIRST(&queue)) != NULL) {
+	for (struct lookup *lookup = TAILQ_FIRST(&queue); lookup != NULL; lookup = next) {
+		next = TAILQ_NEXT(lookup, entry);
 		lookup->code = EAI_AGAIN;
 		end(lookup, ANSWERED);
 	}
