@@ -14,44 +14,71 @@ static const char ip4[4] = {127, 0, 0, 1};
 static const char ip6[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 static const char ip4_mapped[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '\xff', '\xff', 127, 0, 0, 1};
 
-static struct dial dials[] = {
-	{AF_INET, false, false},
-	{AF_INET6, false, false},
-	{AF_INET, true, false},
-	{AF_INET, false, true},
-	{AF_INET6, false, true},
-	{AF_INET, true, true},
+static const struct {
+	const char *name;
+	struct dial dial;
+} kinds[] = {
+	{"IPv4, non-blocking", {AF_INET, false, false, NULL}},
+	{"IPv6, non-blocking", {AF_INET6, false, false, NULL}},
+	{"IPv4-mapped, non-blocking", {AF_INET, true, false, NULL}},
+	{"IPv4, blocking", {AF_INET, false, true, NULL}},
+	{"IPv6, blocking", {AF_INET6, false, true, NULL}},
+	{"IPv4-mapped, blocking", {AF_INET, true, true, NULL}},
 };
 
-static int run(const char *fact, CMUnitTestFunction test, size_t first, size_t end)
-{
-	static const char *const names[] = {"IPv4, non-blocking", "IPv6, non-blocking",
-		"IPv4-mapped, non-blocking", "IPv4, blocking", "IPv6, blocking",
-		"IPv4-mapped, blocking"};
-	struct CMUnitTest tests[suite_length(dials)];
+enum { KINDS = suite_length(kinds), ROWS_MAX = 8, NAME_SIZE = 128 };
 
-	for (size_t i = first; i < end; i++)
-		tests[i - first] = (struct CMUnitTest){
-			.name = names[i],
+/* Adds the kinds from @first on that the fact is to be run for. */
+static void add(const char *fact, const void *row, size_t first, size_t count,
+	CMUnitTestFunction test, struct CMUnitTest *tests)
+{
+	static struct dial dials[ROWS_MAX * KINDS];
+	static char names[ROWS_MAX * KINDS][NAME_SIZE];
+	static size_t used;
+
+	for (size_t i = 0; i < count; i++, used++) {
+		dials[used] = kinds[first + i].dial;
+		dials[used].row = row;
+		snprintf(names[used], NAME_SIZE, "%s: %s", fact, kinds[first + i].name);
+		tests[i] = (struct CMUnitTest){
+			.name = names[used],
 			.test_func = test,
-			.initial_state = &dials[i],
+			.initial_state = &dials[used],
 		};
-	return suite_run(fact, tests, end - first);
+	}
 }
 
-int dial_run(const char *fact, CMUnitTestFunction test)
+int dial_run_rows(
+	const char *group, CMUnitTestFunction test, const void *rows, size_t size, size_t count)
 {
-	return run(fact, test, 0, suite_length(dials));
+	struct CMUnitTest tests[ROWS_MAX * KINDS];
+
+	if (count > ROWS_MAX)
+		suite_abort("%zu rows are more than %d", count, ROWS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		const struct dial_fact *fact = (const void *)((const char *)rows + i * size);
+
+		add(fact->name, fact, 0, KINDS, test, tests + i * KINDS);
+	}
+	return suite_run(group, tests, count * KINDS);
+}
+
+static int run(const char *fact, CMUnitTestFunction test, size_t first)
+{
+	struct CMUnitTest tests[KINDS / 2];
+
+	add(fact, NULL, first, KINDS / 2, test, tests);
+	return suite_run(fact, tests, KINDS / 2);
 }
 
 int dial_run_blocking(const char *fact, CMUnitTestFunction test)
 {
-	return run(fact, test, 3, 6);
+	return run(fact, test, KINDS / 2);
 }
 
 int dial_run_nonblocking(const char *fact, CMUnitTestFunction test)
 {
-	return run(fact, test, 0, 3);
+	return run(fact, test, 0);
 }
 
 int dial_socket(const struct dial *dial)

@@ -17,11 +17,20 @@ struct dial {
 	int family;  /* of the wire: AF_INET or AF_INET6 */
 	bool mapped; /* IPv4 on an IPv6 socket */
 	bool blocking;
+	const void *row; /* of a table, or NULL */
 };
 
-/* Runs the fact for all kinds, or with one mode of socket only; the state is a
- * const struct dial *. */
-int dial_run(const char *fact, CMUnitTestFunction test);
+/* What a row of a table begins with. */
+struct dial_fact {
+	const char *name;
+};
+
+/* Runs each of the @count facts for all kinds; @rows is an array of structs of @size bytes whose first member is a
+ * struct dial_fact. The state is a const struct dial *. */
+int dial_run_rows(
+	const char *group, CMUnitTestFunction test, const void *rows, size_t size, size_t count);
+
+/* Runs the fact with one mode of socket only. */
 int dial_run_blocking(const char *fact, CMUnitTestFunction test);
 int dial_run_nonblocking(const char *fact, CMUnitTestFunction test);
 

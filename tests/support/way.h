@@ -17,6 +17,7 @@ struct way {
 	const char *priority; /* a GnuTLS priority string */
 	unsigned int engine;  /* TLSFO_TRANSPORT_SOCKET or TLSFO_TRANSPORT_GNUTLS */
 	bool blocking;
+	const void *row; /* of a table, or NULL */
 };
 
 #define WAY_TLS12 "NORMAL:-VERS-ALL:+VERS-TLS1.2"
@@ -34,6 +35,17 @@ enum {
 	WAY_BLOCKING = 1 << 6,
 	WAY_NONBLOCKING = 1 << 7
 };
+
+/* What a row of a table begins with. */
+struct way_fact {
+	const char *name;
+	unsigned int only;
+};
+
+/* Runs @count facts, each a row of a table, in every way that its own @only leaves: @rows is an array of
+ * structs of @size bytes whose first member is a struct way_fact. */
+int way_run_rows(
+	const char *group, CMUnitTestFunction test, const void *rows, size_t size, size_t count);
 
 /* Runs the fact in every way that @only leaves; the test's state is a const struct way *. Returns
  * the exit status of main(). */
