@@ -53,7 +53,6 @@ struct tlsfo_store;
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: @ret_store is NULL
- *   TLSFO_E_SYSTEM: the system has no random bytes
  *   GNUTLS_E_MEMORY_ERROR: no memory
  */
 TLSFO_MUST_CHECK int tlsfo_store_new(struct tlsfo_store **ret_store);

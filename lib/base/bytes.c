@@ -10,13 +10,13 @@ struct bytes bytes_of(const void *data, size_t len)
 
 struct bytes bytes_take(struct bytes *bytes, size_t len)
 {
+	struct bytes taken = {.at = bytes->at, .len = len};
+
 	if (bytes->failed || len > bytes->len) {
 		bytes->failed = true;
 		bytes->len = 0;
 		return (struct bytes){.at = bytes->at, .failed = true};
 	}
-	struct bytes taken = bytes_of(bytes->at, len);
-
 	bytes->at += len;
 	bytes->len -= len;
 	return taken;
@@ -24,11 +24,13 @@ struct bytes bytes_take(struct bytes *bytes, size_t len)
 
 uint64_t bytes_number(struct bytes *bytes, size_t width)
 {
-	struct bytes digits = bytes_take(bytes, width);
+	const unsigned char *digits = bytes->at;
 	uint64_t number = 0;
 
-	for (size_t i = 0; i < digits.len; i++)
-		number = number << 8 | digits.at[i];
+	if (bytes_take(bytes, width).failed)
+		return 0;
+	for (size_t i = 0; i < width; i++)
+		number = number << 8 | digits[i];
 	return number;
 }
 
@@ -57,17 +59,16 @@ void writer_bytes(struct writer *writer, const void *data, size_t len)
 
 void writer_number(struct writer *writer, uint64_t number, size_t width)
 {
-	unsigned char digits[8];
-
-	if (width > sizeof(digits) || (width < sizeof(digits) && number >> (8 * width) != 0)) {
+	if (writer->failed || width > writer->size - writer->len || width > sizeof(number) ||
+		(width < sizeof(number) && number >> (8 * width) != 0)) {
 		writer->failed = true;
 		return;
 	}
 	for (size_t i = width; i > 0; i--) {
-		digits[i - 1] = (unsigned char)number;
+		writer->buf[writer->len + i - 1] = (unsigned char)number;
 		number >>= 8;
 	}
-	writer_bytes(writer, digits, width);
+	writer->len += width;
 }
 
 void writer_vector(struct writer *writer, const void *data, size_t len, size_t width)

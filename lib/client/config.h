@@ -13,7 +13,7 @@
 #include "base/forked.h"
 #include "client/patience.h"
 #include "net/address.h"
-#include "store/peer.h"
+#include "store/record.h"
 #include "tls/trust.h"
 
 #define ALPN_MAX 8

@@ -6,7 +6,7 @@
 
 #include "base/macros.h"
 #include "client/config.h"
-#include "store/peer.h"
+#include "store/record.h"
 
 struct identity {
 	struct peer peer; /* points into the others and into the configuration */

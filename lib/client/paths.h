@@ -17,10 +17,10 @@
 #include "net/address.h"
 #include "race/race.h"
 #include "store/path_policy.h"
-#include "store/path_record.h"
+#include "store/record.h"
 
 struct tlsfo_conn;
-struct path_store;
+struct shelf;
 struct tcp_facts;
 
 /* What the memory says of fast open to one of the addresses. */
@@ -34,7 +34,7 @@ struct paths_view {
 };
 
 struct paths {
-	const struct path_store *store; /* NULL: nothing is remembered */
+	struct shelf *store; /* NULL: nothing is remembered */
 	bool settled;
 	bool success_owed; /* fast open worked, if the path carries what follows the SYN, too */
 	bool host_known;

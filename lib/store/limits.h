@@ -3,9 +3,9 @@
 #define STORE_LIMITS_H
 
 /*
- * How much a store keeps, and what goes when it is too much. A directory is divided into shards by
- * the peer's key, and each shard keeps its own bound: so a put looks at one small directory, and the
- * bound on the whole holds however many processes there are, with nothing counted or locked. Pure.
+ * How much a shelf keeps, and which entries go when there are too many. A directory of tickets is divided into
+ * shards by the key, and each shard keeps its own bound. So a put looks at one small directory, and the bound
+ * on the whole holds for any number of processes, with nothing counted or locked. Pure.
  */
 
 #include <stdbool.h>
@@ -14,23 +14,36 @@
 
 #include "store/name.h"
 
-#define LIMIT_PEER   4
-#define LIMIT_ALL    1024
-#define LIMIT_SHARDS 16
-#define LIMIT_PATHS  1024
+/* The kinds of entries. Each has a bound of its own. */
+enum limits_kind { LIMITS_TICKETS, LIMITS_PATHS };
+
+#define LIMIT_PEER   4	  /* tickets of one key */
+#define LIMIT_ALL    1024 /* entries of one kind */
+#define LIMIT_SHARDS 16	  /* directories of tickets */
 #define LIMIT_SHARD  (LIMIT_ALL / LIMIT_SHARDS)
 
 /* Seconds after which a file that is still being written belongs to nobody. */
 #define LIMIT_NEW 900
 
-/* Is a ticket that expires then still one? One that lives longer than any may is from a clock that
- * was wrong. */
-bool limits_alive(int64_t expires, int64_t now);
+struct limits {
+	unsigned int keep;   /* entries of one key */
+	unsigned int shards; /* directories */
+	unsigned int seldom; /* one put in so many looks for entries that are too many */
+	int64_t life;	     /* seconds that an entry lives at most */
+};
+
+const struct limits *limits_of(enum limits_kind kind);
 
 /*
- * Is @then in the future? What was received or written there is from a clock that has been set back, and is
- * not used: GnuTLS takes such a ticket for none when early data has been announced with it already, which
- * costs a second connection. Two seconds are none: processes read the clock one after the other.
+ * Does an entry that expires at @expires still live, and for at least @slack seconds? One that would live longer
+ * than any may comes from a clock that was wrong.
+ */
+bool limits_alive(enum limits_kind kind, int64_t expires, int64_t now, int64_t slack);
+
+/*
+ * Is @then in the future? The clock has been set back since, and what was received or written then is not used:
+ * GnuTLS refuses such a ticket after it has announced early data with it, which costs a second connection.
+ * Two seconds do not count, because processes read the clock one after the other.
  */
 bool limits_future(int64_t then, int64_t now);
 
@@ -38,10 +51,9 @@ bool limits_future(int64_t then, int64_t now);
 bool limits_stale(int64_t since, int64_t now);
 
 /*
- * Sorts the ticket names of one shard so that those to be removed come first, and returns how many
- * they are: what has expired, what is more than LIMIT_PEER of a peer, what is more than LIMIT_SHARD
- * in all; the oldest go first.
+ * Sorts the names of one directory so that those to be removed come first, and returns their number: the expired
+ * ones, those with enough newer ones of their key, those that are too many in all. The oldest go first.
  */
-size_t limits_choose(struct name *names, size_t count, int64_t now);
+size_t limits_choose(enum limits_kind kind, struct name *names, size_t count, int64_t now);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/name.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,65 +10,56 @@
 #define TIME_MAX      0xffffffffff
 #define PUT_DIGITS    16
 #define RANDOM_DIGITS (2 * NAME_RANDOM_SIZE)
-#define AGE_AT	      (NAME_PEER_DIGITS + 1)
-#define EXPIRES_AT    (AGE_AT + TIME_DIGITS + PUT_DIGITS + 1)
+#define RECEIVED_AT   (NAME_KEY_DIGITS + 1)
+#define PUT_AT	      (RECEIVED_AT + TIME_DIGITS)
+#define EXPIRES_AT    (PUT_AT + PUT_DIGITS + 1)
 #define RANDOM_AT     (EXPIRES_AT + TIME_DIGITS + 1)
 
 static const char new_prefix[] = "new-";
 static const char digits[] = "0123456789abcdef";
 
-static char *add_hex(char *to, const unsigned char *data, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		*to++ = digits[(i % 2 == 0 ? data[i / 2] >> 4 : data[i / 2]) & 0xf];
-	return to;
-}
+_Static_assert(NAME_KEY_SIZE == NAME_RANDOM_SIZE, "one function writes both");
 
-static char *add_number(char *to, uint64_t number, size_t count)
+static void add_hex(char *to, const unsigned char data[static NAME_KEY_SIZE])
 {
-	for (size_t i = count; i > 0; i--) {
-		to[i - 1] = digits[number & 0xf];
-		number >>= 4;
+	for (size_t i = 0; i < NAME_KEY_SIZE; i++) {
+		*to++ = digits[data[i] >> 4];
+		*to++ = digits[data[i] & 0xf];
 	}
-	return to + count;
+	*to = '\0';
 }
 
-static uint64_t cut_time(int64_t seconds)
+static int64_t cut_time(int64_t seconds)
 {
 	if (seconds < 0)
 		return 0;
-	return seconds > TIME_MAX ? TIME_MAX : (uint64_t)seconds;
+	return seconds > TIME_MAX ? TIME_MAX : seconds;
 }
 
-void name_ticket(const struct peer_key *peer, int64_t received, int64_t put, int64_t expires,
+void name_ticket(const struct name_key *key, int64_t received, uint64_t put, int64_t expires,
 	const unsigned char random[static NAME_RANDOM_SIZE], struct name *ret_name)
 {
-	char *to = add_hex(ret_name->text, peer->bytes, NAME_PEER_DIGITS);
+	*ret_name = (struct name){
+		.received = cut_time(received), .expires = cut_time(expires), .put = put};
+	name_path(key, ret_name);
+	snprintf(ret_name->text + NAME_KEY_DIGITS, NAME_SIZE - NAME_KEY_DIGITS,
+		"-%010" PRIx64 "%016" PRIx64 "-%010" PRIx64 "-", ret_name->received, put,
+		ret_name->expires);
+	add_hex(ret_name->text + RANDOM_AT, random);
+}
 
-	*to++ = '-';
-	to = add_number(to, cut_time(received), TIME_DIGITS);
-	to = add_number(to, (uint64_t)put, PUT_DIGITS);
-	*to++ = '-';
-	to = add_number(to, cut_time(expires), TIME_DIGITS);
-	*to++ = '-';
-	to = add_hex(to, random, RANDOM_DIGITS);
-	*to = '\0';
+void name_path(const struct name_key *key, struct name *ret_name)
+{
+	add_hex(ret_name->text, key->bytes);
 }
 
 void name_new(
 	int64_t now, const unsigned char random[static NAME_RANDOM_SIZE], struct name *ret_name)
 {
-	memcpy(ret_name->text, new_prefix, sizeof(new_prefix));
-	char *to = add_number(ret_name->text + strlen(new_prefix), cut_time(now), TIME_DIGITS);
+	int len =
+		snprintf(ret_name->text, NAME_SIZE, "%s%010" PRIx64 "-", new_prefix, cut_time(now));
 
-	*to++ = '-';
-	to = add_hex(to, random, RANDOM_DIGITS);
-	*to = '\0';
-}
-
-void name_path(const struct peer_key *key, struct name *ret_name)
-{
-	*add_hex(ret_name->text, key->bytes, NAME_PEER_DIGITS) = '\0';
+	add_hex(ret_name->text + len, random);
 }
 
 /* Are there exactly @count small hexadecimal digits before @end? */
@@ -75,62 +68,55 @@ static bool are_digits(const char *text, size_t count, char end)
 	return strspn(text, digits) == count && text[count] == end;
 }
 
-bool name_is_ticket(const char *text)
+static uint64_t read_number(const char *text, size_t count)
 {
-	return are_digits(text, NAME_PEER_DIGITS, '-') &&
-	       are_digits(text + AGE_AT, TIME_DIGITS + PUT_DIGITS, '-') &&
-	       are_digits(text + EXPIRES_AT, TIME_DIGITS, '-') &&
-	       are_digits(text + RANDOM_AT, RANDOM_DIGITS, '\0');
+	char number[PUT_DIGITS + 1] = {0};
+
+	memcpy(number, text, count);
+	return strtoull(number, NULL, 16);
 }
 
-bool name_is_path(const char *text)
+bool name_read_ticket(const char *text, struct name *ret_name)
 {
-	return are_digits(text, NAME_PEER_DIGITS, '\0');
+	if (!are_digits(text, NAME_KEY_DIGITS, '-') ||
+		!are_digits(text + RECEIVED_AT, TIME_DIGITS + PUT_DIGITS, '-') ||
+		!are_digits(text + EXPIRES_AT, TIME_DIGITS, '-') ||
+		!are_digits(text + RANDOM_AT, RANDOM_DIGITS, '\0'))
+		return false;
+	memcpy(ret_name->text, text, NAME_SIZE);
+	ret_name->received = (int64_t)read_number(text + RECEIVED_AT, TIME_DIGITS);
+	ret_name->put = read_number(text + PUT_AT, PUT_DIGITS);
+	ret_name->expires = (int64_t)read_number(text + EXPIRES_AT, TIME_DIGITS);
+	return true;
 }
 
-bool name_is_new(const char *text)
+bool name_read_path(const char *text, struct name *ret_name)
 {
-	size_t prefix = strlen(new_prefix);
-
-	return strncmp(text, new_prefix, prefix) == 0 &&
-	       are_digits(text + prefix, TIME_DIGITS, '-') &&
-	       are_digits(text + prefix + TIME_DIGITS + 1, RANDOM_DIGITS, '\0');
+	if (!are_digits(text, NAME_KEY_DIGITS, '\0'))
+		return false;
+	*ret_name = (struct name){0};
+	memcpy(ret_name->text, text, NAME_KEY_DIGITS);
+	return true;
 }
 
-bool name_is_of(const char *text, const struct peer_key *peer)
+bool name_read_new(const char *text, int64_t *ret_since)
 {
-	char hex[NAME_PEER_DIGITS];
+	const char *time = text + strlen(new_prefix);
 
-	add_hex(hex, peer->bytes, sizeof(hex));
-	return memcmp(text, hex, sizeof(hex)) == 0;
+	if (strncmp(text, new_prefix, strlen(new_prefix)) != 0 ||
+		!are_digits(time, TIME_DIGITS, '-') ||
+		!are_digits(time + TIME_DIGITS + 1, RANDOM_DIGITS, '\0'))
+		return false;
+	*ret_since = (int64_t)read_number(time, TIME_DIGITS);
+	return true;
 }
 
-/* strtoll() ends at the hyphen. */
-int64_t name_received(const struct name *name)
+int name_compare_age(const void *a, const void *b)
 {
-	/* The digits of ->put follow without a gap. */
-	char received[TIME_DIGITS + 1] = {0};
+	const struct name *one = a;
+	const struct name *other = b;
 
-	memcpy(received, name->text + AGE_AT, TIME_DIGITS);
-	return strtoll(received, NULL, 16);
-}
-
-int64_t name_expires(const struct name *name)
-{
-	return strtoll(name->text + EXPIRES_AT, NULL, 16);
-}
-
-const char *name_age(const struct name *name)
-{
-	return name->text + AGE_AT;
-}
-
-int64_t name_since(const char *text)
-{
-	return strtoll(text + strlen(new_prefix), NULL, 16);
-}
-
-int name_compare(const void *a, const void *b)
-{
-	return strcmp(((const struct name *)a)->text, ((const struct name *)b)->text);
+	if (one->received != other->received)
+		return one->received < other->received ? -1 : 1;
+	return (one->put > other->put) - (one->put < other->put);
 }

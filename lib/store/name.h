@@ -3,55 +3,53 @@
 #define STORE_NAME_H
 
 /*
- * The names of files. A ticket's is
+ * The names of files. All numbers in them are small hexadecimal digits.
  *
- *	PEER-RECEIVEDPUT-EXPIRES-RANDOM
+ *	KEY-RECEIVEDPUT-EXPIRES-RANDOM   a ticket
+ *	KEY                              a path record
+ *	new-TIME-RANDOM                  a file that is being written
  *
- * all of it small hexadecimal digits: 32 of the peer's key, 10 of the second it was received in and 16
- * of the microsecond of the monotonic clock it was put in, 10 of the second it expires in, 32 random
- * ones, so that no name is used twice. The names of one peer sort by age. What a name says is used to
- * choose and to sweep; what is believed is sealed. A file that is being written is called
- * new-TIME-RANDOM until it is whole. Pure.
+ * A ticket's name has 32 digits of its key, 10 of the second it was received in and 16 of the microsecond of the
+ * monotonic clock it was put in, 10 of the second it expires in, and 32 random ones, so that no name is used
+ * twice. Times in names serve to choose and to sweep. Pure.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/macros.h"
-#include "store/peer.h"
 
+#define NAME_KEY_SIZE	 16
+#define NAME_KEY_DIGITS	 32
 #define NAME_RANDOM_SIZE 16
-#define NAME_PEER_DIGITS 32
-#define NAME_SIZE	 (NAME_PEER_DIGITS + 1 + 26 + 1 + 10 + 1 + 2 * NAME_RANDOM_SIZE + 1)
+#define NAME_SIZE	 (NAME_KEY_DIGITS + 1 + 26 + 1 + 10 + 1 + 2 * NAME_RANDOM_SIZE + 1)
+
+/* What an entry is about: HMAC-SHA256 under the store's key, so that nobody reads or guesses a host by it. */
+struct name_key {
+	unsigned char bytes[NAME_KEY_SIZE];
+};
 
 struct name {
 	char text[NAME_SIZE];
+	/* Unix seconds; of a path record's file its times tell. */
+	int64_t received;
+	int64_t expires;
+	uint64_t put; /* the order within a second */
 };
 
-/* Times are cut to what ten digits hold; @put is in microseconds. */
-void name_ticket(const struct peer_key *peer, int64_t received, int64_t put, int64_t expires,
+/* Times are cut to what ten digits hold. */
+void name_ticket(const struct name_key *key, int64_t received, uint64_t put, int64_t expires,
 	const unsigned char random[static NAME_RANDOM_SIZE], struct name *ret_name);
+void name_path(const struct name_key *key, struct name *ret_name);
 void name_new(
 	int64_t now, const unsigned char random[static NAME_RANDOM_SIZE], struct name *ret_name);
 
-/* The file of a path record: 32 digits of its key, which it keeps. */
-void name_path(const struct peer_key *key, struct name *ret_name);
-bool name_is_path(const char *text);
+/* False when it is no such name. */
+must_check bool name_read_ticket(const char *text, struct name *ret_name);
+must_check bool name_read_path(const char *text, struct name *ret_name);
+must_check bool name_read_new(const char *text, int64_t *ret_since);
 
-bool name_is_ticket(const char *text);
-bool name_is_new(const char *text);
-
-/* Of a ticket's name: is it one of this peer, when does it expire, how old is it (to be compared as a
- * string: the older is the lesser). */
-bool name_is_of(const char *text, const struct peer_key *peer);
-int64_t name_received(const struct name *name);
-int64_t name_expires(const struct name *name);
-const char *name_age(const struct name *name);
-
-/* Of the name of a file that is being written: since when. */
-int64_t name_since(const char *text);
-
-/* For qsort(3): by peer, then by age. */
-int name_compare(const void *a, const void *b);
+/* For qsort(3): the oldest first. */
+int name_compare_age(const void *a, const void *b);
 
 #endif

@@ -11,17 +11,11 @@
 #include <stdint.h>
 
 #include "base/macros.h"
-#include "store/directory.h"
-#include "store/path_memory.h"
-#include "store/path_record.h"
+#include "store/record.h"
+#include "store/shelf.h"
 
 /* Seconds that a host is remembered, if nothing changes. */
 #define PATH_HOST_LIFE (30 * 24 * 3600)
-
-struct path_store {
-	struct path_memory *memory;	   /* or NULL, and then: */
-	const struct directory *directory; /* whose key names the records */
-};
 
 /* Where a connection goes, and from where. */
 struct path_place {
@@ -31,27 +25,25 @@ struct path_place {
 };
 
 /* Whether it may hold a record of a local network; where it holds none, nobody need ask for the route. */
-bool path_store_knows_networks(const struct path_store *store);
+bool path_store_knows_networks(struct shelf *shelf);
 
 /* What is known of fast open to there. @ret_known: something is, which success is to clear. */
-enum path_advice path_store_advise(const struct path_store *store, const struct path_place *place,
-	int64_t now, bool *ret_known);
+enum path_advice path_store_advise(
+	struct shelf *shelf, const struct path_place *place, int64_t now, bool *ret_known);
 
 /* After PATH_PROBE: whether it is this connection that probes. */
-must_check bool path_store_probe(
-	const struct path_store *store, const struct path_place *place, int64_t now);
+must_check bool path_store_probe(struct shelf *shelf, const struct path_place *place, int64_t now);
 
 /* The probe ended without telling anything. */
-void path_store_probe_end(
-	const struct path_store *store, const struct path_place *place, int64_t now);
+void path_store_probe_end(struct shelf *shelf, const struct path_place *place, int64_t now);
 
 /* What became of fast open. */
-void path_store_failed(const struct path_store *store, const struct path_place *place, int64_t now);
-void path_store_succeeded(const struct path_store *store, const struct path_place *place);
+void path_store_failed(struct shelf *shelf, const struct path_place *place, int64_t now);
+void path_store_succeeded(struct shelf *shelf, const struct path_place *place);
 
 /* What is known of a host and its port: false, nothing is. */
-must_check bool path_store_host(const struct path_store *store, const char *host, uint16_t port,
-	int64_t now, struct path_record *ret_record);
+must_check bool path_store_host(struct shelf *shelf, const char *host, uint16_t port, int64_t now,
+	struct path_record *ret_record);
 
 /* What a connection showed of hellos with early data. */
 enum path_early {
@@ -62,15 +54,7 @@ enum path_early {
 
 /* It answered from this address, with its port. @rtt_us is -1 when it is not known. What is known of early data
  * stays, if there is nothing new. */
-void path_store_answered(const struct path_store *store, const char *host,
-	const struct path_address *address, int64_t rtt_us, enum path_early early, int64_t now);
-
-/* As <tlsfo/store.h> says. */
-typedef int (*path_store_fn)(const struct path_record *record, void *userdata);
-must_check int path_store_each(
-	const struct path_store *store, int64_t now, path_store_fn fn, void *userdata);
-must_check int path_store_forget(
-	const struct path_store *store, const char *host, unsigned int port, int64_t now);
-must_check int path_store_clear(const struct path_store *store);
+void path_store_answered(struct shelf *shelf, const char *host, const struct path_address *address,
+	int64_t rtt_us, enum path_early early, int64_t now);
 
 #endif

@@ -3,8 +3,9 @@
 #define STORE_RECORD_H
 
 /*
- * What is inside a sealed file: the kind of record, its version, its fields in network byte order
- * with their lengths. Whatever the bytes are, reading them ends with a whole ticket or with none. Pure.
+ * What is kept: tickets, and what is remembered of paths. A record has its kind, its version, and its fields in
+ * network byte order with their lengths. Whatever the bytes are, reading them ends with a whole record or with
+ * none. The key of a record tells what it is about. Pure.
  */
 
 #include <stdbool.h>
@@ -13,40 +14,99 @@
 
 #include "base/bytes.h"
 #include "base/macros.h"
-#include "store/peer.h"
+#include "store/name.h"
+#include "store/path_policy.h"
 #include "store/ticket.h"
 
 /* Numbers that stay. A reader passes over kinds and versions that it does not know. */
 enum record_kind {
 	RECORD_TICKET = 1,
-	RECORD_PATH = 2,
-	RECORD_NETWORK = 3,
-	RECORD_HOST = 4,
+	RECORD_PATH = 2, /* of a destination, an address and a port: how fast open failed there */
+	RECORD_NETWORK = 3, /* the same of a local network */
+	RECORD_HOST =
+		4, /* of a host and a port: what answered last, how fast, and how hellos with early data failed */
 };
 
+#define RECORD_KEY_SIZE	  32 /* of the store's key */
 #define RECORD_NAME_MAX	  255
+#define PEER_DIGEST_SIZE  32
 #define RECORD_TICKET_MAX (1024 + TICKET_ALPN_MAX + TICKET_BLOB_MAX)
+#define PATH_RECORD_MAX	  512
+#define PATH_TEXT_SIZE	  72
 
-/* What a ticket's record tells of its peer besides the ticket; the key has told it all. */
+/* Everything that must match for a ticket to be used again. */
+struct peer {
+	const char *host; /* as asked for */
+	uint16_t port;
+	const char *servername; /* sent as SNI; NULL: none */
+	const char *verified;	/* the name verified; NULL: nothing is verified */
+	const char *const *alpn;
+	size_t alpn_count;
+	const char *priority; /* the caller's; NULL: GnuTLS's default */
+	unsigned char
+		trust[PEER_DIGEST_SIZE]; /* of the trusted CAs' content; zeros: the system's */
+	unsigned char identity[PEER_DIGEST_SIZE]; /* of the client certificate; zeros: none */
+	unsigned char policy[PEER_DIGEST_SIZE]; /* of the system-wide policy for TLS; zeros: none */
+	const char *tls_library; /* run-time version; its session data is private to it */
+};
+
+/* A ticket's record: the ticket, and what a list tells of its peer. */
 struct record_ticket {
 	char host[RECORD_NAME_MAX + 1];
 	uint16_t port;
 	bool is_verified;
 	char verified[RECORD_NAME_MAX + 1];
-	struct ticket ticket; /* its blob is not its own, but a view of what was read */
+	struct ticket ticket; /* its blob is a view of what was read */
+};
+
+/* An address, or a network of /24 or /64. All zeros: none. */
+struct path_address {
+	unsigned char family; /* 4, 6; 0: none */
+	unsigned char bytes[16];
+	uint32_t scope;
+	uint16_t port;
+};
+
+struct path_record {
+	enum record_kind kind; /* RECORD_PATH, RECORD_NETWORK or RECORD_HOST */
+	/* Of a host: as it was connected to. Of a destination: the host it was connected to as. */
+	char host[RECORD_NAME_MAX + 1];
+	struct path_address address; /* a host's: the one that answered, with the host's port */
+	int64_t written;	     /* Unix seconds */
+	int64_t expires;	     /* Unix seconds */
+	/* Of a destination only its ->state; a host's is of early data. */
+	struct path_network failing;
+	int64_t rtt_us; /* of a host; -1: unknown */
 };
 
 /* Can this ticket of this peer be written at all? */
 bool record_ticket_fits(const struct peer *peer, const struct ticket *ticket);
 
 /* Bytes that record_ticket_write() needs, at most. */
-size_t record_ticket_size(const struct ticket *ticket);
+size_t record_ticket_size(const struct peer *peer, const struct ticket *ticket);
 
-/* Writes what fits; the writer fails when the room is too small. */
+/* Writes what fits; the writer fails when the room is too small. A path record takes PATH_RECORD_MAX bytes at
+ * most. */
 void record_ticket_write(
 	struct writer *writer, const struct peer *peer, const struct ticket *ticket);
+void path_record_write(struct writer *writer, const struct path_record *record);
 
-/* False when it is no ticket's record of a version that is known, or not a whole one. */
+/* False when it is no record of this kind and a version that is known, or not a whole one; then nothing can be said
+ * of what was read. */
 must_check bool record_ticket_read(struct bytes record, struct record_ticket *ret_ticket);
+must_check bool path_record_read(struct bytes bytes, struct path_record *ret_record);
+
+/* The key of what a record is about, made with the store's key @key. Of a path record kind, address and, for
+ * a host, its name count. */
+void peer_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct peer *peer,
+	struct name_key *ret_key);
+void path_key_make(const unsigned char key[static RECORD_KEY_SIZE],
+	const struct path_record *record, struct name_key *ret_key);
+
+/* "192.0.2.1", "fe80::1%2"; a network's "192.0.2.0/24". */
+void path_record_print(const struct path_record *record, char ret_text[static PATH_TEXT_SIZE]);
+
+/* Is it what a program calls @host, at @port or, with 0, at any? Addresses and networks may be given in text. */
+bool path_record_is_of(const struct path_record *record, const char *host, unsigned int port);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/seal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <nettle/chacha-poly1305.h>
@@ -68,4 +69,21 @@ bool seal_open(const unsigned char key[static SEAL_KEY_SIZE], const char *name,
 	}
 	*ret_record = bytes_of(record, len);
 	return true;
+}
+
+bool content_new(size_t size, struct content *ret_content, struct writer *ret_writer)
+{
+	unsigned char *data = malloc(SEAL_OVERHEAD + size);
+
+	if (data == NULL)
+		return false;
+	*ret_content = (struct content){.data = data, .size = SEAL_OVERHEAD + size};
+	writer_init(ret_writer, data + SEAL_HEAD, size);
+	return true;
+}
+
+void content_clear(struct content *content)
+{
+	wipe_free(content->data, content->size);
+	*content = (struct content){0};
 }

@@ -39,4 +39,17 @@ void seal_close(const unsigned char key[static SEAL_KEY_SIZE], const char *name,
 must_check bool seal_open(const unsigned char key[static SEAL_KEY_SIZE], const char *name,
 	unsigned char *sealed, size_t len, struct bytes *ret_record);
 
+/* A record in memory of its own, with room for the seal around it; secret. */
+struct content {
+	unsigned char *data; /* from malloc; NULL: empty */
+	size_t size;
+	struct bytes record; /* a view of the data */
+};
+
+/* Room for @size bytes of record, and a writer of them. False: no memory. */
+must_check bool content_new(size_t size, struct content *ret_content, struct writer *ret_writer);
+
+/* Wipes it, gives its memory back and makes it empty; an empty one may be cleared again. */
+void content_clear(struct content *content);
+
 #endif

@@ -8,44 +8,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <tlsfo/store.h>
 
 #include "base/clock.h"
 #include "base/host.h"
 #include "base/text.h"
-#include "store/directory.h"
-#include "store/memory.h"
+#include "base/wipe.h"
 #include "store/record.h"
-#include "store/shard.h"
+#include "store/shelf.h"
 
 _Static_assert(TLSFO_STORE_KEY_SIZE == SEAL_KEY_SIZE, "the caller's key is the one that seals");
 
 struct tlsfo_store {
 	atomic_uint references;
-	bool usable;	       /* opening succeeded */
-	struct memory *memory; /* or NULL, and then: */
-	struct directory directory;
-	struct path_store paths;
+	struct shelf *shelf; /* NULL: opening failed */
 	char error[PATH_MAX + 128];
-};
-
-/* What a list hands on, and to whom. */
-struct listing {
-	tlsfo_store_entry_fn fn;
-	void *userdata;
-	int stopped; /* by @fn, with this */
 };
 
 static struct tlsfo_store *store_alloc(void)
 {
 	struct tlsfo_store *store = calloc(1, sizeof(*store));
 
-	if (store == NULL)
-		return NULL;
-	atomic_init(&store->references, 1);
-	store->directory.tickets = -1;
-	store->directory.paths = -1;
+	if (store != NULL)
+		atomic_init(&store->references, 1);
 	return store;
 }
 
@@ -57,18 +44,13 @@ int tlsfo_store_new(struct tlsfo_store **ret_store)
 
 	if (store == NULL)
 		return STORE_E_MEMORY;
-	int ret = memory_new(&store->memory);
+	int ret = shelf_memory_new(&store->shelf);
 
-	store->paths.memory = ret == 0 ? path_memory_new() : NULL;
-	if (ret == 0 && store->paths.memory == NULL)
-		ret = STORE_E_MEMORY;
-	if (ret != 0) {
+	if (ret == 0)
+		*ret_store = store;
+	else
 		tlsfo_store_free(store);
-		return ret;
-	}
-	store->usable = true;
-	*ret_store = store;
-	return 0;
+	return ret;
 }
 
 int tlsfo_store_open(
@@ -90,13 +72,14 @@ int tlsfo_store_open(
 	text_init(&why, store->error, sizeof(store->error));
 	/* A thread that is cancelled while it opens would leave descriptors, and a lock on the directory. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
-	int ret = directory_open(&store->directory, path, key, &why);
-	pthread_setcancelstate(cancel_state, NULL);
+	int ret = shelf_directory_open(path, key, &why, &store->shelf);
 
+	pthread_setcancelstate(cancel_state, NULL);
 	text_make_printable(store->error);
-	store->usable = ret == 0;
-	store->paths.directory = &store->directory;
-	*ret_store = store;
+	if (ret == STORE_E_MEMORY)
+		tlsfo_store_free(store);
+	else
+		*ret_store = store;
 	return ret;
 }
 
@@ -110,9 +93,8 @@ void tlsfo_store_free(struct tlsfo_store *store)
 {
 	if (store == NULL || atomic_fetch_sub(&store->references, 1) > 1)
 		return;
-	memory_free(store->memory);
-	path_memory_free(store->paths.memory);
-	directory_close(&store->directory);
+	if (store->shelf != NULL)
+		store->shelf->calls->free(store->shelf);
 	free(store);
 }
 
@@ -123,12 +105,16 @@ const char *tlsfo_store_error(const struct tlsfo_store *store)
 
 static bool is_usable(const struct tlsfo_store *store)
 {
-	return store != NULL && store->usable;
+	return store != NULL && store->shelf != NULL;
 }
 
 int store_put(struct tlsfo_store *store, const struct peer *peer, const struct ticket *ticket,
 	int64_t now)
 {
+	struct content content;
+	struct writer writer;
+	struct name_key key;
+
 	if (!is_usable(store) || now < 0 || !record_ticket_fits(peer, ticket))
 		return TLSFO_E_INVALID_ARGUMENT;
 	/* The blob stays the caller's. */
@@ -138,60 +124,113 @@ int store_put(struct tlsfo_store *store, const struct peer *peer, const struct t
 		kept.expires = now + TICKET_LIFE_MAX;
 	if (kept.expires <= now)
 		return 0;
-	return store->memory != NULL ? memory_put(store->memory, peer, &kept, now)
-				     : directory_put(&store->directory, peer, &kept, now);
+	if (!content_new(record_ticket_size(peer, &kept), &content, &writer))
+		return STORE_E_MEMORY;
+	record_ticket_write(&writer, peer, &kept);
+	content.record = bytes_of(writer.buf, writer.len);
+	peer_key_make(store->shelf->key, peer, &key);
+	int ret = store->shelf->calls->put(
+		store->shelf, LIMITS_TICKETS, &key, kept.received, kept.expires, &content, now);
+
+	content_clear(&content);
+	return ret;
+}
+
+/* The ticket of a record, in the memory of its content; the rest is wiped. */
+static struct ticket take_over(struct content *content, const struct record_ticket *record)
+{
+	struct ticket ticket = record->ticket;
+
+	memmove(content->data, ticket.blob, ticket.blob_len);
+	wipe(content->data + ticket.blob_len, content->size - ticket.blob_len);
+	ticket.blob = content->data;
+	return ticket;
 }
 
 int store_take(struct tlsfo_store *store, const struct peer *peer, int64_t now, int64_t slack,
 	struct ticket *ret_ticket)
 {
+	struct record_ticket record;
+	struct content content;
+	struct name_key key;
+	int ret;
+
 	*ret_ticket = (struct ticket){0};
 	if (!is_usable(store) || now < 0 || peer->host == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	return store->memory != NULL
-		       ? memory_take(store->memory, peer, now, slack, ret_ticket)
-		       : directory_take(&store->directory, peer, now, slack, ret_ticket);
+	peer_key_make(store->shelf->key, peer, &key);
+	while ((ret = store->shelf->calls->take(store->shelf, &key, now, slack, &content)) == 1) {
+		if (record_ticket_read(content.record, &record)) {
+			*ret_ticket = take_over(&content, &record);
+			break;
+		}
+		/* A kind or version that this library does not know. */
+		content_clear(&content);
+	}
+	return ret;
 }
 
 int store_count(struct tlsfo_store *store, const struct peer *peer, int64_t now, int64_t slack)
 {
+	struct name_key key;
+
 	if (!is_usable(store) || now < 0 || peer->host == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	return store->memory != NULL ? memory_count(store->memory, peer, now, slack)
-				     : directory_count(&store->directory, peer, now, slack);
+	peer_key_make(store->shelf->key, peer, &key);
+	return store->shelf->calls->count(store->shelf, &key, now, slack);
 }
 
-static int hand_on(const struct record_ticket *ticket, void *userdata)
+struct shelf *store_paths(const struct tlsfo_store *store)
 {
-	struct listing *listing = userdata;
+	return is_usable(store) ? store->shelf : NULL;
+}
+
+/* What a list hands on, and to whom. */
+struct listing {
+	tlsfo_store_entry_fn fn;
+	void *userdata;
+	int64_t now;
+	int stopped; /* by @fn, with this */
+};
+
+static enum shelf_next list_ticket(struct listing *listing, const struct record_ticket *record)
+{
+	const struct ticket *ticket = &record->ticket;
 	char alpn[TICKET_ALPN_MAX + 1] = {0};
 
-	memcpy(alpn, ticket->ticket.alpn, ticket->ticket.alpn_len);
+	if (!limits_alive(LIMITS_TICKETS, ticket->expires, listing->now, 0))
+		return SHELF_GO_ON;
+	memcpy(alpn, ticket->alpn, ticket->alpn_len);
 	const struct tlsfo_store_entry entry = {
-		.host = ticket->host,
-		.port = ticket->port,
-		.verified = ticket->is_verified ? ticket->verified : NULL,
-		.tls_version = ticket->ticket.tls_version,
-		.alpn = ticket->ticket.alpn_len > 0 ? alpn : NULL,
-		.max_early_data = ticket->ticket.max_early_data,
-		.received = ticket->ticket.received,
-		.expires = ticket->ticket.expires,
+		.host = record->host,
+		.port = record->port,
+		.verified = record->is_verified ? record->verified : NULL,
+		.tls_version = ticket->tls_version,
+		.alpn = ticket->alpn_len > 0 ? alpn : NULL,
+		.max_early_data = ticket->max_early_data,
+		.received = ticket->received,
+		.expires = ticket->expires,
 	};
 
 	listing->stopped = listing->fn(&entry, listing->userdata);
-	return listing->stopped;
+	return listing->stopped != 0 ? SHELF_STOP : SHELF_GO_ON;
 }
 
-static int hand_on_path(const struct path_record *record, void *userdata)
+static enum shelf_next list_path(struct listing *listing, const struct path_record *record)
 {
-	struct listing *listing = userdata;
+	static const enum tlsfo_store_kind kinds[] = {
+		[RECORD_PATH] = TLSFO_STORE_PATH,
+		[RECORD_NETWORK] = TLSFO_STORE_NETWORK,
+		[RECORD_HOST] = TLSFO_STORE_HOST,
+	};
 	const struct path_state *state = &record->failing.state;
 	char address[PATH_TEXT_SIZE];
-	struct tlsfo_store_entry entry = {
+	const struct tlsfo_store_entry entry = {
 		.host = record->kind == RECORD_NETWORK ? address : record->host,
 		.port = record->address.port,
 		.received = record->written,
 		.expires = record->expires,
+		.kind = kinds[record->kind],
 		.address = address,
 		.rtt_us = record->rtt_us,
 		.failures = state->failures,
@@ -200,64 +239,72 @@ static int hand_on_path(const struct path_record *record, void *userdata)
 		.probing = state->probing != 0,
 	};
 
+	if (record->expires <= listing->now)
+		return SHELF_GO_ON;
 	path_record_print(record, address);
-	if (record->kind == RECORD_HOST)
-		entry.kind = TLSFO_STORE_HOST;
-	else
-		entry.kind = record->kind == RECORD_PATH ? TLSFO_STORE_PATH : TLSFO_STORE_NETWORK;
 	listing->stopped = listing->fn(&entry, listing->userdata);
-	return listing->stopped;
+	return listing->stopped != 0 ? SHELF_STOP : SHELF_GO_ON;
+}
+
+static enum shelf_next list_one(struct bytes record, void *userdata)
+{
+	struct record_ticket ticket;
+	struct path_record path;
+
+	if (record_ticket_read(record, &ticket))
+		return list_ticket(userdata, &ticket);
+	return path_record_read(record, &path) ? list_path(userdata, &path) : SHELF_GO_ON;
 }
 
 int tlsfo_store_list(struct tlsfo_store *store, tlsfo_store_entry_fn fn, void *userdata)
 {
-	struct listing listing = {.fn = fn, .userdata = userdata};
-	struct tally tally = {0};
-	int64_t now = clock_wall_s();
+	struct listing listing = {.fn = fn, .userdata = userdata, .now = clock_wall_s()};
 
 	if (!is_usable(store) || fn == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	tally_add(&tally, store->memory != NULL
-				  ? memory_each(store->memory, now, hand_on, &listing)
-				  : directory_each(&store->directory, now, hand_on, &listing));
-	if (listing.stopped == 0)
-		tally_add(&tally, path_store_each(&store->paths, now, hand_on_path, &listing));
-	return listing.stopped != 0 ? listing.stopped : tally_end(&tally);
+	int ret = store->shelf->calls->each(store->shelf, listing.now, list_one, &listing);
+
+	return listing.stopped != 0 ? listing.stopped : ret;
+}
+
+/* What is to be forgotten. */
+struct forgotten {
+	char host[RECORD_NAME_MAX + 2];
+	unsigned int port;
+};
+
+static enum shelf_next forget_one(struct bytes record, void *userdata)
+{
+	const struct forgotten *its = userdata;
+	struct record_ticket ticket;
+	struct path_record path;
+	bool same = false;
+
+	if (record_ticket_read(record, &ticket))
+		same = strcasecmp(ticket.host, its->host) == 0 &&
+		       (its->port == 0 || ticket.port == its->port);
+	else if (path_record_read(record, &path))
+		same = path_record_is_of(&path, its->host, its->port);
+	return same ? SHELF_REMOVE : SHELF_GO_ON;
 }
 
 int tlsfo_store_forget(struct tlsfo_store *store, const char *host, unsigned int port)
 {
-	int64_t now = clock_wall_s();
-	struct tally tally = {0};
-	/* What is longer than any name is cut to one that is still too long to be there. */
-	char bare[RECORD_NAME_MAX + 2];
+	struct forgotten its = {.port = port};
 	size_t len;
 
 	if (!is_usable(store) || host == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
 	host = host_bare(host, &len);
-	snprintf(bare, sizeof(bare), "%.*s", len < sizeof(bare) ? (int)len : RECORD_NAME_MAX + 1,
-		host);
-	tally_add(&tally, store->memory != NULL
-				  ? memory_forget(store->memory, bare, port)
-				  : directory_forget(&store->directory, bare, port, now));
-	tally_add(&tally, path_store_forget(&store->paths, bare, port, now));
-	return tally_end(&tally);
+	/* A host that is longer than any name is cut to one that is still too long to be there. */
+	snprintf(its.host, sizeof(its.host), "%.*s",
+		len < sizeof(its.host) ? (int)len : RECORD_NAME_MAX + 1, host);
+	return store->shelf->calls->each(store->shelf, clock_wall_s(), forget_one, &its);
 }
 
 int tlsfo_store_clear(struct tlsfo_store *store)
 {
-	struct tally tally = {0};
-
 	if (!is_usable(store))
 		return TLSFO_E_INVALID_ARGUMENT;
-	tally_add(&tally, store->memory != NULL ? memory_clear(store->memory)
-						: directory_clear(&store->directory));
-	tally_add(&tally, path_store_clear(&store->paths));
-	return tally_end(&tally);
-}
-
-const struct path_store *store_paths(const struct tlsfo_store *store)
-{
-	return is_usable(store) ? &store->paths : NULL;
+	return store->shelf->calls->each(store->shelf, clock_wall_s(), NULL, NULL);
 }

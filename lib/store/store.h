@@ -8,8 +8,7 @@
 
 #include "base/macros.h"
 #include "store/path_store.h"
-#include "store/peer.h"
-#include "store/ticket.h"
+#include "store/record.h"
 
 struct tlsfo_store;
 
@@ -36,7 +35,7 @@ must_check int store_take(struct tlsfo_store *store, const struct peer *peer, in
 must_check int store_count(
 	struct tlsfo_store *store, const struct peer *peer, int64_t now, int64_t slack);
 
-/* Its path memory, which lives as long as the store; NULL when opening the store failed. */
-const struct path_store *store_paths(const struct tlsfo_store *store);
+/* Its path memory (path_store.h), which lives as long as the store; NULL when opening the store failed. */
+struct shelf *store_paths(const struct tlsfo_store *store);
 
 #endif

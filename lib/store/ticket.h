@@ -9,9 +9,6 @@
 #define TICKET_BLOB_MAX 65536
 #define TICKET_LIFE_MAX (7 * 24 * 3600) /* seconds, RFC 8446 §4.6.1 */
 
-/* GNUTLS_E_MEMORY_ERROR: the code space is shared with GnuTLS, which this room does without. */
-#define STORE_E_MEMORY (-25)
-
 struct ticket {
 	uint16_t tls_version;	 /* 0x0303 or 0x0304 */
 	uint16_t group;		 /* the server's, IANA number; 0: unknown */

@@ -21,13 +21,14 @@ static size_t read_names(const char *text, struct name *names)
 	while (*text != '\0' && count < NAMES_MAX) {
 		char line[NAME_SIZE + 8] = {0};
 		size_t len = strcspn(text, "\n");
+		int64_t since;
 
 		memcpy(line, text, len < sizeof(line) - 1 ? len : sizeof(line) - 1);
-		if (name_is_new(line))
-			limits_stale(name_since(line), NOW);
-		if (name_is_ticket(line)) {
+		if (name_read_new(line, &since))
+			limits_stale(since, NOW);
+		if (name_read_ticket(line, &names[count])) {
 			promise(strlen(line) == NAME_SIZE - 1);
-			memcpy(names[count++].text, line, NAME_SIZE);
+			promise(strcmp(names[count++].text, line) == 0);
 		}
 		text += len + (text[len] == '\n');
 	}
@@ -36,7 +37,7 @@ static size_t read_names(const char *text, struct name *names)
 
 static int same_peer(const struct name *a, const struct name *b)
 {
-	return memcmp(a->text, b->text, NAME_PEER_DIGITS) == 0;
+	return memcmp(a->text, b->text, NAME_KEY_DIGITS) == 0;
 }
 
 static void check_kept(const struct name *names, size_t chosen, size_t count)
@@ -45,7 +46,7 @@ static void check_kept(const struct name *names, size_t chosen, size_t count)
 	for (size_t i = chosen; i < count; i++) {
 		size_t of_peer = 0;
 
-		promise(limits_alive(name_expires(&names[i]), NOW));
+		promise(limits_alive(LIMITS_TICKETS, names[i].expires, NOW, 0));
 		for (size_t k = chosen; k < count; k++)
 			of_peer += (size_t)same_peer(&names[i], &names[k]);
 		promise(of_peer <= LIMIT_PEER);
@@ -59,10 +60,10 @@ static void check_chosen(const struct name *names, size_t chosen, size_t count)
 		size_t of_peer = 0;
 		size_t newer = 0;
 
-		if (!limits_alive(name_expires(&names[i]), NOW))
+		if (!limits_alive(LIMITS_TICKETS, names[i].expires, NOW, 0))
 			continue;
 		for (size_t k = 0; k < count; k++) {
-			if (strcmp(name_age(&names[k]), name_age(&names[i])) < 0 || k == i)
+			if (name_compare_age(&names[k], &names[i]) < 0 || k == i)
 				continue;
 			newer++;
 			of_peer += (size_t)same_peer(&names[i], &names[k]);
@@ -90,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	free(text);
 	memcpy(before, names, sizeof(before));
-	size_t chosen = limits_choose(names, count, NOW);
+	size_t chosen = limits_choose(LIMITS_TICKETS, names, count, NOW);
 
 	promise(chosen <= count);
 	check_kept(names, chosen, count);

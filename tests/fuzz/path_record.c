@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * store/path_record and store/path_policy: any bytes are no record, or one whose fields are in bounds, which
+ * store/record and store/path_policy: any bytes are no record, or one whose fields are in bounds, which
  * is written and read as the same, and from which the policy can go on at any time.
  */
 
 #include <string.h>
 
 #include "fuzz/target.h"
-#include "store/path_record.h"
+#include "store/record.h"
 
 static size_t write_record(const struct path_record *record, unsigned char out[PATH_RECORD_MAX])
 {
@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const unsigned char key[32] = "a key of the fuzzer's";
 	char text[PATH_TEXT_SIZE];
 	struct path_record record;
-	struct peer_key name;
+	struct name_key name;
 
 	if (!path_record_read(bytes_of(data, size), &record))
 		return 0;

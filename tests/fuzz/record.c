@@ -26,7 +26,7 @@ static void check_again(const struct record_ticket *record, const uint8_t *data,
 		.port = record->port,
 		.verified = record->is_verified ? record->verified : NULL,
 	};
-	size_t room = record_ticket_size(&record->ticket);
+	size_t room = record_ticket_size(&peer, &record->ticket);
 	unsigned char *again = malloc(room);
 	struct writer writer;
 

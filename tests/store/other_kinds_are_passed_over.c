@@ -22,7 +22,7 @@ static void plant(
 	char path[512];
 	int64_t now = fixture_now();
 	struct ticket ticket = fixture_ticket(1, 100, now);
-	struct peer_key peer_key;
+	struct name_key peer_key;
 	struct writer writer;
 	struct name name;
 

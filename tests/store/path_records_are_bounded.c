@@ -30,14 +30,14 @@ static void bounded(struct tlsfo_store *store)
 {
 	int64_t now = fixture_now();
 
-	answer_many(store, 2 * LIMIT_PATHS, now);
-	assert_in_range(fixture_count(store), LIMIT_PATHS - SLACK, LIMIT_PATHS + SLACK);
+	answer_many(store, 2 * LIMIT_ALL, now);
+	assert_in_range(fixture_count(store), LIMIT_ALL - SLACK, LIMIT_ALL + SLACK);
 	/* The last are there. */
 	struct path_record record;
 
-	now += 2 * LIMIT_PATHS / 100;
+	now += 2 * LIMIT_ALL / 100;
 	assert_true(path_store_host(trail_of(store), "many-2047.example", 443, now, &record));
-	assert_in_range(tlsfo_store_clear(store), LIMIT_PATHS - SLACK, LIMIT_PATHS + SLACK);
+	assert_in_range(tlsfo_store_clear(store), LIMIT_ALL - SLACK, LIMIT_ALL + SLACK);
 	assert_int_equal(fixture_count(store), 0);
 }
 

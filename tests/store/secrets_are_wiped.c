@@ -123,7 +123,7 @@ static void nothing_is_left(const struct fixture *fixture)
 	assert_int_equal(pthread_create(&thread, &attributes, live, &life), 0);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(life.ret, 1 + 3 + 3);
-	assert_true(looked_at > 10);
+	assert_true(looked_at > 7);
 	assert_int_equal(leaked, 0);
 	assert_false(holds_secret(stack, STACK_SIZE));
 	pthread_attr_destroy(&attributes);

@@ -12,14 +12,13 @@
 #include <unistd.h>
 
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/wait.h>
 
 #include "fixture.h"
 
 /* What a call does: 0 as usual, -1 a little at a time and interrupted, otherwise fail with this. */
 static struct {
-	int write, read, getrandom, renameat, unlinkat, linkat, openat, mmap, madvise, fdopendir,
+	int write, read, getentropy, renameat, unlinkat, linkat, openat, mmap, madvise, fdopendir,
 		readdir, close;
 } script;
 static unsigned int calls;
@@ -28,8 +27,8 @@ ssize_t __real_write(int fd, const void *data, size_t len);
 ssize_t __wrap_write(int fd, const void *data, size_t len);
 ssize_t __real_read(int fd, void *data, size_t len);
 ssize_t __wrap_read(int fd, void *data, size_t len);
-ssize_t __real_getrandom(void *data, size_t len, unsigned int flags);
-ssize_t __wrap_getrandom(void *data, size_t len, unsigned int flags);
+int __real_getentropy(void *data, size_t len);
+int __wrap_getentropy(void *data, size_t len);
 int __real_renameat(int from, const char *old, int to, const char *name);
 int __wrap_renameat(int from, const char *old, int to, const char *name);
 int __real_unlinkat(int at, const char *name, int flags);
@@ -80,10 +79,9 @@ ssize_t __wrap_read(int fd, void *data, size_t len)
 	return fails(script.read) ? -1 : __real_read(fd, data, some(script.read, len));
 }
 
-ssize_t __wrap_getrandom(void *data, size_t len, unsigned int flags)
+int __wrap_getentropy(void *data, size_t len)
 {
-	return fails(script.getrandom) ? -1
-				       : __real_getrandom(data, some(script.getrandom, len), flags);
+	return fails(script.getentropy) ? -1 : __real_getentropy(data, len);
 }
 
 int __wrap_renameat(int from, const char *old, int to, const char *name)
@@ -154,7 +152,7 @@ static void a_little_at_a_time(void **state)
 
 	(void)state;
 	fixture_make(&fixture);
-	script.write = script.read = script.getrandom = -1;
+	script.write = script.read = -1;
 	struct tlsfo_store *store = fixture_open(&fixture);
 
 	fixture_put(store, "example.org", 4711, fixture_now());
@@ -186,7 +184,7 @@ static void failed_put_is_told(void **state)
 	assert_int_equal(put(store), TLSFO_E_SYSTEM);
 	script.renameat = EIO;
 	assert_int_equal(put(store), TLSFO_E_SYSTEM);
-	script.getrandom = ENOSYS;
+	script.getentropy = ENOSYS;
 	assert_int_equal(put(store), TLSFO_E_SYSTEM);
 	script.openat = EMFILE;
 	assert_int_equal(put(store), TLSFO_E_SYSTEM);
@@ -309,8 +307,9 @@ static void failed_opening_is_told(void **state)
 
 	(void)state;
 	fixture_make(&fixture);
-	script.getrandom = ENOSYS;
-	fixture_refuses(fixture.store, TLSFO_E_SYSTEM, "/key: getrandom: Function not implemented");
+	script.getentropy = ENOSYS;
+	fixture_refuses(
+		fixture.store, TLSFO_E_SYSTEM, "/key: getentropy: Function not implemented");
 	script_reset();
 	script.write = ENOSPC;
 	fixture_refuses(fixture.store, TLSFO_E_SYSTEM, "/key: write: No space left on device");
@@ -335,9 +334,6 @@ static void memory_without_the_kernels_help(void **state)
 	struct tlsfo_store *store = (void *)&script;
 
 	(void)state;
-	script.getrandom = ENOSYS;
-	assert_int_equal(tlsfo_store_new(&store), TLSFO_E_SYSTEM);
-	script_reset();
 	script.mmap = ENOMEM;
 	assert_int_equal(tlsfo_store_new(&store), -25);
 	script_reset();

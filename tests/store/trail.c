@@ -15,9 +15,9 @@ struct path_place trail_place(unsigned char number)
 	};
 }
 
-const struct path_store *trail_of(struct tlsfo_store *store)
+struct shelf *trail_of(struct tlsfo_store *store)
 {
-	const struct path_store *paths = store_paths(store);
+	struct shelf *paths = store_paths(store);
 
 	assert_non_null(paths);
 	return paths;

@@ -12,7 +12,7 @@
 struct path_place trail_place(unsigned char number);
 
 /* The memory of a store. */
-const struct path_store *trail_of(struct tlsfo_store *store);
+struct shelf *trail_of(struct tlsfo_store *store);
 
 /* What is said of it. */
 enum path_advice trail_advice(struct tlsfo_store *store, unsigned char number, int64_t now);

@@ -3,15 +3,15 @@
 /* store/name and store/limits: what a name tells, and what has to go. */
 
 #include "store/limits.h"
-#include "store/ticket.h"
+#include "store/record.h"
 #include "support/suite.h"
 
 #define NOW 1700000000
 
 static struct name make(unsigned char peer, int64_t received, int64_t expires)
 {
-	static int64_t put;
-	struct peer_key key = {.bytes = {0xab, peer}};
+	static uint64_t put;
+	struct name_key key = {.bytes = {0xab, peer}};
 	const unsigned char random[NAME_RANDOM_SIZE] = {0x5a};
 	struct name name;
 
@@ -21,27 +21,33 @@ static struct name make(unsigned char peer, int64_t received, int64_t expires)
 
 static void name_tells_what_it_was_made_of(void **state)
 {
-	const struct peer_key key = {.bytes = {0x01, 0x23, [15] = 0xef, [16] = 0xff}};
-	const struct peer_key other = {.bytes = {0x01, 0x23, [15] = 0xee, [16] = 0xff}};
+	const struct name_key key = {.bytes = {0x01, 0x23, [15] = 0xef}};
 	const unsigned char random[NAME_RANDOM_SIZE] = {0xde, 0xad, [15] = 0x0f};
-	struct name name;
+	struct name name, read;
+	int64_t since = 0;
 
 	(void)state;
 	name_ticket(&key, 0x1234, 0x56789, 0xabcdef, random, &name);
 	assert_string_equal(name.text, "012300000000000000000000000000ef-"
 				       "00000012340000000000056789-0000abcdef-"
 				       "dead000000000000000000000000000f");
-	assert_true(name_is_ticket(name.text));
-	assert_false(name_is_new(name.text));
-	assert_true(name_is_of(name.text, &key));
-	assert_false(name_is_of(name.text, &other));
-	assert_int_equal(name_expires(&name), 0xabcdef);
-	assert_int_equal(name_received(&name), 0x1234);
+	assert_true(name_read_ticket(name.text, &read));
+	assert_false(name_read_path(name.text, &read));
+	assert_false(name_read_new(name.text, &since));
+	assert_string_equal(read.text, name.text);
+	assert_int_equal(read.expires, 0xabcdef);
+	assert_int_equal(read.received, 0x1234);
+	assert_int_equal(read.put, 0x56789);
+	name_path(&key, &name);
+	assert_string_equal(name.text, "012300000000000000000000000000ef");
+	assert_true(name_read_path(name.text, &read));
+	assert_string_equal(read.text, name.text);
+	assert_false(name_read_ticket(name.text, &read));
 	name_new(0x1234, random, &name);
 	assert_string_equal(name.text, "new-0000001234-dead000000000000000000000000000f");
-	assert_true(name_is_new(name.text));
-	assert_false(name_is_ticket(name.text));
-	assert_int_equal(name_since(name.text), 0x1234);
+	assert_true(name_read_new(name.text, &since));
+	assert_false(name_read_ticket(name.text, &read));
+	assert_int_equal(since, 0x1234);
 }
 
 static void times_are_cut_to_their_digits(void **state)
@@ -49,20 +55,22 @@ static void times_are_cut_to_their_digits(void **state)
 	struct name name = make(1, INT64_MIN, INT64_MAX);
 
 	(void)state;
-	assert_true(name_is_ticket(name.text));
-	assert_int_equal(name_expires(&name), 0xffffffffff);
-	assert_memory_equal(name_age(&name), "0000000000", 10);
+	assert_true(name_read_ticket(name.text, &name));
+	assert_int_equal(name.expires, 0xffffffffff);
+	assert_int_equal(name.received, 0);
 }
 
 static void alive_until_it_expires(void **state)
 {
 	(void)state;
-	assert_true(limits_alive(NOW + 1, NOW));
-	assert_false(limits_alive(NOW, NOW));
-	assert_true(limits_alive(NOW + TICKET_LIFE_MAX, NOW));
-	assert_false(limits_alive(NOW + 2 * (int64_t)TICKET_LIFE_MAX, NOW));
-	assert_false(limits_alive(INT64_MAX, 0));
-	assert_false(limits_alive(0, INT64_MAX));
+	assert_true(limits_alive(LIMITS_TICKETS, NOW + 1, NOW, 0));
+	assert_false(limits_alive(LIMITS_TICKETS, NOW, NOW, 0));
+	assert_true(limits_alive(LIMITS_TICKETS, NOW + TICKET_LIFE_MAX, NOW, 0));
+	assert_false(limits_alive(LIMITS_TICKETS, NOW + 2 * (int64_t)TICKET_LIFE_MAX, NOW, 0));
+	assert_false(limits_alive(LIMITS_TICKETS, INT64_MAX, 0, 0));
+	assert_false(limits_alive(LIMITS_TICKETS, 0, INT64_MAX, 0));
+	assert_true(limits_alive(LIMITS_TICKETS, NOW + 5, NOW, 5));
+	assert_false(limits_alive(LIMITS_TICKETS, NOW + 5, NOW, 6));
 	/* The clock was set back since. */
 	assert_false(limits_future(NOW, NOW));
 	assert_false(limits_future(NOW + 1, NOW));
@@ -86,8 +94,8 @@ static void nothing_goes_without_need(void **state)
 	(void)state;
 	for (unsigned char i = 0; i < LIMIT_SHARD; i++)
 		names[i] = make(i / LIMIT_PEER, NOW, NOW + 100);
-	assert_int_equal(limits_choose(names, LIMIT_SHARD, NOW), 0);
-	assert_int_equal(limits_choose(names, 0, NOW), 0);
+	assert_int_equal(limits_choose(LIMITS_TICKETS, names, LIMIT_SHARD, NOW), 0);
+	assert_int_equal(limits_choose(LIMITS_TICKETS, names, 0, NOW), 0);
 }
 
 static void surplus_goes_the_oldest_first(void **state)
@@ -106,7 +114,7 @@ static void surplus_goes_the_oldest_first(void **state)
 	names[6] = make(1, NOW - 2, NOW + 100);
 	oldest[0] = names[4];
 	oldest[1] = names[1];
-	assert_int_equal(limits_choose(names, 7, NOW), 2);
+	assert_int_equal(limits_choose(LIMITS_TICKETS, names, 7, NOW), 2);
 	assert_string_equal(names[0].text, oldest[0].text);
 	assert_string_equal(names[1].text, oldest[1].text);
 }
@@ -121,7 +129,7 @@ static void dead_ones_go_before_old_ones(void **state)
 	names[3] = make(1, NOW, NOW);
 	const struct name dead = names[3];
 
-	assert_int_equal(limits_choose(names, suite_length(names), NOW), 1);
+	assert_int_equal(limits_choose(LIMITS_TICKETS, names, suite_length(names), NOW), 1);
 	assert_string_equal(names[0].text, dead.text);
 }
 
@@ -136,7 +144,7 @@ static void shard_has_its_bound(void **state)
 	const struct name oldest = names[count - 1];
 	const struct name newest = names[0];
 
-	assert_int_equal(limits_choose(names, count, NOW), 5);
+	assert_int_equal(limits_choose(LIMITS_TICKETS, names, count, NOW), 5);
 	assert_string_equal(names[0].text, oldest.text);
 	assert_string_equal(names[count - 1].text, newest.text);
 }

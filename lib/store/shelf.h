@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef STORE_SHELF_H
+#define STORE_SHELF_H
+
+/*
+ * Records under keys, in the memory of one process or in a directory. Tickets have a shelf's first part: the newest
+ * four of a key are kept, and each is taken once. Path records have the second: one of a key, the last to be put.
+ * limits.h says how many there are in all. Times are Unix seconds.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "store/limits.h"
+#include "store/name.h"
+#include "store/seal.h"
+
+/* GNUTLS_E_MEMORY_ERROR: the code space is shared with GnuTLS, which this room does without. */
+#define STORE_E_MEMORY (-25)
+
+struct shelf;
+
+/* What follows for a record that was shown. */
+enum shelf_next { SHELF_GO_ON, SHELF_REMOVE, SHELF_STOP };
+
+typedef enum shelf_next (*shelf_show_fn)(struct bytes record, void *userdata);
+
+/* Where not told otherwise, they return 0 or a code. */
+struct shelf_calls {
+	/*
+	 * Keeps a record until it expires. The shelf may take over the content, which is empty then; the
+	 * caller clears it in any case.
+	 */
+	int (*put)(struct shelf *shelf, enum limits_kind kind, const struct name_key *key,
+		int64_t received, int64_t expires, struct content *content, int64_t now);
+
+	/*
+	 * Takes the newest ticket of @key that lives for @slack seconds more: from now on nobody else gets it, in
+	 * this process or another. Returns 1 and the content, which the caller clears; 0 when there is none, or it
+	 * is damaged, or another key's; or a code.
+	 */
+	int (*take)(struct shelf *shelf, const struct name_key *key, int64_t now, int64_t slack,
+		struct content *ret_content);
+
+	/* Returns how many tickets take() could find now, one after the other; or a code. */
+	int (*count)(struct shelf *shelf, const struct name_key *key, int64_t now, int64_t slack);
+
+	/* Looks at the path record of @key, whatever its age. Returns as take(). */
+	int (*look)(struct shelf *shelf, const struct name_key *key, struct content *ret_content);
+
+	/* Removes the path record of @key. */
+	void (*remove)(struct shelf *shelf, const struct name_key *key);
+
+	/*
+	 * Shows all records, the tickets first, dead ones too; with @show NULL removes everything. Returns how
+	 * many were removed. When something could not be read or removed it returns a code and sets errno; the
+	 * rest is done.
+	 */
+	int (*each)(struct shelf *shelf, int64_t now, shelf_show_fn show, void *userdata);
+
+	/*
+	 * For one thread of one process at a time: a handle for release(), or -1 when another has claimed the
+	 * shelf. The end of a process releases it, too. The caller has disabled its cancellation.
+	 */
+	int (*claim)(struct shelf *shelf);
+	void (*release)(struct shelf *shelf, int claim);
+
+	void (*free)(struct shelf *shelf);
+};
+
+struct shelf {
+	const struct shelf_calls *calls;
+	const unsigned char
+		*key; /* SEAL_KEY_SIZE bytes, with which keys are made and records sealed */
+	bool in_memory;
+};
+
+/*
+ * A shelf in memory. After fork(2) parent and child hold the same records, and only one may use them: the
+ * parent keeps them, and in the child the shelf is empty.
+ */
+must_check int shelf_memory_new(struct shelf **ret_shelf);
+
+/*
+ * A shelf in a directory, for any number of processes, which is made when it is missing. @key is NULL for the
+ * key in the directory. Codes are those of <tlsfo/store.h>; @why says what is wrong.
+ */
+must_check int shelf_directory_open(
+	const char *path, const unsigned char *key, struct text *why, struct shelf **ret_shelf);
+
+#endif
