@@ -39,49 +39,26 @@ bool limits_stale(int64_t since, int64_t now)
 	return now - since > LIMIT_NEW || since - now > CLOCK_SLACK;
 }
 
-static void swap(struct name *a, struct name *b)
-{
-	struct name other = *a;
-
-	*a = *b;
-	*b = other;
-}
-
-/* For qsort(3): by key, then by age. */
-static int compare_key(const void *a, const void *b)
-{
-	int order = memcmp(
-		((const struct name *)a)->text, ((const struct name *)b)->text, NAME_KEY_DIGITS);
-
-	return order != 0 ? order : name_compare_age(a, b);
-}
-
-/* Moves to the front those that have @keep newer ones of their key; returns their number. */
-static size_t choose_surplus(struct name *names, size_t count, unsigned int keep)
-{
-	size_t chosen = 0;
-
-	qsort(names, count, sizeof(*names), compare_key);
-	/* What is moved back to make room comes from before i, and has been judged. */
-	for (size_t i = 0; i + keep < count; i++)
-		if (memcmp(names[i].text, names[i + keep].text, NAME_KEY_DIGITS) == 0)
-			swap(&names[chosen++], &names[i]);
-	return chosen;
-}
-
 size_t limits_choose(enum limits_kind kind, struct name *names, size_t count, int64_t now)
 {
 	const struct limits *limits = limits_of(kind);
-	const size_t most = LIMIT_ALL / limits->shards;
-	size_t chosen = 0;
+	size_t kept = 0;
 
-	for (size_t i = 0; i < count; i++)
-		if (!limits_alive(kind, names[i].expires, now, 0))
-			swap(&names[chosen++], &names[i]);
-	if (count - chosen > limits->keep)
-		chosen += choose_surplus(names + chosen, count - chosen, limits->keep);
-	if (count - chosen <= most)
-		return chosen;
-	qsort(names + chosen, count - chosen, sizeof(*names), name_compare_age);
-	return count - most;
+	/* An empty list is no array (C11 §6.5.6). */
+	if (count > 1)
+		qsort(names, count, sizeof(*names), name_compare_age);
+	for (size_t i = 0; i < count; i++) {
+		struct name name = names[i];
+		unsigned int of_key = 0;
+
+		for (size_t k = 0; k < kept && limits->keep > 1; k++)
+			of_key += memcmp(names[k].text, name.text, NAME_KEY_DIGITS) == 0;
+		if (of_key >= limits->keep || kept >= LIMIT_ALL / limits->shards ||
+			!limits_alive(kind, name.expires, now, 0))
+			continue;
+		/* The one that was here goes. */
+		names[i] = names[kept];
+		names[kept++] = name;
+	}
+	return kept;
 }

@@ -51,8 +51,8 @@ bool limits_future(int64_t then, int64_t now);
 bool limits_stale(int64_t since, int64_t now);
 
 /*
- * Sorts the names of one directory so that those to be removed come first, and returns their number: the expired
- * ones, those with enough newer ones of their key, those that are too many in all. The oldest go first.
+ * Sorts the names of one directory so that those that stay come first, the newest before the others, and returns
+ * their number. Those behind go: they have expired, or there are enough newer ones of their key or in all.
  */
 size_t limits_choose(enum limits_kind kind, struct name *names, size_t count, int64_t now);
 

@@ -117,6 +117,6 @@ int name_compare_age(const void *a, const void *b)
 	const struct name *other = b;
 
 	if (one->received != other->received)
-		return one->received < other->received ? -1 : 1;
-	return (one->put > other->put) - (one->put < other->put);
+		return one->received > other->received ? -1 : 1;
+	return (one->put < other->put) - (one->put > other->put);
 }

@@ -49,7 +49,7 @@ must_check bool name_read_ticket(const char *text, struct name *ret_name);
 must_check bool name_read_path(const char *text, struct name *ret_name);
 must_check bool name_read_new(const char *text, int64_t *ret_since);
 
-/* For qsort(3): the oldest first. */
+/* For qsort(3): the newest first. */
 int name_compare_age(const void *a, const void *b);
 
 #endif

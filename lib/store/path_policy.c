@@ -20,16 +20,6 @@ enum path_advice path_advise(const struct path_state *state, int64_t now)
 	return PATH_PROBE;
 }
 
-void path_probe_begin(struct path_state *state, int64_t now)
-{
-	state->probing = now;
-}
-
-void path_probe_end(struct path_state *state)
-{
-	state->probing = 0;
-}
-
 static int64_t pause_length(uint32_t failures)
 {
 	int64_t length = PATH_PAUSE_FIRST;

@@ -47,10 +47,6 @@ enum path_advice {
 
 enum path_advice path_advise(const struct path_state *state, int64_t now);
 
-/* A probe begins; or it ended without telling anything. */
-void path_probe_begin(struct path_state *state, int64_t now);
-void path_probe_end(struct path_state *state);
-
 /*
  * Fast open failed. False when that changes nothing: during a pause it is no news, because the
  * connection may have been under way when the pause began.

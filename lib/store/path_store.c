@@ -28,6 +28,7 @@ static bool get(struct shelf *shelf, int64_t now, struct path_record *record)
 /* False: it cannot be written. */
 static bool put(struct shelf *shelf, int64_t now, struct path_record *record)
 {
+	unsigned char data[PATH_RECORD_MAX];
 	struct content content;
 	struct writer writer;
 	struct name_key key;
@@ -36,23 +37,15 @@ static bool put(struct shelf *shelf, int64_t now, struct path_record *record)
 	record->expires = record->kind == RECORD_HOST ? now + PATH_HOST_LIFE
 						      : path_expires(&record->failing.state);
 	path_key_make(shelf->key, record, &key);
-	if (!content_new(PATH_RECORD_MAX, &content, &writer))
-		return false;
+	writer_init(&writer, data, sizeof(data));
 	path_record_write(&writer, record);
-	content.record = bytes_of(writer.buf, writer.len);
-	bool done = !writer.failed && shelf->calls->put(shelf, LIMITS_PATHS, &key, now,
-					      record->expires, &content, now) == 0;
+	if (writer.failed || !content_copy(bytes_of(data, writer.len), &content))
+		return false;
+	bool done = shelf->calls->put(
+			    shelf, LIMITS_PATHS, &key, now, record->expires, &content, now) == 0;
 
 	content_clear(&content);
 	return done;
-}
-
-static void drop(struct shelf *shelf, const struct path_record *record)
-{
-	struct name_key key;
-
-	path_key_make(shelf->key, record, &key);
-	shelf->calls->remove(shelf, &key);
 }
 
 static struct path_record record_of(
@@ -65,23 +58,24 @@ static struct path_record record_of(
 	return record;
 }
 
-/* The two records that speak of a place. */
+/* The records that speak of a place: of the destination, and of the local network if that is known. */
 struct pair {
-	struct path_record destination;
-	struct path_record network;
-	bool destination_known;
-	bool network_known;
+	struct path_record records[2];
+	size_t count;
+	bool known; /* there was one */
 };
 
-static void get_pair(
-	struct shelf *shelf, const struct path_place *place, int64_t now, struct pair *ret_pair)
+static struct pair get_pair(struct shelf *shelf, const struct path_place *place, int64_t now)
 {
-	*ret_pair = (struct pair){
-		.destination = record_of(RECORD_PATH, &place->destination, place->host),
-		.network = record_of(RECORD_NETWORK, &place->network, ""),
+	struct pair pair = {
+		.records = {record_of(RECORD_PATH, &place->destination, place->host),
+			record_of(RECORD_NETWORK, &place->network, "")},
+		.count = place->network.family != 0 ? 2 : 1,
 	};
-	ret_pair->destination_known = get(shelf, now, &ret_pair->destination);
-	ret_pair->network_known = place->network.family != 0 && get(shelf, now, &ret_pair->network);
+
+	for (size_t i = 0; i < pair.count; i++)
+		pair.known = get(shelf, now, &pair.records[i]) || pair.known;
+	return pair;
 }
 
 static enum shelf_next find_network(struct bytes bytes, void *ret_found)
@@ -104,87 +98,85 @@ bool path_store_knows_networks(struct shelf *shelf)
 	return found;
 }
 
+/* What is against fast open at one of them is against it. */
 static enum path_advice advise(const struct pair *pair, int64_t now)
 {
-	enum path_advice here = path_advise(&pair->destination.failing.state, now);
-	enum path_advice from = path_advise(&pair->network.failing.state, now);
+	enum path_advice advice = PATH_GO;
 
-	return here > from ? here : from;
+	for (size_t i = 0; i < pair->count; i++) {
+		enum path_advice its = path_advise(&pair->records[i].failing.state, now);
+
+		advice = its > advice ? its : advice;
+	}
+	return advice;
 }
 
 enum path_advice path_store_advise(
 	struct shelf *shelf, const struct path_place *place, int64_t now, bool *ret_known)
 {
-	struct pair pair;
+	const struct pair pair = get_pair(shelf, place, now);
 
-	get_pair(shelf, place, now, &pair);
-	*ret_known = pair.destination_known || pair.network_known;
+	*ret_known = pair.known;
 	return advise(&pair, now);
 }
 
-/* Marks what is due as being probed. False: that cannot be written, and everybody would probe. */
-static bool mark(struct shelf *shelf, struct path_record *record, int64_t now)
+/* Marks as being probed what is due. False: a mark cannot be written, and everybody would probe. */
+static bool mark(struct shelf *shelf, const struct path_place *place, int64_t now)
 {
-	struct path_state *state = &record->failing.state;
+	struct pair pair = get_pair(shelf, place, now);
+	bool ours = advise(&pair, now) != PATH_AVOID;
 
-	if (path_advise(state, now) != PATH_PROBE)
-		return true;
-	path_probe_begin(state, now);
-	return put(shelf, now, record);
+	for (size_t i = 0; ours && i < pair.count; i++) {
+		struct path_state *state = &pair.records[i].failing.state;
+
+		if (path_advise(state, now) != PATH_PROBE)
+			continue;
+		state->probing = now;
+		ours = put(shelf, now, &pair.records[i]);
+	}
+	return ours;
 }
 
 bool path_store_probe(struct shelf *shelf, const struct path_place *place, int64_t now)
 {
 	int cancel_state;
-	bool ours = false;
 
 	/* A thread that is cancelled while it reads or writes would leave the claim, and the descriptor. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	int claim = shelf->calls->claim(shelf);
-
 	/* Another that has claimed the shelf may well be about to probe the same place. */
-	if (claim >= 0) {
-		struct pair pair;
+	bool ours = claim >= 0 && mark(shelf, place, now);
 
-		get_pair(shelf, place, now, &pair);
-		ours = advise(&pair, now) != PATH_AVOID && mark(shelf, &pair.destination, now) &&
-		       mark(shelf, &pair.network, now);
+	if (claim >= 0)
 		shelf->calls->release(shelf, claim);
-	}
 	pthread_setcancelstate(cancel_state, NULL);
 	return ours;
 }
 
-static void unmark(struct shelf *shelf, struct path_record *record, int64_t now)
-{
-	struct path_state *state = &record->failing.state;
-
-	if (state->probing == 0)
-		return;
-	path_probe_end(state);
-	(void)put(shelf, now, record);
-}
-
 void path_store_probe_end(struct shelf *shelf, const struct path_place *place, int64_t now)
 {
-	struct pair pair;
+	struct pair pair = get_pair(shelf, place, now);
 
-	get_pair(shelf, place, now, &pair);
-	unmark(shelf, &pair.destination, now);
-	unmark(shelf, &pair.network, now);
+	for (size_t i = 0; i < pair.count; i++) {
+		if (pair.records[i].failing.state.probing == 0)
+			continue;
+		pair.records[i].failing.state.probing = 0;
+		(void)put(shelf, now, &pair.records[i]);
+	}
 }
 
 void path_store_failed(struct shelf *shelf, const struct path_place *place, int64_t now)
 {
+	struct pair pair = get_pair(shelf, place, now);
+	struct path_record *destination = &pair.records[0];
+	struct path_record *network = &pair.records[1];
 	struct name_key id;
-	struct pair pair;
 
-	get_pair(shelf, place, now, &pair);
-	path_key_make(shelf->key, &pair.destination, &id);
-	if (path_failed(&pair.destination.failing.state, now))
-		(void)put(shelf, now, &pair.destination);
-	if (place->network.family != 0 && path_network_failed(&pair.network.failing, id.bytes, now))
-		(void)put(shelf, now, &pair.network);
+	path_key_make(shelf->key, destination, &id);
+	if (path_failed(&destination->failing.state, now))
+		(void)put(shelf, now, destination);
+	if (pair.count == 2 && path_network_failed(&network->failing, id.bytes, now))
+		(void)put(shelf, now, network);
 }
 
 void path_store_succeeded(struct shelf *shelf, const struct path_place *place)
@@ -192,10 +184,12 @@ void path_store_succeeded(struct shelf *shelf, const struct path_place *place)
 	const struct path_record destination =
 		record_of(RECORD_PATH, &place->destination, place->host);
 	const struct path_record network = record_of(RECORD_NETWORK, &place->network, "");
+	struct name_key key;
 
-	drop(shelf, &destination);
-	if (place->network.family != 0)
-		drop(shelf, &network);
+	path_key_make(shelf->key, &destination, &key);
+	shelf->calls->remove(shelf, &key);
+	path_key_make(shelf->key, &network, &key);
+	shelf->calls->remove(shelf, &key);
 }
 
 bool path_store_host(struct shelf *shelf, const char *host, uint16_t port, int64_t now,

@@ -71,14 +71,22 @@ bool seal_open(const unsigned char key[static SEAL_KEY_SIZE], const char *name,
 	return true;
 }
 
-bool content_new(size_t size, struct content *ret_content, struct writer *ret_writer)
+bool content_new(size_t size, struct content *ret_content)
 {
 	unsigned char *data = malloc(SEAL_OVERHEAD + size);
 
 	if (data == NULL)
 		return false;
-	*ret_content = (struct content){.data = data, .size = SEAL_OVERHEAD + size};
-	writer_init(ret_writer, data + SEAL_HEAD, size);
+	*ret_content =
+		(struct content){data, SEAL_OVERHEAD + size, {data + SEAL_HEAD, size, false}};
+	return true;
+}
+
+bool content_copy(struct bytes record, struct content *ret_content)
+{
+	if (!content_new(record.len, ret_content))
+		return false;
+	memcpy(ret_content->data + SEAL_HEAD, record.at, record.len);
 	return true;
 }
 

@@ -179,9 +179,7 @@ static void tidy(DIR *stream, enum limits_kind kind, int64_t now)
 		return;
 	if (kind == LIMITS_PATHS)
 		read_ages(dirfd(stream), &names);
-	size_t surplus = limits_choose(kind, names.list, names.count, now);
-
-	for (size_t i = 0; i < surplus; i++)
+	for (size_t i = limits_choose(kind, names.list, names.count, now); i < names.count; i++)
 		remove_file(dirfd(stream), names.list[i].text);
 	free(names.list);
 }
@@ -237,14 +235,13 @@ static int read_content(
 	int file, const char *name, const unsigned char *key, struct content *ret_content)
 {
 	struct stat found;
-	struct writer writer;
 
 	if (fstat(file, &found) < 0 || disk_fault(&found, S_IFREG, 0) != NULL ||
 		found.st_size < SEAL_OVERHEAD || found.st_size > SEALED_MOST)
 		return 0;
 	size_t size = (size_t)found.st_size;
 
-	if (!content_new(size - SEAL_OVERHEAD, ret_content, &writer))
+	if (!content_new(size - SEAL_OVERHEAD, ret_content))
 		return STORE_E_MEMORY;
 	ssize_t len = disk_read(file, ret_content->data, size);
 
@@ -314,8 +311,8 @@ static int take(struct shelf *shelf, const struct name_key *key, int64_t now, in
 		return ret;
 	if (names.count > 1)
 		qsort(names.list, names.count, sizeof(*names.list), name_compare_age);
-	for (size_t i = names.count; ret == 0 && i > 0; i--) {
-		const struct name *name = &names.list[i - 1];
+	for (size_t i = 0; ret == 0 && i < names.count; i++) {
+		const struct name *name = &names.list[i];
 
 		if (lives(name, now, slack))
 			ret = read_file(dirfd(stream), name->text, shelf->key, true, ret_content);

@@ -10,17 +10,11 @@
 #define ROOM_FIRST 8
 
 struct item {
+	enum limits_kind kind;
 	struct name_key key;
 	int64_t received;
 	int64_t expires;
 	struct content content;
-};
-
-/* The records of one kind, the oldest first. */
-struct list {
-	struct item *items;
-	size_t count;
-	size_t room;
 };
 
 struct memory {
@@ -28,45 +22,44 @@ struct memory {
 	pthread_mutex_t lock;
 	struct forked forked;
 	bool claimed;
-	struct list lists[LIMITS_PATHS + 1];
+	struct item *items; /* the oldest first */
+	size_t count;
+	size_t room;
 };
 
-static void drop(struct list *list, size_t at)
+static void drop(struct memory *memory, size_t at)
 {
-	content_clear(&list->items[at].content);
-	list->count--;
-	memmove(&list->items[at], &list->items[at + 1],
-		(list->count - at) * sizeof(list->items[0]));
+	content_clear(&memory->items[at].content);
+	memory->count--;
+	memmove(&memory->items[at], &memory->items[at + 1],
+		(memory->count - at) * sizeof(memory->items[0]));
 }
 
-static void drop_all(struct list *list)
+static void drop_all(struct memory *memory)
 {
-	while (list->count > 0)
-		drop(list, list->count - 1);
-	free(list->items);
-	*list = (struct list){0};
+	while (memory->count > 0)
+		drop(memory, memory->count - 1);
+	free(memory->items);
 }
 
 /*
- * A child makes the memory its own. A thread that stays behind in the parent may have held the lock, and have
- * left its list half changed; the child then leaves that where it is and begins with another.
+ * A child makes the memory its own, and empty. A thread that stays behind in the parent may have held the lock,
+ * and have left the list half changed; the child then leaves that where it is.
  */
 static void adopt(struct memory *memory)
 {
 	if (!forked_is_child(&memory->forked))
 		return;
-	bool whole = pthread_mutex_trylock(&memory->lock) == 0;
-
-	for (size_t i = 0; i <= LIMITS_PATHS; i++) {
-		if (whole)
-			drop_all(&memory->lists[i]);
-		memory->lists[i] = (struct list){0};
+	if (pthread_mutex_trylock(&memory->lock) == 0) {
+		drop_all(memory);
+		pthread_mutex_unlock(&memory->lock);
+	} else {
+		pthread_mutex_init(&memory->lock, NULL);
 	}
 	memory->claimed = false;
-	if (whole)
-		pthread_mutex_unlock(&memory->lock);
-	else
-		pthread_mutex_init(&memory->lock, NULL);
+	memory->items = NULL;
+	memory->count = 0;
+	memory->room = 0;
 	forked_adopt(&memory->forked);
 }
 
@@ -84,41 +77,36 @@ static void unlock(struct memory *memory)
 	pthread_mutex_unlock(&memory->lock);
 }
 
-static bool is_of(const struct item *item, const struct name_key *key)
+static bool is_of(const struct item *item, enum limits_kind kind, const struct name_key *key)
 {
-	return memcmp(&item->key, key, sizeof(*key)) == 0;
+	return item->kind == kind && memcmp(&item->key, key, sizeof(*key)) == 0;
 }
 
-/* Makes room for one more of @key: those go that are too many then, or dead, or the oldest. */
-static void make_room(
-	struct list *list, enum limits_kind kind, const struct name_key *key, int64_t now)
+/* Makes room for one more of @key: those go that are too many then, or dead, or the oldest. False: no memory. */
+static bool make_room(
+	struct memory *memory, enum limits_kind kind, const struct name_key *key, int64_t now)
 {
-	bool full = list->count == LIMIT_ALL;
 	unsigned int of_key = 0;
+	size_t of_kind = 0;
 
-	for (size_t i = list->count; i > 0; i--) {
-		const struct item *item = &list->items[i - 1];
+	for (size_t i = memory->count; i > 0; i--) {
+		const struct item *item = &memory->items[i - 1];
 
-		if ((is_of(item, key) && ++of_key >= limits_of(kind)->keep) ||
-			(full && !limits_alive(kind, item->expires, now, 0)))
-			drop(list, i - 1);
+		if (item->kind != kind)
+			continue;
+		if ((is_of(item, kind, key) && ++of_key >= limits_of(kind)->keep) ||
+			!limits_alive(kind, item->expires, now, 0) || ++of_kind == LIMIT_ALL)
+			drop(memory, i - 1);
 	}
-	if (list->count == LIMIT_ALL)
-		drop(list, 0);
-}
-
-static bool grow(struct list *list)
-{
-	size_t room = list->room == 0 ? ROOM_FIRST : 2 * list->room;
-
-	if (list->count < list->room)
+	if (memory->count < memory->room)
 		return true;
-	struct item *items = reallocarray(list->items, room, sizeof(*items));
+	size_t room = memory->room == 0 ? ROOM_FIRST : 2 * memory->room;
+	struct item *items = reallocarray(memory->items, room, sizeof(*items));
 
 	if (items == NULL)
 		return false;
-	list->items = items;
-	list->room = room;
+	memory->items = items;
+	memory->room = room;
 	return true;
 }
 
@@ -126,26 +114,24 @@ static int put(struct shelf *shelf, enum limits_kind kind, const struct name_key
 	int64_t received, int64_t expires, struct content *content, int64_t now)
 {
 	struct memory *memory = lock(shelf);
-	struct list *list = &memory->lists[kind];
-	size_t at;
+	bool has_room = make_room(memory, kind, key, now);
+	size_t at = memory->count;
 
-	make_room(list, kind, key, now);
-	if (!grow(list)) {
-		unlock(memory);
-		return STORE_E_MEMORY;
+	if (has_room) {
+		for (; at > 0 && memory->items[at - 1].received > received; at--)
+			memory->items[at] = memory->items[at - 1];
+		memory->items[at] = (struct item){kind, *key, received, expires, *content};
+		memory->count++;
+		*content = (struct content){0};
 	}
-	for (at = list->count; at > 0 && list->items[at - 1].received > received; at--)
-		list->items[at] = list->items[at - 1];
-	list->items[at] = (struct item){*key, received, expires, *content};
-	list->count++;
-	*content = (struct content){0};
 	unlock(memory);
-	return 0;
+	return has_room ? 0 : STORE_E_MEMORY;
 }
 
 static bool will_do(const struct item *item, const struct name_key *key, int64_t now, int64_t slack)
 {
-	return is_of(item, key) && limits_alive(LIMITS_TICKETS, item->expires, now, slack) &&
+	return is_of(item, LIMITS_TICKETS, key) &&
+	       limits_alive(LIMITS_TICKETS, item->expires, now, slack) &&
 	       !limits_future(item->received, now);
 }
 
@@ -153,15 +139,14 @@ static int take(struct shelf *shelf, const struct name_key *key, int64_t now, in
 	struct content *ret_content)
 {
 	struct memory *memory = lock(shelf);
-	struct list *list = &memory->lists[LIMITS_TICKETS];
-	size_t at = list->count;
+	size_t at = memory->count;
 
-	while (at > 0 && !will_do(&list->items[at - 1], key, now, slack))
+	while (at > 0 && !will_do(&memory->items[at - 1], key, now, slack))
 		at--;
 	if (at > 0) {
-		*ret_content = list->items[at - 1].content;
-		list->items[at - 1].content = (struct content){0};
-		drop(list, at - 1);
+		*ret_content = memory->items[at - 1].content;
+		memory->items[at - 1].content = (struct content){0};
+		drop(memory, at - 1);
 	}
 	unlock(memory);
 	return at > 0;
@@ -170,21 +155,20 @@ static int take(struct shelf *shelf, const struct name_key *key, int64_t now, in
 static int count(struct shelf *shelf, const struct name_key *key, int64_t now, int64_t slack)
 {
 	struct memory *memory = lock(shelf);
-	const struct list *list = &memory->lists[LIMITS_TICKETS];
 	int found = 0;
 
-	for (size_t i = 0; i < list->count; i++)
-		found += will_do(&list->items[i], key, now, slack);
+	for (size_t i = 0; i < memory->count; i++)
+		found += will_do(&memory->items[i], key, now, slack);
 	unlock(memory);
 	return found;
 }
 
 /* The place of a path record, or the number of all. */
-static size_t find(const struct list *list, const struct name_key *key)
+static size_t find(const struct memory *memory, const struct name_key *key)
 {
 	size_t at = 0;
 
-	while (at < list->count && !is_of(&list->items[at], key))
+	while (at < memory->count && !is_of(&memory->items[at], LIMITS_PATHS, key))
 		at++;
 	return at;
 }
@@ -192,20 +176,12 @@ static size_t find(const struct list *list, const struct name_key *key)
 static int look(struct shelf *shelf, const struct name_key *key, struct content *ret_content)
 {
 	struct memory *memory = lock(shelf);
-	const struct list *list = &memory->lists[LIMITS_PATHS];
-	size_t at = find(list, key);
-	struct writer writer;
+	size_t at = find(memory, key);
 	int ret = 0;
 
-	if (at < list->count) {
-		struct bytes record = list->items[at].content.record;
-
-		ret = content_new(record.len, ret_content, &writer) ? 1 : STORE_E_MEMORY;
-		if (ret == 1)
-			writer_bytes(&writer, record.at, record.len);
-		if (ret == 1)
-			ret_content->record = bytes_of(writer.buf, writer.len);
-	}
+	if (at < memory->count)
+		ret = content_copy(memory->items[at].content.record, ret_content) ? 1
+										  : STORE_E_MEMORY;
 	unlock(memory);
 	return ret;
 }
@@ -213,36 +189,16 @@ static int look(struct shelf *shelf, const struct name_key *key, struct content 
 static void remove_record(struct shelf *shelf, const struct name_key *key)
 {
 	struct memory *memory = lock(shelf);
-	struct list *list = &memory->lists[LIMITS_PATHS];
-	size_t at = find(list, key);
+	size_t at = find(memory, key);
 
-	if (at < list->count)
-		drop(list, at);
+	if (at < memory->count)
+		drop(memory, at);
 	unlock(memory);
-}
-
-/* Returns how many were removed; sets @ret_stopped when no more are to be shown. */
-static int show_list(struct list *list, shelf_show_fn show, void *userdata, bool *ret_stopped)
-{
-	int removed = 0;
-
-	for (size_t i = list->count; i > 0 && !*ret_stopped; i--) {
-		enum shelf_next next = SHELF_REMOVE;
-
-		if (show != NULL)
-			next = show(list->items[i - 1].content.record, userdata);
-		if (next == SHELF_REMOVE) {
-			drop(list, i - 1);
-			removed++;
-		}
-		*ret_stopped = next == SHELF_STOP;
-	}
-	return removed;
 }
 
 static int each(struct shelf *shelf, int64_t now, shelf_show_fn show, void *userdata)
 {
-	bool stopped = false;
+	enum shelf_next next = SHELF_GO_ON;
 	int removed = 0;
 	int cancel_state;
 
@@ -251,8 +207,14 @@ static int each(struct shelf *shelf, int64_t now, shelf_show_fn show, void *user
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	struct memory *memory = lock(shelf);
 
-	for (size_t i = 0; i <= LIMITS_PATHS; i++)
-		removed += show_list(&memory->lists[i], show, userdata, &stopped);
+	for (size_t i = memory->count; i > 0 && next != SHELF_STOP; i--) {
+		next = show != NULL ? show(memory->items[i - 1].content.record, userdata)
+				    : SHELF_REMOVE;
+		if (next != SHELF_REMOVE)
+			continue;
+		drop(memory, i - 1);
+		removed++;
+	}
 	unlock(memory);
 	pthread_setcancelstate(cancel_state, NULL);
 	return removed;
@@ -282,8 +244,7 @@ static void free_memory(struct shelf *shelf)
 	struct memory *memory = (struct memory *)shelf;
 
 	adopt(memory);
-	for (size_t i = 0; i <= LIMITS_PATHS; i++)
-		drop_all(&memory->lists[i]);
+	drop_all(memory);
 	pthread_mutex_destroy(&memory->lock);
 	forked_deinit(&memory->forked);
 	free(memory);

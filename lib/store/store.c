@@ -124,10 +124,11 @@ int store_put(struct tlsfo_store *store, const struct peer *peer, const struct t
 		kept.expires = now + TICKET_LIFE_MAX;
 	if (kept.expires <= now)
 		return 0;
-	if (!content_new(record_ticket_size(peer, &kept), &content, &writer))
+	if (!content_new(record_ticket_size(peer, &kept), &content))
 		return STORE_E_MEMORY;
+	writer_init(&writer, content.data + SEAL_HEAD, content.record.len);
 	record_ticket_write(&writer, peer, &kept);
-	content.record = bytes_of(writer.buf, writer.len);
+	content.record.len = writer.len;
 	peer_key_make(store->shelf->key, peer, &key);
 	int ret = store->shelf->calls->put(
 		store->shelf, LIMITS_TICKETS, &key, kept.received, kept.expires, &content, now);

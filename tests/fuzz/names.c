@@ -40,30 +40,30 @@ static int same_peer(const struct name *a, const struct name *b)
 	return memcmp(a->text, b->text, NAME_KEY_DIGITS) == 0;
 }
 
-static void check_kept(const struct name *names, size_t chosen, size_t count)
+static void check_kept(const struct name *names, size_t kept)
 {
-	promise(count - chosen <= LIMIT_SHARD);
-	for (size_t i = chosen; i < count; i++) {
+	promise(kept <= LIMIT_SHARD);
+	for (size_t i = 0; i < kept; i++) {
 		size_t of_peer = 0;
 
 		promise(limits_alive(LIMITS_TICKETS, names[i].expires, NOW, 0));
-		for (size_t k = chosen; k < count; k++)
+		for (size_t k = 0; k < kept; k++)
 			of_peer += (size_t)same_peer(&names[i], &names[k]);
 		promise(of_peer <= LIMIT_PEER);
 	}
 }
 
-/* What goes had expired, or has four newer of its peer, or 64 newer in all. */
-static void check_chosen(const struct name *names, size_t chosen, size_t count)
+/* What goes has expired, or has four newer ones of its peer, or 64 newer ones in all. */
+static void check_gone(const struct name *names, size_t kept, size_t count)
 {
-	for (size_t i = 0; i < chosen; i++) {
+	for (size_t i = kept; i < count; i++) {
 		size_t of_peer = 0;
 		size_t newer = 0;
 
 		if (!limits_alive(LIMITS_TICKETS, names[i].expires, NOW, 0))
 			continue;
 		for (size_t k = 0; k < count; k++) {
-			if (name_compare_age(&names[k], &names[i]) < 0 || k == i)
+			if (name_compare_age(&names[k], &names[i]) > 0 || k == i)
 				continue;
 			newer++;
 			of_peer += (size_t)same_peer(&names[i], &names[k]);
@@ -91,11 +91,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	free(text);
 	memcpy(before, names, sizeof(before));
-	size_t chosen = limits_choose(LIMITS_TICKETS, names, count, NOW);
+	size_t kept = limits_choose(LIMITS_TICKETS, names, count, NOW);
 
-	promise(chosen <= count);
-	check_kept(names, chosen, count);
-	check_chosen(names, chosen, count);
+	promise(kept <= count);
+	check_kept(names, kept);
+	check_gone(names, kept, count);
 	qsort(names, count, sizeof(*names), compare);
 	qsort(before, count, sizeof(*before), compare);
 	promise(memcmp(names, before, count * sizeof(*names)) == 0);

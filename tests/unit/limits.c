@@ -94,14 +94,22 @@ static void nothing_goes_without_need(void **state)
 	(void)state;
 	for (unsigned char i = 0; i < LIMIT_SHARD; i++)
 		names[i] = make(i / LIMIT_PEER, NOW, NOW + 100);
-	assert_int_equal(limits_choose(LIMITS_TICKETS, names, LIMIT_SHARD, NOW), 0);
+	assert_int_equal(limits_choose(LIMITS_TICKETS, names, LIMIT_SHARD, NOW), LIMIT_SHARD);
 	assert_int_equal(limits_choose(LIMITS_TICKETS, names, 0, NOW), 0);
+}
+
+/* Is it among those that stay? */
+static bool stays(const struct name *names, size_t kept, const struct name *name)
+{
+	for (size_t i = 0; i < kept; i++)
+		if (strcmp(names[i].text, name->text) == 0)
+			return true;
+	return false;
 }
 
 static void surplus_goes_the_oldest_first(void **state)
 {
 	struct name names[7];
-	struct name oldest[2];
 
 	(void)state;
 	/* Received out of order, and another peer's in between. */
@@ -112,25 +120,32 @@ static void surplus_goes_the_oldest_first(void **state)
 	names[4] = make(1, NOW - 7, NOW + 100);
 	names[5] = make(1, NOW - 3, NOW + 100);
 	names[6] = make(1, NOW - 2, NOW + 100);
-	oldest[0] = names[4];
-	oldest[1] = names[1];
-	assert_int_equal(limits_choose(LIMITS_TICKETS, names, 7, NOW), 2);
-	assert_string_equal(names[0].text, oldest[0].text);
-	assert_string_equal(names[1].text, oldest[1].text);
+	const struct name newest = names[3];
+	const struct name oldest[2] = {names[4], names[1]};
+	const struct name other = names[2];
+
+	assert_int_equal(limits_choose(LIMITS_TICKETS, names, 7, NOW), 5);
+	assert_string_equal(names[0].text, newest.text);
+	assert_true(stays(names, 5, &other));
+	assert_false(stays(names, 5, &oldest[0]));
+	assert_false(stays(names, 5, &oldest[1]));
+	assert_true(stays(names + 5, 2, &oldest[0]));
+	assert_true(stays(names + 5, 2, &oldest[1]));
 }
 
 static void dead_ones_go_before_old_ones(void **state)
 {
 	struct name names[LIMIT_PEER + 1];
+	const size_t count = suite_length(names);
 
 	(void)state;
-	for (size_t i = 0; i < suite_length(names); i++)
+	for (size_t i = 0; i < count; i++)
 		names[i] = make(1, NOW - 50 + (int64_t)i, NOW + 100);
 	names[3] = make(1, NOW, NOW);
 	const struct name dead = names[3];
 
-	assert_int_equal(limits_choose(LIMITS_TICKETS, names, suite_length(names), NOW), 1);
-	assert_string_equal(names[0].text, dead.text);
+	assert_int_equal(limits_choose(LIMITS_TICKETS, names, count, NOW), LIMIT_PEER);
+	assert_string_equal(names[LIMIT_PEER].text, dead.text);
 }
 
 static void shard_has_its_bound(void **state)
@@ -144,9 +159,22 @@ static void shard_has_its_bound(void **state)
 	const struct name oldest = names[count - 1];
 	const struct name newest = names[0];
 
-	assert_int_equal(limits_choose(LIMITS_TICKETS, names, count, NOW), 5);
-	assert_string_equal(names[0].text, oldest.text);
-	assert_string_equal(names[count - 1].text, newest.text);
+	assert_int_equal(limits_choose(LIMITS_TICKETS, names, count, NOW), LIMIT_SHARD);
+	assert_string_equal(names[0].text, newest.text);
+	assert_string_equal(names[count - 1].text, oldest.text);
+}
+
+static void path_records_are_bounded_by_their_age(void **state)
+{
+	static struct name names[LIMIT_ALL + 2];
+	const size_t count = suite_length(names);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		names[i] = make((unsigned char)i, NOW - (int64_t)i, NOW + 30 * 24 * 3600);
+	names[7].expires = NOW;
+	assert_int_equal(limits_choose(LIMITS_PATHS, names, count, NOW), LIMIT_ALL);
+	assert_int_equal(names[LIMIT_ALL - 1].received, NOW - LIMIT_ALL);
 }
 
 int main(void)
@@ -160,6 +188,7 @@ int main(void)
 		cmocka_unit_test(surplus_goes_the_oldest_first),
 		cmocka_unit_test(dead_ones_go_before_old_ones),
 		cmocka_unit_test(shard_has_its_bound),
+		cmocka_unit_test(path_records_are_bounded_by_their_age),
 	};
 
 	return suite_run_offline("limits", tests, suite_length(tests));

@@ -62,12 +62,12 @@ static void one_probe_at_a_time(void **state)
 	(void)state;
 	assert_true(path_failed(&path, NOW));
 	int64_t now = path.until;
-	path_probe_begin(&path, now);
+	path.probing = now;
 	assert_int_equal(path_advise(&path, now), PATH_AVOID);
 	assert_int_equal(path_advise(&path, now + PATH_PROBE_TIME - 1), PATH_AVOID);
 	/* Given up. */
 	assert_int_equal(path_advise(&path, now + PATH_PROBE_TIME), PATH_PROBE);
-	path_probe_end(&path);
+	path.probing = 0;
 	assert_int_equal(path_advise(&path, now), PATH_PROBE);
 }
 
@@ -77,7 +77,7 @@ static void a_failed_probe_pauses_for_longer(void **state)
 
 	(void)state;
 	assert_true(path_failed(&path, NOW));
-	path_probe_begin(&path, path.until);
+	path.probing = path.until;
 	assert_true(path_failed(&path, path.until + 1));
 	assert_int_equal(path.probing, 0);
 	assert_int_equal(path.failures, 2);
@@ -91,7 +91,7 @@ static void a_wrong_clock_does_not_pause_for_years(void **state)
 	(void)state;
 	assert_true(path_failed(&path, NOW + 365 * DAY));
 	assert_int_equal(path_advise(&path, NOW), PATH_PROBE);
-	path_probe_begin(&path, NOW + 365 * DAY);
+	path.probing = NOW + 365 * DAY;
 	assert_int_equal(path_advise(&path, NOW), PATH_PROBE);
 	assert_true(path_failed(&path, NOW));
 	assert_int_equal(path.until, NOW + 2 * HOUR);
