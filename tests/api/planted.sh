@@ -82,6 +82,7 @@ passes rooms
 passes sizes
 passes tree "$build"
 passes readme
+passes index
 passes manual "$scratch/pages"
 [ "$failed" -eq 0 ] || exit 1
 
@@ -176,6 +177,11 @@ sed -i 's/tlsfo_connect/tlsfo_planted/' "$copy/examples/visit.c"
 finds 'a README that quotes another program' 'visit.c differs' readme
 sed -i 's/sh tools.test/make check/' "$copy/README.md"
 finds 'a README without its commands' 'tools/test' readme
+
+sed -i 's|^/\*.*SPDX.*|&\n/* Planted. */|' "$copy/tests/unit/json.c"
+finds 'a test whose first sentence is another' 'Planted' index
+sed -i 's|^/\*.*SPDX.*|&\nint planted;|' "$copy/tests/unit/json.c"
+finds 'a test without a first sentence' 'json' index
 
 sed -i 's/(int fd, const/(long fd, const/' "$copy/doc/tlsfo_socket.3.scd"
 finds 'a manual page with another declaration' 'long fd' manual "$scratch/pages"

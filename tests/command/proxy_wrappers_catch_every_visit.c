@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The address has no route: only what such a wrapper catches can arrive. With fast open and without. */
+
+/*
+ * A library that leads a program's connections to a proxy, as torsocks does, catches every visit, with fast open and
+ * without. The address has no route: only what such a library catches can arrive.
+ */
+
 #include "command/scene.h"
 
 #include <stdlib.h>

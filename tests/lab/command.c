@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* tlsfo-lab: any two programs on the wire. */
+/* tlsfo-lab runs any two programs on the wire of a lab. */
 
 #include "command_options.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* packets records the TCP packets of one port, and lists what they were. */
+
 #include "packets.h"
 
 #include "packet.h"

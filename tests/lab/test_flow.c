@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* A flow is opened by a SYN alone, and a SYN with a new sequence number opens another. */
+
 #include "flow.h"
 #include "pure_test.h"
 

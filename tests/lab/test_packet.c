@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * A packet is read and changed as RFC 9293 and RFC 7413 have it, and one that is broken is refused.
+ */
+
 #include "pure_test.h"
 
 #include <errno.h>

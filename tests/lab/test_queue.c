@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Packets leave the queue in the order of their times, and none before its time. */
+
 #include "pure_test.h"
 #include "queue.h"
 

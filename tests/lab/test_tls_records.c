@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The records of a stream are named by what they carry, wherever segments cut them. */
+
 #include "pure_test.h"
 #include "tls_records.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * No attempt without need: on a clean path whose round trip is shorter than the attempt delay every
- * first visit costs one SYN, however near or far the server is, blocking or not, and when every
- * processor is busy. Where the wire itself was late, what it saw has to excuse the second SYN.
+ * On a clean path whose round trip is shorter than the attempt delay every first visit costs one
+ * SYN, however near or far the server is, blocking or not, and when every processor is busy. Where
+ * the wire itself was late, what it saw has to excuse the second SYN.
  */
 
 #include <pthread.h>

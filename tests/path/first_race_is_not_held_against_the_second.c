@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * In the first race fast open was silent and a plain attempt won. The server wanted another ClientHello, and in
- * the second race fast open won. The path memory keeps nothing against the path: fast open has just worked.
+ * A failure of fast open in the first race is not held against it when it wins the second. Fast
+ * open was silent and a plain attempt won; the server wanted another ClientHello, and in the second
+ * race fast open won. The path memory keeps nothing against the path.
  */
 
 #include "box.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A path that lets the SYN through with its data and swallows what follows: with false start (RFC 7918),
- * or a session that is resumed, the handshake is over before that is seen. A probe on such a path has not
- * succeeded by then, and the next pause is longer.
+ * A probe on a path that swallows what follows the SYN has not succeeded when the handshake is
+ * over, and the next pause is longer. With false start (RFC 7918), or a session that is resumed,
+ * the handshake is over before the loss is seen.
  */
 
 #include <tlsfo/error.h>

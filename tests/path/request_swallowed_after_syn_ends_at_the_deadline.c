@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A path that swallows what the client sends after SYN data, and a client that has false start (RFC
- * 7918): its handshake is over before anything of it is missed. The answer to its request never
- * comes, and reading ends at its deadline.
+ * Reading the answer to a request that the path swallowed ends at its deadline. The path swallows
+ * what the client sends after SYN data, and with false start (RFC 7918) the handshake is over
+ * before anything of it is missed.
  */
 
 #include "path.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A server that went back to TLS 1.2, so that the connection is made a second time without early data,
- * on a path that then loses what follows the SYN for a while. A third connection there cannot be: the
- * second is given the time that its data needs, even though the data may be repeated.
+ * A second connection is given the time that its data needs, on a path that loses what follows the
+ * SYN for a while, even though the data may be repeated: a third connection there cannot be. The
+ * second is made without early data because the server went back to TLS 1.2.
  */
 
 #include "path_nginx.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A server that takes its time once it has accepted is no reason to connect twice: the SYN-ACK has shown that
- * the path works. Only where it acknowledged data, which a path may do that goes silent then, one
- * plain attempt follows, once.
+ * A server that takes its time once it has accepted is no reason to connect twice, because its
+ * SYN-ACK has shown that the path works. Only where the SYN-ACK acknowledged data, which a path may
+ * do that goes silent then, one plain attempt follows, once.
  */
 
 #include "path.h"

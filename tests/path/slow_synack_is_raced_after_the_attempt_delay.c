@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A server whose SYN-ACKs take their time. Below the attempt delay there is one connection; above it a
- * plain attempt follows, the first SYN-ACK wins all the same, and the other attempt is reset when
- * its own arrives.
+ * A server whose SYN-ACKs are slower than the attempt delay gets a plain attempt beside the first,
+ * whose SYN-ACK wins all the same. The other attempt is reset when its own arrives. Below the
+ * attempt delay there is one connection.
  */
 
 #include "path.h"

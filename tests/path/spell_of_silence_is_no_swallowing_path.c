@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A path that loses what follows the SYN for a while, until the kernel's timer has sent it again twice.
- * Data that must not be repeated waits for the next retransmission, gets there, and no error is made of
- * it: nothing could take the connection's place.
+ * Data that must not be repeated gets there, and no error is made of it, when a path loses what
+ * follows the SYN until the kernel's timer has sent it again twice. Nothing could take the
+ * connection's place.
  */
 
 #include "path_nginx.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A path that lets SYN data pass and swallows what the client sends after it. While the connection is
- * being opened, or while first data that may be repeated is all that was written, a plain connection
- * takes its place; data that must not be repeated gets an error instead, within three seconds of
- * the first write that was never acknowledged, in whatever way the program waits for the answer.
+ * On a path that swallows what the client sends after SYN data, a plain connection takes the place
+ * of the first, or an error tells it within three seconds. The plain connection is made while the
+ * first is being opened, or while first data that may be repeated is all that was written. The
+ * error comes where data must not be repeated, counted from the first write that was never
+ * acknowledged, in whatever way the program waits for the answer.
  */
 
 #include <errno.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * When one family is slow each is asked for by itself. An IPv6 answer is used while the IPv4 one is
- * outstanding. An IPv4 answer waits 50 ms for IPv6 (RFC 8305 §3), less if IPv6 is answered before, and
- * then goes ahead alone. What comes later comes too, the other family first.
+ * The addresses of the family that answers first are used while the other family is still awaited.
+ * An IPv6 answer is used at once; an IPv4 answer waits 50 ms for IPv6 (RFC 8305 §3), less if IPv6
+ * is answered before, and then goes ahead alone. Addresses that come later are used too, the other
+ * family first.
  */
 
 #include <poll.h>

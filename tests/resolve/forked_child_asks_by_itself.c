@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A child that is forked while all threads look names up has none of them. It can free what it
- * inherited, looks names up with threads of its own, and takes nothing from its parent.
+ * A child that is forked while all threads look names up looks names up with threads of its own. It
+ * can free what it inherited, and takes nothing from its parent.
  */
 
 #include <sys/wait.h>

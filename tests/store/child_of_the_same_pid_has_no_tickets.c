@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A child in a PID namespace of its own may have its parent's process id. It is a child all the same. */
+/*
+ * A child that has its parent's process id, as in a PID namespace of its own, has none of the
+ * tickets that the parent keeps in memory.
+ */
 
 #include <sched.h>
 #include <unistd.h>

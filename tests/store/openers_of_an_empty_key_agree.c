@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A power cut may leave an empty key. Of those who open the directory then, one makes another, and all use that:
- * who was slower removes nothing that is not empty, and who finds another at it has a moment's patience.
- * Linked with --wrap, so that the other comes at the worst moment, with hard links and without.
+ * When several processes open a directory whose key is empty, as a power cut may leave it, they
+ * agree on one new key. Who is slower removes nothing that is not empty, and who finds another
+ * process at it waits a moment. The program is linked with --wrap, so that the other comes at the
+ * worst moment, with hard links and without.
  */
 
 #include <errno.h>

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The proof: the record of early data is taken out of the captured SYN and opened with nettle, under the
- * client's early traffic secret from the key log; what is in it is the request. At both rungs and
- * under each cipher.
+ * The record of early data in the captured SYN, opened with nettle under the client's early traffic
+ * secret from the key log, is the request. At both rungs and under each cipher.
  */
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Not only gnutls-serv: nginx, on OpenSSL, with "listen ... fastopen" of its own (sysctl 0x3 leaves
- * it to each server), takes the hello from the SYN and answers.
+ * nginx, on OpenSSL, with "listen … fastopen" of its own, takes the hello from the SYN and answers.
+ * The sysctl is 0x3, which leaves it to each server.
  */
 
 #include "support/kernel.h"

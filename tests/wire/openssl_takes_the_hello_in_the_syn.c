@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Not only gnutls-serv: OpenSSL's s_server takes the hello from the SYN and answers. */
+/* OpenSSL's s_server takes the hello from the SYN and answers. */
 
 #include "support/kernel.h"
 #include "support/net.h"

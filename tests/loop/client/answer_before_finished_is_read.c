@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A server may answer early data and close at once, before it has read the client's Finished, which
- * then meets a connection that is gone. The answer is there all the same, and is read to its end. With
+ * The answer of a server that closes before it has read the client's Finished is read to its end. A
+ * server may answer early data so, and the Finished then meets a connection that is gone. With
  * nginx, whose connections end with the answer.
  */
 

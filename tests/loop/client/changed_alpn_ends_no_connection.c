@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The protocol agreed on belongs to a ticket (RFC 8446 §4.2.10). A configuration that offers other
- * protocols has no use for it; and a server that chooses another one than before, and takes
- * the early data nevertheless, has read it in the wrong protocol: the connection is made again, and
- * carries the data in the one that was chosen.
+ * Early data that was read in another protocol than the session has is sent again, in the protocol
+ * that was chosen, over a new connection. The protocol agreed on belongs to a ticket (RFC 8446
+ * §4.2.10): a configuration that offers other protocols has no use for the ticket, and a server
+ * that chooses another one than before, and takes the early data nevertheless, has read it in the
+ * wrong protocol.
  */
 
 #include <sys/socket.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * With TLS 1.2 a connection is open before the server's Finished is there (false start, RFC 7918), and
- * GnuTLS calls the cipher "NULL" until then. The report says nothing, and the name as soon as there is one.
+ * The report has no name of a cipher until there is a cipher, and never "NULL". With TLS 1.2 a
+ * connection is open before the server's Finished is there (false start, RFC 7918), and GnuTLS
+ * calls the cipher "NULL" until then.
  */
 
 #include "support/client.h"

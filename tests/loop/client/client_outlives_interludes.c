@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What a server may do between data: ask for new keys (TLS 1.3, RFC 8446 §4.6.3) and ask to
- * negotiate anew (TLS 1.2). The client goes on in the first case and refuses politely in the
- * second; no byte is lost, though sockets are full when it happens.
+ * No byte is lost when a server asks for new keys (TLS 1.3, RFC 8446 §4.6.3) or to negotiate anew
+ * (TLS 1.2) between data, though sockets are full when it happens. The client goes on in the first
+ * case and refuses politely in the second.
  */
 
 #include <poll.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A server that did not take the ticket cannot have read the early data, whatever it says (RFC 8446
- * §4.2.10). The handshake ends; the client rung connects again and the server gets the data once, as
- * ordinary data. At the transport rung the hook ends the handshake, and without the hook the report does
- * not say "accepted".
+ * A server that did not take the ticket is not believed when it says that it took the early data
+ * (RFC 8446 §4.2.10). The handshake ends; the client rung connects again and the server gets the
+ * data once, as ordinary data. At the transport rung the hook ends the handshake, and without the
+ * hook the report does not say "accepted".
  */
 
 #include <sys/socket.h>

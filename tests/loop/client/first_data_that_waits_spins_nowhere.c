@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A server that has said something and reads nothing keeps the first data waiting. What it said is not what
- * the connection waits for: a loop that polls as it is told is not woken by it again and again.
+ * A loop that polls as it is told is not woken again and again while a server that has said
+ * something reads none of the first data. What the server said is not what the connection waits
+ * for.
  */
 
 #include <poll.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * An attempt whose data was acknowledged and that waits for the server's first byte may still lose. The
- * report does not call it the winner, and tells of it what there is to tell.
+ * While an attempt whose data was acknowledged waits for the server's first byte, the report does
+ * not call it the winner. It may still lose; the report tells of it what there is to tell.
  */
 
 #include <sys/socket.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Fast open may fail in one way with one address and in another way with the next. The report gives the reason
+ * When fast open fails in different ways with the addresses of a host, the report gives the reason
  * of the address that was connected to.
  */
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A server that accepts a connection and resets it looks like a path that does so because of fast open, and
- * a plain connection is tried. Only when that is answered the path is to blame, and remembered; a server that
- * resets every connection is not.
+ * A server that resets every connection is not remembered as a path that does so because of fast
+ * open. A plain connection is tried, and only when that one is answered the path is to blame.
  */
 
 #include <errno.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A session that is resumed shows no certificate, and the trust store, which takes milliseconds, is
- * not asked for. Where the server does not take the ticket it is, in time to verify. This program is
- * linked with tlsfo's archive, and is between it and the trust store.
+ * The trust store, which takes milliseconds to load, is not asked for when a session is resumed,
+ * because the server shows no certificate then. Where the server does not take the ticket, the
+ * trust store is loaded in time to verify. This program is linked with tlsfo's archive, and stands
+ * between it and the trust store.
  */
 
 #include <sys/socket.h>

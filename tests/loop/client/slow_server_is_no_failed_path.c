@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A server that takes its time looks like a path that goes silent after the SYN, and a plain attempt
- * starts beside. When that is not answered sooner the path is not to blame: nothing is remembered.
+ * A server that takes its time is not remembered as a path that goes silent after the SYN. A plain
+ * attempt starts beside the first; when it is not answered sooner, the path is not to blame.
  */
 
 #include "support/client.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A server that leaves Nagle's algorithm on sends nothing behind its ticket until that is acknowledged, and
- * the kernel delays the acknowledgement by 40 ms or more. The client has it sent at once, so that the server's
- * greeting is there without that time.
+ * The client has a server's tickets acknowledged at once. A server that leaves Nagle's algorithm on
+ * sends nothing behind its ticket until that is acknowledged, which the kernel delays by 40 ms or
+ * more; the server's greeting is there without that time.
  */
 
 #include <sys/socket.h>

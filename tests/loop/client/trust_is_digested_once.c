@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What a program trusts is part of what its tickets are kept under. It may be long, so it is digested when
- * it is given and not for every connection.
+ * The trust that a program gives, which is part of what its tickets are kept under, is digested
+ * when it is given and not for every connection. It may be long.
  */
 
 #include <sys/socket.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A client written to libowfat's manual: socket_fastopen_connect4(3), socket_connected(3) and their
- * neighbours. Up to the line below it knows nothing of tlsfo but the directory its socket.h is in.
+ * A client written to libowfat's manual (socket_fastopen_connect4(3), socket_connected(3) and their
+ * neighbours) compiles and runs unchanged. Up to the line below it knows nothing of tlsfo but the
+ * directory its socket.h is in.
  */
 
 #include <errno.h>

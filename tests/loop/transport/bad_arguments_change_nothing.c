@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What tlsfo_transport_set_fastopen() refuses, and that a session which was refused is as it was:
- * it has no transport, its pointers are untouched, and it can be connected as if nothing had been.
+ * A session that tlsfo_transport_set_fastopen() refused is as it was. It has no transport, its
+ * pointers are untouched, and it can be connected as if nothing had been.
  */
 
 #include <arpa/inet.h>

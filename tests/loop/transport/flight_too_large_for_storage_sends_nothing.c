@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A blocking socket keeps its flight in the caller's memory while it connects. One that does not
- * fit fails before anything is sent; one that just fits goes through. A non-blocking socket keeps
- * nothing, because GnuTLS pushes again, and so has no limit.
+ * A flight that does not fit the caller's memory, where a blocking socket keeps it while it
+ * connects, fails before anything is sent. One that just fits goes through. A non-blocking socket
+ * keeps nothing, because GnuTLS pushes again, and so has no limit.
  */
 
 #include "support/net.h"

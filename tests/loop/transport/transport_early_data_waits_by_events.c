@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A non-blocking program with early data polls for what tlsfo_transport_events() says, and nothing
- * else: while the connection is being made (the first SYN-ACK is lost, so that it takes a second), with
- * and without a cookie, the loop neither hangs nor spins, and the data is accepted.
+ * A non-blocking program that sends early data and polls for what tlsfo_transport_events() says,
+ * and nothing else, neither hangs nor spins while the connection is being made. The first SYN-ACK
+ * is lost, so that this takes a second; with and without a cookie the data is accepted.
  */
 
 #include <poll.h>
