@@ -28,8 +28,8 @@
  *   beyond the call. What a function returns by pointer belongs to the object it was asked of.
  * - Objects may be used from any thread, by one thread at a time. Only struct tlsfo_store may be
  *   shared by threads, and struct tlsfo_config once it is no longer changed. Nothing is global: the
- *   library keeps no state outside the objects (but, as errno is, the cause of a thread's last failed
- *   reads and writes for the report), raises no signal, writes nothing to any stream.
+ *   library keeps no state outside the objects (but what reads and writes at the transport rung leave for
+ *   the report: one byte for each descriptor), raises no signal, writes nothing to any stream.
  * - Deadlines are absolute: milliseconds of tlsfo_now(). -1 means never, 0 means now (do what can be
  *   done without waiting).
  * - Every descriptor the library opens is close-on-exec.

@@ -32,9 +32,7 @@
  * and ETIMEDOUT in the report. (Where the SYN took the whole flight the connection is waited for by the
  * first read, which has SO_RCVTIMEO.) Once the first flight is delivered, reads and writes are what
  * GnuTLS itself would do on the socket, without a copy, lock or extra call of ours; only SIGPIPE is
- * never raised, and with tlsfo's own engine the ChangeCipherSpec of TLS 1.3 leaves together with the
- * Finished, unless the server wanted another ClientHello. TCP_NODELAY is set on the socket, because a
- * TLS handshake consists of small writes. Behind the client's second flight, and behind each ticket that
+ * never raised. TCP_NODELAY is set on the socket, because a TLS handshake consists of small writes. Behind the client's second flight, and behind each ticket that
  * tlsfo_transport_hook() hears, what the server sent is acknowledged at once (TCP_QUICKACK): a server that
  * leaves Nagle's algorithm on holds what follows its tickets until then.
  *
@@ -224,8 +222,10 @@ int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned i
  * @session: a session with a transport
  * @report: initialised with TLSFO_REPORT_INIT; filled on success
  *
- * Ask before the socket is closed: figures from TCP_INFO are unknown afterwards. The errno of a read or
- * write that failed is known to the thread it failed on. At this rung the
+ * Ask before the socket is closed: figures from TCP_INFO, and the errno of a read or write that failed behind
+ * the first flight, are unknown afterwards. (For descriptors from 65536 on that errno is never known, and the
+ * path is not watched. With GnuTLS's engine the errno of a first flight that failed is known to the thread that
+ * it failed on, until another one fails there.) At this rung the
  * report has no host, its only attempt is the connection, and first_byte_us and handshake_us are
  * unknown, because tlsfo is out of the way by then. So is connected_us when the whole flight rode in
  * the SYN. With GnuTLS's engine on a blocking socket, syn_bytes is known only where the kernel's

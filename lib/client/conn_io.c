@@ -11,7 +11,6 @@
 #include "base/deadline.h"
 #include "client/paths.h"
 #include "client/tickets.h"
-#include "tls/direct.h"
 
 /* Between two looks while the kernel watches the path. */
 #define WATCH_LOOK_MS 100
@@ -138,7 +137,7 @@ static int read_on(struct tlsfo_conn *conn, int code, int64_t deadline, unsigned
 	if (!is_again(code) && owes(conn) && ++*asides <= CONN_ASIDES_MOST)
 		return 0;
 	/* GnuTLS stopped at a record without data, and not because there is no more. */
-	if (!direct_found_nothing() && ++*asides <= CONN_ASIDES_MOST &&
+	if (!conn->guard.found_nothing && ++*asides <= CONN_ASIDES_MOST &&
 		conn_wait(conn->fd, POLLIN, TLSFO_NOW) == 0)
 		return 0;
 	return deadline == TLSFO_NOW ? GNUTLS_E_AGAIN : GNUTLS_E_TIMEDOUT;

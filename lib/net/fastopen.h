@@ -2,10 +2,7 @@
 #ifndef NET_FASTOPEN_H
 #define NET_FASTOPEN_H
 
-/*
- * The one primitive that puts data in a SYN. There is one file for each platform, picked by the
- * build: fastopen_linux.c, and fastopen_none.c for systems without.
- */
+/* The one primitive that puts data in a SYN. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,11 +15,8 @@
 enum fastopen_absence {
 	FASTOPEN_TRIED = 0,
 	FASTOPEN_DISABLED = 1,	   /* switched off on this system */
-	FASTOPEN_NOT_SUPPORTED = 2 /* this system has none */
+	FASTOPEN_NOT_SUPPORTED = 2 /* the kernel has none */
 };
-
-/* True when the platform has the primitive at all. */
-bool fastopen_compiled(void);
 
 /*
  * Connects @fd to @address with @iov in the SYN where possible. Does not wait for the connection,

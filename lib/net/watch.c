@@ -59,12 +59,12 @@ void watch_look(struct watch *watch, int fd, enum watch_most most)
 	watch_see(watch, fd, most, &facts);
 }
 
-void watch_look_at_own(int fd)
+bool watch_look_at_own(int fd, bool watched)
 {
-	struct watch watch = {.open = true, .shared = true, .set = WATCH_OWN_SOCKET};
+	struct watch watch = {.open = true, .shared = true, .set = watched ? WATCH_OWN_SOCKET : 0};
 
-	if (user_timeout(fd) == WATCH_OWN_SOCKET)
-		watch_look(&watch, fd, WATCH_OWN_SOCKET);
+	watch_look(&watch, fd, WATCH_OWN_SOCKET);
+	return watch.open && watch.set != 0;
 }
 
 bool watch_found_swallowed(const struct tcp_facts *facts, int error)

@@ -26,7 +26,7 @@ enum watch_most {
 	WATCH_PATIENTLY = 2200,
 	/* None can, and nobody is there to explain a false alarm: a socket of the program's own. Less than six
 	 * seconds in all. Where that is too short for the second retransmission the path is not watched.
-	 * The number is also the mark by which the option is known again as ours, so it is no round one. */
+	 * The option is known again as ours by this number, so it is no round one. */
 	WATCH_OWN_SOCKET = 4501
 };
 
@@ -46,8 +46,9 @@ void watch_look(struct watch *watch, int fd, enum watch_most most);
 /* The same for those who have just asked the kernel. */
 void watch_see(struct watch *watch, int fd, enum watch_most most, const struct tcp_facts *facts);
 
-/* The second one for those who know nothing but the descriptor of a socket of the program's own. */
-void watch_look_at_own(int fd);
+/* The first one for those who keep nothing but whether a socket of the program's own is @watched. Returns whether it
+ * is now. */
+bool watch_look_at_own(int fd, bool watched);
 
 /* Whether the socket ended because nothing that followed the SYN was ever acknowledged. @error is what it ended
  * with, or 0: nobody knows any more. After a loss a reset leaves the same facts, and is no swallowing. */

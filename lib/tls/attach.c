@@ -112,9 +112,7 @@ static enum tlsfo_engine choose_engine(unsigned int flags)
 {
 	if ((flags & TLSFO_TRANSPORT_GNUTLS) != 0)
 		return TLSFO_ENGINE_GNUTLS;
-	if ((flags & (TLSFO_TRANSPORT_SOCKET | SOCKET_ONLY)) != 0)
-		return TLSFO_ENGINE_SOCKET;
-	return fastopen_compiled() ? TLSFO_ENGINE_SOCKET : TLSFO_ENGINE_GNUTLS;
+	return TLSFO_ENGINE_SOCKET;
 }
 
 static void install(struct tlsfo_transport *transport, bool was_gnutls)
@@ -172,6 +170,8 @@ static void init(struct tlsfo_transport *transport, gnutls_session_t session, in
 	transport->engine = choose_engine(flags);
 	transport->own_callbacks = (flags & TLSFO_TRANSPORT_OWN_CALLBACKS) != 0;
 	transport->socket_cookie = fd >= 0 ? stream_cookie(fd) : 0;
+	if (fd >= 0)
+		direct_forget(fd);
 	transport->attempt = &transport->own;
 	attempt_init(transport->attempt, fd, address, (flags & TLSFO_TRANSPORT_PLAIN) != 0);
 }

@@ -3,44 +3,41 @@
 #define TLS_DIRECT_H
 
 /*
- * The callbacks of a session whose flight is delivered: system calls on the descriptor, which is
- * the transport pointer, and nothing else. (While it is watched whether the path carries what follows a SYN with
- * data, reading looks whether it does: watch.h.) They differ from GnuTLS's own only in that SIGPIPE is
- * never raised and that a failure is kept for the report.
+ * The callbacks of a session whose flight is delivered: system calls on the descriptor, which is the transport
+ * pointer. They differ from GnuTLS's own in three things: SIGPIPE is never raised, the first failure is kept for
+ * the report, and while the kernel watches over what follows a SYN with data (net/watch.h) they look whether it has
+ * arrived.
  *
- * GnuTLS hands its callbacks one pointer, and it has to be the descriptor, or
- * gnutls_transport_get_int() would be wrong. So there is no object to keep the errno of a failed
- * read in, and it goes where errno itself is: with the thread, marked with the number of the socket,
- * which the kernel never uses twice.
+ * GnuTLS hands its callbacks one pointer, and it has to be the descriptor, or gnutls_transport_get_int() would be
+ * wrong. So there is no object to keep the failure and the watch in. They are kept where the kernel keeps the
+ * socket, by the number of the descriptor: one byte for each. A process that has more than 65,536 descriptors keeps
+ * nothing of those beyond, and has no watch over them.
  */
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include <gnutls/gnutls.h>
 
+/* As sendmsg(2) and recv(2). */
+ssize_t direct_send(int fd, const giovec_t *iov, size_t iovcnt);
+ssize_t direct_receive(int fd, void *buf, size_t len);
+
 ssize_t direct_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iovcnt);
 ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len);
-ssize_t direct_watched_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len);
 int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms);
 
-/* Sees what was read before GnuTLS does. False: the read fails with EPROTO instead. */
-typedef bool (*direct_watch_fn)(void *context, const void *data, size_t len);
+/* A new socket has this descriptor: what is kept belongs to an earlier one. */
+void direct_forget(int fd);
 
-/* Reading by this thread: whom to show what arrives, or NULL, until the second is called. The third tells
- * whether the last read found the socket empty; it is false when there was none since the first. */
-void direct_begin_read(direct_watch_fn watch, void *context);
-void direct_end_read(void);
-bool direct_found_nothing(void);
+/* The first bytes that follow a SYN with data have left: begins the watch, if the path is to be watched. */
+void direct_watch(int fd);
 
-/* The errno of the first failed read or write on this thread of the socket with this cookie, or 0. Those of
- * the last 32 sockets are kept. */
-int direct_failure(uint64_t cookie);
-void direct_forget_failure(uint64_t cookie);
+/* From now on reads and writes look whether that is over. Before, while the server's first flight is read record by
+ * record, nothing can have arrived there. */
+void direct_look_after(int fd);
 
-/* Keeps @error as the failure of a read or write of this socket; not if it is temporary. */
-void direct_keep_failure(uint64_t cookie, int error);
+/* The errno of the first read or write that failed, or 0. */
+int direct_failure(int fd);
 
 /* The descriptor as a transport pointer. */
 gnutls_transport_ptr_t direct_pointer(int fd);

@@ -10,9 +10,9 @@
  * reads: while the socket connects, the bytes sent are the bytes in the SYN. From then on the session
  * runs over the direct callbacks, as with the other engine.
  *
- * Which pointer GnuTLS hands to an errno function is not said by its manual, and differs: 3.7.9 hands
- * the receive pointer, 3.8.9 that of the call that failed. So the function follows it nowhere; the
- * pointer is only the name under which a failure is kept.
+ * Which pointer GnuTLS hands to an errno function is not said by its manual, and differs: 3.7.9 hands the receive
+ * pointer, 3.8.9 that of the call that failed. So the function follows it nowhere; it is the name under which the
+ * thread keeps the last failure, as it keeps errno itself.
  */
 
 #include "tls/transport.h"
@@ -26,18 +26,12 @@
 #include "net/tcp_facts.h"
 #include "tls/direct.h"
 
-static uint64_t name_of(gnutls_transport_ptr_t ptr)
-{
-	/* The sockets' numbers count up from zero. */
-	return UINT64_MAX - (uintptr_t)ptr;
-}
-
-/* The name under which is kept that a SYN left: GnuTLS makes EAGAIN of the EINPROGRESS that says so, and when
- * it then finds the failure, and tries again, the kernel's counts are gone. */
-static uint64_t begun_name_of(gnutls_transport_ptr_t ptr)
-{
-	return name_of(ptr) >> 1;
-}
+static _Thread_local struct {
+	bool begins; /* the next call is the first push of its session */
+	gnutls_transport_ptr_t ptr;
+	int error;
+	bool sent; /* a SYN had left before: a push that comes again has said EAGAIN */
+} push;
 
 static int errno_plain(gnutls_transport_ptr_t ptr)
 {
@@ -47,12 +41,27 @@ static int errno_plain(gnutls_transport_ptr_t ptr)
 
 static int errno_cured(gnutls_transport_ptr_t ptr)
 {
-	int error = errno == EALREADY || errno == EISCONN ? EAGAIN : errno;
+	bool first = push.begins;
 
-	direct_keep_failure(name_of(ptr), error);
-	if (error == EAGAIN)
-		direct_keep_failure(begun_name_of(ptr), EINPROGRESS);
-	return error;
+	push.begins = false;
+	if (errno == EALREADY || errno == EISCONN)
+		return EAGAIN;
+	if (errno == EAGAIN || errno == EINTR)
+		return errno;
+	push.ptr = ptr;
+	push.error = errno;
+	/* A blocking connect is one push, but these come from the path. */
+	push.sent = !first || errno == ECONNREFUSED || errno == ETIMEDOUT;
+	return errno;
+}
+
+static bool failed(gnutls_session_t session)
+{
+	gnutls_transport_ptr_t receive;
+	gnutls_transport_ptr_t send;
+
+	gnutls_transport_get_ptr2(session, &receive, &send);
+	return push.error != 0 && (push.ptr == receive || push.ptr == send);
 }
 
 /* The first flight's size, once GnuTLS reads and therefore has pushed all of it. */
@@ -102,6 +111,7 @@ static void go_direct(struct tlsfo_transport *transport)
 	if (transport->phase == TRANSPORT_DIRECT)
 		return;
 	note(transport, true);
+	push.begins = false;
 	gnutls_transport_set_errno_function(transport->session, errno_plain);
 	transport_go_direct(transport);
 }
@@ -124,9 +134,6 @@ static int pull_timeout_first(gnutls_transport_ptr_t ptr, unsigned int ms)
 
 void engine_gnutls_begin(struct tlsfo_transport *transport)
 {
-	gnutls_transport_ptr_t receive;
-	gnutls_transport_ptr_t send;
-
 	if (transport->engine != TLSFO_ENGINE_GNUTLS || transport->phase != TRANSPORT_IDLE)
 		return;
 	transport->phase = TRANSPORT_SENDING;
@@ -134,35 +141,22 @@ void engine_gnutls_begin(struct tlsfo_transport *transport)
 	transport->attempt->asked = true;
 	transport->attempt->start_us = clock_us();
 	/* A session that is gone may have been at the same address, and have failed. */
-	gnutls_transport_get_ptr2(transport->session, &receive, &send);
-	direct_forget_failure(name_of(receive));
-	direct_forget_failure(name_of(send));
-	direct_forget_failure(begun_name_of(receive));
-	direct_forget_failure(begun_name_of(send));
+	if (failed(transport->session))
+		push.error = 0;
+	push.begins = true;
 	/* GnuTLS takes a stale EAGAIN for the result of a send that succeeded. */
 	errno = 0;
 }
 
 void engine_gnutls_look(struct tlsfo_transport *transport)
 {
-	gnutls_transport_ptr_t receive;
-	gnutls_transport_ptr_t send;
-
 	if (transport->engine != TLSFO_ENGINE_GNUTLS || transport->phase != TRANSPORT_SENDING)
 		return;
 	note(transport, false);
-	gnutls_transport_get_ptr2(transport->session, &receive, &send);
-	int error = direct_failure(name_of(send));
-	if (error == 0)
-		error = direct_failure(name_of(receive));
-	if (error == 0)
+	if (!failed(transport->session))
 		return;
-	attempt_failed(transport->attempt, error);
-	if (direct_failure(begun_name_of(receive)) != 0 || direct_failure(begun_name_of(send)) != 0)
-		transport->attempt->sent = true;
-	/* A blocking connect that fails leaves no counts behind, but these come from the path. */
-	if (error == ECONNREFUSED || error == ETIMEDOUT)
-		transport->attempt->sent = true;
+	attempt_failed(transport->attempt, push.error);
+	transport->attempt->sent = transport->attempt->sent || push.sent;
 }
 
 void engine_gnutls_install(struct tlsfo_transport *transport)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tls/guard.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <gnutls/crypto.h>
@@ -55,9 +56,8 @@ static bool is_empty_handshake(gnutls_session_t session, struct guard_record *re
 }
 
 /* Some bytes have arrived, never of more than one record. False: GnuTLS must not get them. */
-static bool passes(void *context, const void *data, size_t len)
+static bool passes(struct guard *guard, const void *data, size_t len)
 {
-	struct guard *guard = context;
 	struct guard_record *record = guard->record;
 
 	/* GnuTLS refuses a record that is larger when it has the header. */
@@ -73,12 +73,53 @@ static bool passes(void *context, const void *data, size_t len)
 	return !guard->refused;
 }
 
-/* GnuTLS has read a whole record, and gave no data: it may keep the beginning of a message. */
-static bool gave_no_data(gnutls_session_t session, ssize_t n)
+static ssize_t pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 {
-	if (n >= 0 || n == GNUTLS_E_INTERRUPTED || direct_found_nothing())
+	struct guard *guard = ptr;
+	ssize_t n = direct_receive(guard->fd, buf, len);
+
+	guard->found_nothing = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+	if (n <= 0 || guard->record == NULL || passes(guard, buf, (size_t)n))
+		return n;
+	errno = EPROTO;
+	return -1;
+}
+
+static int pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
+{
+	const struct guard *guard = ptr;
+
+	return direct_pull_timeout(direct_pointer(guard->fd), ms);
+}
+
+/* While GnuTLS reads, its receive pointer is the guard; for the program it is the descriptor. */
+static ssize_t receive(struct guard *guard, void *buf, size_t len)
+{
+	gnutls_session_t session = guard->session;
+	gnutls_transport_ptr_t send;
+	gnutls_transport_ptr_t fd;
+
+	gnutls_transport_get_ptr2(session, &fd, &send);
+	guard->fd = gnutls_transport_get_int(session);
+	guard->found_nothing = false;
+	gnutls_transport_set_ptr2(session, guard, send);
+	gnutls_transport_set_pull_function(session, pull);
+	gnutls_transport_set_pull_timeout_function(session, pull_timeout);
+	ssize_t n = gnutls_record_recv(session, buf, len);
+	/* GnuTLS may have written, too. */
+	gnutls_transport_get_ptr2(session, &(gnutls_transport_ptr_t){NULL}, &send);
+	gnutls_transport_set_ptr2(session, fd, send);
+	gnutls_transport_set_pull_function(session, direct_pull);
+	gnutls_transport_set_pull_timeout_function(session, direct_pull_timeout);
+	return n;
+}
+
+/* GnuTLS has read a whole record, and gave no data: it may keep the beginning of a message. */
+static bool gave_no_data(const struct guard *guard, ssize_t n)
+{
+	if (n >= 0 || n == GNUTLS_E_INTERRUPTED || guard->found_nothing)
 		return false;
-	return gnutls_error_is_fatal((int)n) == 0 && session_is_tls13(session);
+	return gnutls_error_is_fatal((int)n) == 0 && session_is_tls13(guard->session);
 }
 
 static bool watch_next(struct guard *guard)
@@ -95,15 +136,13 @@ static bool watch_next(struct guard *guard)
 ssize_t guard_receive(struct guard *guard, gnutls_session_t session, void *buf, size_t len)
 {
 	guard->session = session;
-	direct_begin_read(guard->record != NULL ? passes : NULL, guard);
-	ssize_t n = gnutls_record_recv(session, buf, len);
-	direct_end_read();
+	ssize_t n = receive(guard, buf, len);
 	if (guard->refused)
 		return GNUTLS_E_UNEXPECTED_PACKET;
 	/* GnuTLS takes no data in the middle of a message. */
 	if (n > 0)
 		guard_deinit(guard);
-	else if (gave_no_data(session, n) && !watch_next(guard))
+	else if (gave_no_data(guard, n) && !watch_next(guard))
 		return GNUTLS_E_MEMORY_ERROR;
 	return n;
 }

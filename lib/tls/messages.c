@@ -3,7 +3,6 @@
 
 #include "base/bytes.h"
 
-#define RECORD_CIPHER_SPEC   20
 #define RECORD_HANDSHAKE     22
 #define MESSAGE_CLIENT_HELLO 1
 #define RANDOM_SIZE	     32
@@ -40,11 +39,6 @@ bool flight_announces_early_data(const void *flight, size_t len)
 	bytes_vector(&hello, 2); /* cipher_suites */
 	bytes_vector(&hello, 1); /* legacy_compression_methods */
 	return !find_extension(bytes_vector(&hello, 2), EXTENSION_EARLY_DATA).failed;
-}
-
-bool is_change_cipher_spec(const void *record, size_t len)
-{
-	return len == SPEC_SIZE && *(const unsigned char *)record == RECORD_CIPHER_SPEC;
 }
 
 uint16_t retry_wants_group(const void *body, size_t len)

@@ -14,11 +14,6 @@
 /* True when a first flight, as records, begins with a ClientHello that announces early data. */
 bool flight_announces_early_data(const void *flight, size_t len);
 
-#define SPEC_SIZE 6 /* of a ChangeCipherSpec, as a record */
-
-/* True when this is one whole record, and it is a ChangeCipherSpec. */
-bool is_change_cipher_spec(const void *record, size_t len);
-
 /* The group that a HelloRetryRequest wants (IANA number), or 0. */
 uint16_t retry_wants_group(const void *body, size_t len);
 

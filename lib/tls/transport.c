@@ -14,8 +14,8 @@
 #include "tls/messages.h"
 #include "tls/session.h"
 
-/* Pieces that GnuTLS pushes at once and that leave with a ChangeCipherSpec; the others follow. */
-#define JOINED_MOST 15
+/* A ChangeCipherSpec as a record. GnuTLS pushes that of TLS 1.3 alone, before the rest of the second flight. */
+#define SPEC_SIZE 6
 
 /*
  * A server may answer early data and close before it has seen the client's Finished. The answer is
@@ -28,31 +28,19 @@ static bool forgives(const struct tlsfo_transport *transport)
 	return transport->early_data && !session_is_established(transport->session);
 }
 
-/* Whether something is still to be sent behind a SYN with data that is to be watched then. */
-static bool awaits_watch(const struct tlsfo_transport *transport)
-{
-	return !transport->watched && transport->attempt->asked &&
-	       transport->attempt->syn_bytes != 0;
-}
-
 void transport_go_direct(struct tlsfo_transport *transport)
 {
 	gnutls_transport_ptr_t ptr = direct_pointer(transport->attempt->fd);
 	gnutls_session_t session = transport->session;
 
 	transport->phase = TRANSPORT_DIRECT;
-	transport->forgiving = forgives(transport);
 	attempt_keep_answer(transport->attempt);
 	flight_wipe(&transport->held);
 	if (transport->own_callbacks)
 		return;
-	bool between = transport->forgiving || transport->joins || transport->path.open ||
-		       awaits_watch(transport);
-	gnutls_transport_set_ptr2(session, ptr, between ? transport : ptr);
-	gnutls_transport_set_vec_push_function(
-		session, between ? tlsfo_transport_vec_push : direct_vec_push);
-	gnutls_transport_set_pull_function(
-		session, transport->path.open ? direct_watched_pull : direct_pull);
+	gnutls_transport_set_ptr2(session, ptr, transport);
+	gnutls_transport_set_vec_push_function(session, tlsfo_transport_vec_push);
+	gnutls_transport_set_pull_function(session, direct_pull);
 	gnutls_transport_set_pull_timeout_function(session, direct_pull_timeout);
 }
 
@@ -157,7 +145,6 @@ static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov
 	}
 	transport->flight_bytes = (int64_t)total;
 	transport->flight_left = total;
-	transport->joins = true;
 	transport->phase = TRANSPORT_SENDING;
 	ssize_t n = attempt_send(transport->attempt, iov, iovcnt);
 	if (n < 0 && errno != EAGAIN)
@@ -178,13 +165,12 @@ static void begin_watch(struct tlsfo_transport *transport)
 {
 	const struct attempt *attempt = transport->attempt;
 
-	if (!awaits_watch(transport))
+	if (transport->watched || !attempt->asked || attempt->syn_bytes == 0)
 		return;
 	if (transport->phase != TRANSPORT_DIRECT && attempt->state != ATTEMPT_CONNECTED)
 		return;
 	transport->watched = true;
-	transport->path = (struct watch){.open = true, .shared = true};
-	watch_look(&transport->path, attempt->fd, WATCH_OWN_SOCKET);
+	direct_watch(attempt->fd);
 }
 
 /* GnuTLS pushes again what the socket did not take. */
@@ -203,67 +189,42 @@ static ssize_t push_again(struct tlsfo_transport *transport, const giovec_t *iov
 	return n;
 }
 
-/*
- * The ChangeCipherSpec that begins the second flight of TLS 1.3 (RFC 8446 §D.4) says nothing, and
- * GnuTLS pushes it alone, up to a round trip before the rest. It leaves with what follows it: one
- * call and one segment less.
- */
-static bool keep_spec(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
+/* Nothing of ours stands between GnuTLS and the socket any more. */
+static void leave(struct tlsfo_transport *transport)
 {
-	if (iovcnt != 1 || !is_change_cipher_spec(iov[0].iov_base, iov[0].iov_len))
-		return false;
-	memcpy(transport->spec, iov[0].iov_base, SPEC_SIZE);
-	transport->spec_left = SPEC_SIZE;
-	return true;
+	gnutls_transport_ptr_t receive;
+	gnutls_transport_ptr_t send;
+
+	if (transport->own_callbacks)
+		return;
+	gnutls_transport_get_ptr2(transport->session, &receive, &send);
+	gnutls_transport_set_ptr2(
+		transport->session, receive, direct_pointer(transport->attempt->fd));
+	gnutls_transport_set_vec_push_function(transport->session, direct_vec_push);
 }
 
-/* Sends what of the ChangeCipherSpec was kept before it, in one call. As stream_send(). */
-static ssize_t send_joined(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
-{
-	size_t left = transport->spec_left;
-	giovec_t all[1 + JOINED_MOST] = {
-		{.iov_base = transport->spec + SPEC_SIZE - left, .iov_len = left}};
-	size_t count = iovcnt < JOINED_MOST ? iovcnt : JOINED_MOST;
-
-	if (left == 0)
-		return stream_send(transport->attempt->fd, iov, iovcnt, false);
-	memcpy(all + 1, iov, count * sizeof(iov[0]));
-	ssize_t n = stream_send(transport->attempt->fd, all, count + 1, false);
-	if (n < 0)
-		return n;
-	transport->spec_left = (unsigned char)((size_t)n < left ? left - (size_t)n : 0);
-	if ((size_t)n > left)
-		return n - (ssize_t)left;
-	errno = EAGAIN;
-	return -1;
-}
-
-/* Only with callbacks of the program's own, while forgiving, before the second flight, or while the path is
- * watched: otherwise GnuTLS calls direct_vec_push() itself. */
+/* From the first flight to the end of the second, and while forgiving; always with callbacks of the program's own. */
 static ssize_t push_direct(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
-	if (transport->joins && transport->spec_left == 0 && keep_spec(transport, iov, iovcnt))
-		return SPEC_SIZE;
-	watch_look(&transport->path, transport->attempt->fd, WATCH_OWN_SOCKET);
-	ssize_t n = send_joined(transport, iov, iovcnt);
+	ssize_t n = direct_send(transport->attempt->fd, iov, iovcnt);
 	int error = errno;
+	bool forgiving = forgives(transport);
 
-	/* The same for a program without tlsfo_transport_hook(), as far as it says nothing first. */
-	if (transport->joins && n > 0)
-		stream_acknowledge(transport->attempt->fd);
-	transport->joins = transport->joins && n < 0;
 	if (n > 0)
 		begin_watch(transport);
-	if (!transport->joins && !forgives(transport))
-		transport_go_direct(transport);
+	/* The same for a program without tlsfo_transport_hook(), as far as it says nothing first. */
+	if (!transport->acknowledged && n > SPEC_SIZE) {
+		stream_acknowledge(transport->attempt->fd);
+		direct_look_after(transport->attempt->fd);
+		transport->acknowledged = true;
+	}
+	if (transport->acknowledged && !forgiving)
+		leave(transport);
 	if (n >= 0)
 		return n;
-	if (transport->forgiving && (error == EPIPE || error == ECONNRESET))
+	if (forgiving && (error == EPIPE || error == ECONNRESET))
 		return (ssize_t)iovec_length(iov, iovcnt);
-	errno = error;
-	if (errno != EAGAIN && errno != EINTR)
-		attempt_failed(transport->attempt, errno);
-	return fail(transport, errno);
+	return fail(transport, error);
 }
 
 ssize_t tlsfo_transport_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iovcnt)
@@ -399,15 +360,11 @@ ssize_t tlsfo_transport_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 		if (delivered < 0)
 			return -1;
 	}
-	ssize_t n = stream_receive(transport->attempt->fd, buf, len);
-	if (n >= 0) {
-		attempt_connected(transport->attempt, clock_us());
-		watch_look(&transport->path, transport->attempt->fd, WATCH_OWN_SOCKET);
-		return n;
-	}
-	if (errno != EAGAIN && errno != EINTR)
-		attempt_failed(transport->attempt, errno);
-	return fail(transport, errno);
+	ssize_t n = direct_receive(transport->attempt->fd, buf, len);
+	if (n < 0)
+		return fail(transport, errno);
+	attempt_connected(transport->attempt, clock_us());
+	return n;
 }
 
 int tlsfo_transport_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
@@ -478,12 +435,16 @@ void transport_adopt(struct tlsfo_transport *transport, struct attempt *attempt)
 	transport->socket_cookie = stream_cookie(attempt->fd);
 	transport->flight_left = 0;
 	transport->watched = true;
+	transport->acknowledged = true;
+	direct_forget(attempt->fd);
 	transport_go_direct(transport);
 }
 
 int transport_system_error(const struct tlsfo_transport *transport)
 {
-	if (transport->attempt->error != 0)
-		return transport->attempt->error;
-	return direct_failure(transport->socket_cookie);
+	const struct attempt *attempt = transport->attempt;
+
+	if (attempt->error != 0 || stream_cookie(attempt->fd) != transport->socket_cookie)
+		return attempt->error;
+	return direct_failure(attempt->fd);
 }

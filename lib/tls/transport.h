@@ -13,9 +13,7 @@
 #include <tlsfo/transport.h>
 
 #include "net/attempt.h"
-#include "net/watch.h"
 #include "tls/flight.h"
-#include "tls/messages.h"
 
 enum transport_phase {
 	TRANSPORT_IDLE = 0,  /* nothing was sent */
@@ -41,20 +39,16 @@ struct tlsfo_transport {
 	size_t flight_left;   /* of it, what the socket has not taken */
 	int64_t begun_us;
 	uint64_t socket_cookie;
-	int error;	   /* a code of ours that ended it, or 0 */
-	struct watch path; /* over what follows the SYN, at the transport rung */
+	int error; /* a code of ours that ended it, or 0 */
 	enum transport_phase phase;
 	enum tlsfo_engine engine;
 	uint16_t retry_group;  /* what a HelloRetryRequest asked for, or 0 */
 	transport_watch watch; /* of incoming messages; may be NULL */
 	void *watch_context;
-	unsigned char spec[SPEC_SIZE]; /* a ChangeCipherSpec that waits for what follows it, */
-	unsigned char spec_left;       /* and how much of it */
-	bool joins;		       /* the second flight is still to come */
-	bool watched;		       /* that was begun, or is the client's matter */
-	bool early_data;	       /* the hello announced it */
-	bool hello_retried;	       /* a HelloRetryRequest was seen */
-	bool forgiving; /* the handshake is open and pushes may fail: see transport.c */
+	bool watched; /* the watch over what follows the SYN was begun, or is the client's matter */
+	bool acknowledged;  /* behind the second flight, or that is the client's matter */
+	bool early_data;    /* the hello announced it */
+	bool hello_retried; /* a HelloRetryRequest was seen */
 	bool blocking;
 	bool own_callbacks; /* the program's callbacks call ours; the session is left alone */
 	bool allocated;	    /* the state is ours to free */
@@ -73,7 +67,7 @@ int transport_capture(
  * session. */
 void transport_adopt(struct tlsfo_transport *transport, struct attempt *attempt);
 
-/* Points the session at the socket, without us in between. */
+/* The first flight is delivered: the session reads from the socket without us in between, and soon writes so. */
 void transport_go_direct(struct tlsfo_transport *transport);
 
 /* The first cause, as an errno: of the attempt, or what a direct read or write met since. */

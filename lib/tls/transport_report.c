@@ -9,6 +9,7 @@
 
 #include "net/stream.h"
 #include "net/tcp_facts.h"
+#include "net/watch.h"
 #include "report/judge.h"
 #include "tls/session.h"
 

@@ -19,8 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (which == 0 && flight_announces_early_data(data, size))
 		/* Headers, version, random, and the lengths of four lists. */
 		promise(size >= 5 + 4 + 2 + 32 + 1 + 2 + 1 + 2);
-	if (which == 1 && is_change_cipher_spec(data, size))
-		promise(size == SPEC_SIZE);
+	if (which == 1 && extensions_take_early_data(data, size))
+		promise(size >= 2 + 2 + 2);
 	if (which == 2 && retry_wants_group(data, size) != 0)
 		promise(size >= 2 + 32 + 1 + 3 + 2 + 4 + 2);
 	if (which == 3 && ticket_terms_read(data, size, &terms))

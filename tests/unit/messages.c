@@ -296,23 +296,9 @@ static void every_byte_may_be_any(void **state)
 	}
 }
 
-/* ------------------------------------------------------------------------- ChangeCipherSpec -- */
-
-static void change_cipher_spec_is_one_whole_record(void **state)
-{
-	static const unsigned char spec[] = {20, 3, 3, 0, 1, 1};
-	static const unsigned char alert[] = {21, 3, 3, 0, 1, 1};
-
-	(void)state;
-	assert_true(is_change_cipher_spec(spec, sizeof(spec)));
-	assert_false(is_change_cipher_spec(spec, sizeof(spec) - 1));
-	assert_false(is_change_cipher_spec(alert, sizeof(alert)));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(change_cipher_spec_is_one_whole_record),
 		cmocka_unit_test(hello_tells_of_early_data),
 		cmocka_unit_test(what_is_no_hello_has_no_early_data),
 		cmocka_unit_test(hello_with_a_false_length_is_none),

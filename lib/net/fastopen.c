@@ -17,11 +17,6 @@
 /* Connections with data in their SYN that may wait for the handshake to end, per listener. */
 #define LISTEN_QUEUE 256
 
-bool fastopen_compiled(void)
-{
-	return true;
-}
-
 /* For a system that cannot or may not: connects first, and sends if that was done at once. */
 static ssize_t connect_then_send(
 	int fd, const struct address *address, const struct iovec *iov, size_t iovcnt, bool nowait)
