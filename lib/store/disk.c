@@ -51,41 +51,32 @@ ssize_t disk_read(int fd, void *ret_data, size_t size)
 	return (ssize_t)len;
 }
 
-static bool write_all(int fd, const unsigned char *data, size_t len)
-{
-	unsigned int signals = 0;
-
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR && signals++ < DISK_SIGNALS_MOST)
-			continue;
-		if (n < 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-		signals = 0;
-	}
-	return true;
-}
-
 bool disk_write(int at, const char *name, const void *data, size_t len)
 {
 	int fd = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	size_t written = 0;
+	unsigned int signals = 0;
 
 	if (fd < 0)
 		return false;
 	/* Whatever the umask; FAT has no modes to be set. */
 	fchmod(fd, 0600);
-	bool written = write_all(fd, data, len);
-	int error = errno;
+	while (written < len) {
+		ssize_t n = write(fd, (const unsigned char *)data + written, len - written);
+
+		if (n < 0 && (errno != EINTR || signals++ >= DISK_SIGNALS_MOST))
+			break;
+		if (n < 0)
+			continue;
+		written += (size_t)n;
+		signals = 0;
+	}
+	int error = written < len ? errno : 0;
 
 	/* Over a network close() is where a full disk is told. */
-	if (close(fd) < 0 && written) {
-		written = false;
+	if (close(fd) < 0 && error == 0)
 		error = errno;
-	}
-	if (written)
+	if (error == 0)
 		return true;
 	unlinkat(at, name, 0);
 	errno = error;

@@ -12,8 +12,7 @@
 
 #include "base/macros.h"
 
-/* Signals in a row that may interrupt a call, before it counts as failed: nothing here is worth a call that never
- * ends. */
+/* Signals in a row that may interrupt a call before it counts as failed: nothing here is worth a call that never ends. */
 #define DISK_SIGNALS_MOST 100
 
 /* Opens a directory, after making it with mode 0700 when it is missing. -1 and errno. */

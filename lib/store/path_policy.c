@@ -20,33 +20,20 @@ enum path_advice path_advise(const struct path_state *state, int64_t now)
 	return PATH_PROBE;
 }
 
-static int64_t pause_length(uint32_t failures)
-{
-	int64_t length = PATH_PAUSE_FIRST;
-
-	for (uint32_t i = 1; i < failures && length < PATH_PAUSE_MOST; i++)
-		length *= 2;
-	return length < PATH_PAUSE_MOST ? length : PATH_PAUSE_MOST;
-}
-
 bool path_failed(struct path_state *state, int64_t now)
 {
+	int64_t pause = PATH_PAUSE_FIRST;
+
 	if (is_paused(state, now))
 		return false;
+	for (uint32_t i = 0; i < state->failures && pause < PATH_PAUSE_MOST; i++)
+		pause *= 2;
 	if (state->failures < UINT32_MAX)
 		state->failures++;
 	state->failed = now;
-	state->until = now + pause_length(state->failures);
+	state->until = now + (pause < PATH_PAUSE_MOST ? pause : PATH_PAUSE_MOST);
 	state->probing = 0;
 	return true;
-}
-
-static bool is_counted(const struct path_network *network, const unsigned char *id)
-{
-	for (unsigned char i = 0; i < network->count; i++)
-		if (memcmp(network->failed[i], id, PATH_ID_SIZE) == 0)
-			return true;
-	return false;
 }
 
 bool path_network_failed(
@@ -57,18 +44,25 @@ bool path_network_failed(
 	/* Failures of other days do not add up. */
 	if (now - network->state.failed > PATH_PAUSE_MOST)
 		network->count = 0;
-	if (is_counted(network, id))
-		return false;
+	for (unsigned char i = 0; i < network->count; i++)
+		if (memcmp(network->failed[i], id, PATH_ID_SIZE) == 0)
+			return false;
 	memcpy(network->failed[network->count++], id, PATH_ID_SIZE);
 	network->state.failed = now;
-	if (network->count == PATH_DIFFERENT)
-		return path_failed(&network->state, now);
-	return true;
+	return network->count < PATH_DIFFERENT || path_failed(&network->state, now);
 }
 
 int64_t path_expires(const struct path_state *state)
 {
 	return state->failures > 0 ? state->until + PATH_LIFE : state->failed + PATH_PAUSE_MOST;
+}
+
+int64_t path_grace(int64_t rtt_us, int64_t think_us)
+{
+	int64_t think = think_us < PATH_THINK_MOST_US ? think_us : PATH_THINK_MOST_US;
+	int64_t grace = think > 0 ? think + PATH_GRACE_LEAST_US : PATH_GRACE_LEAST_US;
+
+	return 2 * rtt_us > grace ? 2 * rtt_us : grace;
 }
 
 bool path_rtt_differs(int64_t old_us, int64_t new_us, int64_t least_us)

@@ -60,6 +60,21 @@ bool path_network_failed(
 /* When the failures are forgotten. */
 int64_t path_expires(const struct path_state *state);
 
+/* A server that answers within this time is as good as one that answers at once. */
+#define PATH_GRACE_LEAST_US 250000
+
+/* A server is given no more time than this, and PATH_GRACE_LEAST_US: a path that turns silent is to be noticed. */
+#define PATH_THINK_MOST_US 2000000
+
+/* Below this time all servers are alike. */
+#define PATH_THINK_LEAST_US 100000
+
+/*
+ * The grace time of an attempt: how long the server may take from its SYN-ACK, which acknowledged data, to its first
+ * byte until a plain attempt starts beside. @think_us is what it took before; -1 is an unknown time.
+ */
+int64_t path_grace(int64_t rtt_us, int64_t think_us);
+
 /*
  * Whether another round-trip time is worth being remembered: it differs by more than a quarter, and
  * not only below @least_us, where all are alike. -1 is an unknown one.

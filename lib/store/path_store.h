@@ -52,6 +52,10 @@ enum path_early {
 	PATH_EARLY_SWALLOWED /* and one without was answered */
 };
 
+/* A server at this address took @think_us from its SYN-ACK to its first byte. It is written when it differs. */
+void path_store_thought(struct shelf *shelf, const char *host, const struct path_address *address,
+	int64_t think_us, int64_t now);
+
 /* It answered from this address, with its port. @rtt_us is -1 when it is not known. What is known of early data
  * stays, if there is nothing new. */
 void path_store_answered(struct shelf *shelf, const char *host, const struct path_address *address,

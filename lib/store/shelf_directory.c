@@ -78,11 +78,6 @@ static int open_shard(const struct directory *directory, enum limits_kind kind, 
 	return ret;
 }
 
-static unsigned int shard_of(const struct name_key *key)
-{
-	return key->bytes[0] >> 4;
-}
-
 /* Returns 1 when it was this call that removed the file, 0 when there is none, or a code. */
 static int remove_file(int fd, const char *name)
 {
@@ -184,18 +179,6 @@ static void tidy(DIR *stream, enum limits_kind kind, int64_t now)
 	free(names.list);
 }
 
-/* Writes a sealed file beside and renames it to @name. Returns 0 or a code; then there is no file. */
-static int write_file(int fd, const struct name *name, const struct name *beside,
-	const unsigned char *sealed, size_t len)
-{
-	if (!disk_write(fd, beside->text, sealed, len))
-		return TLSFO_E_SYSTEM;
-	if (renameat(fd, beside->text, fd, name->text) == 0)
-		return 0;
-	unlinkat(fd, beside->text, 0);
-	return TLSFO_E_SYSTEM;
-}
-
 static int put(struct shelf *shelf, enum limits_kind kind, const struct name_key *key,
 	int64_t received, int64_t expires, struct content *content, int64_t now)
 {
@@ -213,12 +196,19 @@ static int put(struct shelf *shelf, enum limits_kind kind, const struct name_key
 		name_path(key, &name);
 	name_new(now, draw.beside, &beside);
 	seal_close(shelf->key, name.text, draw.salt, content->data, content->record.len);
-	int ret = open_shard(directory, kind, shard_of(key), &stream);
+	int ret = open_shard(directory, kind, key->bytes[0] >> 4, &stream);
 
 	if (ret != 0)
 		return ret;
-	ret = write_file(
-		dirfd(stream), &name, &beside, content->data, content->record.len + SEAL_OVERHEAD);
+	int fd = dirfd(stream);
+
+	/* Written beside and renamed: there is a whole file or none. */
+	if (!disk_write(fd, beside.text, content->data, content->record.len + SEAL_OVERHEAD)) {
+		ret = TLSFO_E_SYSTEM;
+	} else if (renameat(fd, beside.text, fd, name.text) != 0) {
+		unlinkat(fd, beside.text, 0);
+		ret = TLSFO_E_SYSTEM;
+	}
 	if (draw.chance % limits_of(kind)->seldom == 0)
 		tidy(stream, kind, now);
 	closedir(stream);
@@ -290,7 +280,7 @@ static bool lives(const struct name *name, int64_t now, int64_t slack)
 static int open_names(const struct shelf *shelf, const struct name_key *key, int64_t now,
 	DIR **ret_stream, struct names *ret_names)
 {
-	int ret = open_shard(directory_of(shelf), LIMITS_TICKETS, shard_of(key), ret_stream);
+	int ret = open_shard(directory_of(shelf), LIMITS_TICKETS, key->bytes[0] >> 4, ret_stream);
 
 	if (ret != 0)
 		return ret;

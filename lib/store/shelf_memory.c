@@ -72,11 +72,6 @@ static struct memory *lock(struct shelf *shelf)
 	return memory;
 }
 
-static void unlock(struct memory *memory)
-{
-	pthread_mutex_unlock(&memory->lock);
-}
-
 static bool is_of(const struct item *item, enum limits_kind kind, const struct name_key *key)
 {
 	return item->kind == kind && memcmp(&item->key, key, sizeof(*key)) == 0;
@@ -124,7 +119,7 @@ static int put(struct shelf *shelf, enum limits_kind kind, const struct name_key
 		memory->count++;
 		*content = (struct content){0};
 	}
-	unlock(memory);
+	pthread_mutex_unlock(&memory->lock);
 	return has_room ? 0 : STORE_E_MEMORY;
 }
 
@@ -148,7 +143,7 @@ static int take(struct shelf *shelf, const struct name_key *key, int64_t now, in
 		memory->items[at - 1].content = (struct content){0};
 		drop(memory, at - 1);
 	}
-	unlock(memory);
+	pthread_mutex_unlock(&memory->lock);
 	return at > 0;
 }
 
@@ -159,7 +154,7 @@ static int count(struct shelf *shelf, const struct name_key *key, int64_t now, i
 
 	for (size_t i = 0; i < memory->count; i++)
 		found += will_do(&memory->items[i], key, now, slack);
-	unlock(memory);
+	pthread_mutex_unlock(&memory->lock);
 	return found;
 }
 
@@ -182,7 +177,7 @@ static int look(struct shelf *shelf, const struct name_key *key, struct content 
 	if (at < memory->count)
 		ret = content_copy(memory->items[at].content.record, ret_content) ? 1
 										  : STORE_E_MEMORY;
-	unlock(memory);
+	pthread_mutex_unlock(&memory->lock);
 	return ret;
 }
 
@@ -193,7 +188,7 @@ static void remove_record(struct shelf *shelf, const struct name_key *key)
 
 	if (at < memory->count)
 		drop(memory, at);
-	unlock(memory);
+	pthread_mutex_unlock(&memory->lock);
 }
 
 static int each(struct shelf *shelf, int64_t now, shelf_show_fn show, void *userdata)
@@ -215,7 +210,7 @@ static int each(struct shelf *shelf, int64_t now, shelf_show_fn show, void *user
 		drop(memory, i - 1);
 		removed++;
 	}
-	unlock(memory);
+	pthread_mutex_unlock(&memory->lock);
 	pthread_setcancelstate(cancel_state, NULL);
 	return removed;
 }
@@ -226,7 +221,7 @@ static int claim(struct shelf *shelf)
 	int claim = memory->claimed ? -1 : 0;
 
 	memory->claimed = true;
-	unlock(memory);
+	pthread_mutex_unlock(&memory->lock);
 	return claim;
 }
 
@@ -236,7 +231,7 @@ static void release(struct shelf *shelf, int claim)
 
 	(void)claim;
 	memory->claimed = false;
-	unlock(memory);
+	pthread_mutex_unlock(&memory->lock);
 }
 
 static void free_memory(struct shelf *shelf)

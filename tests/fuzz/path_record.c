@@ -57,7 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!path_record_read(bytes_of(data, size), &record))
 		return 0;
 	promise(strlen(record.host) <= RECORD_NAME_MAX);
-	promise(record.failing.count <= PATH_DIFFERENT && record.rtt_us >= -1);
+	promise(record.failing.count <= PATH_DIFFERENT && record.rtt_us >= -1 &&
+		record.think_us >= -1);
 	promise(record.written >= 0 && record.expires >= 0);
 	path_record_print(&record, text);
 	promise(strlen(text) < sizeof(text));

@@ -70,6 +70,29 @@ static void hosts_keep_their_address(struct tlsfo_store *store)
 	assert_false(path_store_host(trail_of(store), "host-1.example", 444, now, &record));
 }
 
+/* The time that a server took stands beside, and each leaves the other alone. */
+static void servers_keep_their_time(struct tlsfo_store *store)
+{
+	const struct path_place place = trail_place(1);
+	struct path_record record;
+	int64_t now = fixture_now();
+
+	path_store_thought(trail_of(store), place.host, &place.destination, 1000000, now);
+	assert_true(path_store_host(trail_of(store), place.host, 443, now, &record));
+	assert_int_equal(record.think_us, 1000000);
+	assert_int_equal(record.rtt_us, -1);
+	trail_answer(store, 1, 40000, now);
+	/* About the same is no news; it is not written. */
+	path_store_thought(trail_of(store), place.host, &place.destination, 1200000, now + 1);
+	assert_true(path_store_host(trail_of(store), place.host, 443, now, &record));
+	assert_int_equal(record.think_us, 1000000);
+	assert_int_equal(record.rtt_us, 40000);
+	assert_int_equal(record.written, now);
+	path_store_thought(trail_of(store), place.host, &place.destination, 200000, now + 1);
+	assert_true(path_store_host(trail_of(store), place.host, 443, now, &record));
+	assert_int_equal(record.think_us, 200000);
+}
+
 /* Three of them, and no success in between. */
 static void networks_pause(struct tlsfo_store *store)
 {
@@ -100,6 +123,7 @@ static void each_kind(void **state)
 	(void)state;
 	fixture_each_kind(keeps_and_clears);
 	fixture_each_kind(hosts_keep_their_address);
+	fixture_each_kind(servers_keep_their_time);
 	fixture_each_kind(networks_pause);
 	fixture_each_kind(nothing_from_the_future_holds);
 }
