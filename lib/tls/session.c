@@ -105,7 +105,7 @@ bool session_is_established(gnutls_session_t session)
 {
 	/* GnuTLS has no question for it. A channel binding that does not exist is refused in one
 	 * way before the handshake is over, and in another way after. */
-	const gnutls_channel_binding_t none = (gnutls_channel_binding_t)0x7f;
+	const gnutls_channel_binding_t none = (gnutls_channel_binding_t)0x7f; /* NOLINT */
 	gnutls_datum_t binding = {0};
 
 	return gnutls_session_channel_binding(session, none, &binding) !=

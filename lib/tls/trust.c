@@ -65,12 +65,9 @@ int trust_set_client_cert(
 		return ret;
 	/* GnuTLS keeps a certificate whose key it has refused, so it gets a place of its own first. */
 	ret = gnutls_certificate_set_x509_key_mem(credentials, cert, key, GNUTLS_X509_FMT_PEM);
+	if (ret >= 0)
+		ret = gnutls_hash_fast(GNUTLS_DIG_SHA256, cert->data, cert->size, trust->identity);
 	if (ret < 0) {
-		gnutls_certificate_free_credentials(credentials);
-		return ret;
-	}
-	ret = gnutls_hash_fast(GNUTLS_DIG_SHA256, cert->data, cert->size, trust->identity);
-	if (ret != 0) {
 		gnutls_certificate_free_credentials(credentials);
 		return ret;
 	}
@@ -188,7 +185,8 @@ static int copy_client_cert(
 		ret = gnutls_certificate_set_x509_key(to, chain, (int)count, key);
 		for (unsigned int i = 0; i < count; i++)
 			gnutls_x509_crt_deinit(chain[i]);
-		gnutls_free(chain);
+		void *list = (void *)chain; /* the next is a macro, and sets what it is handed */
+		gnutls_free(list);
 	}
 	gnutls_x509_privkey_deinit(key);
 	return ret < 0 ? ret : 0;
