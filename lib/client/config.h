@@ -11,7 +11,7 @@
 #include <tlsfo/store.h>
 
 #include "base/forked.h"
-#include "client/patience.h"
+#include "open/patience.h"
 #include "net/address.h"
 #include "store/record.h"
 #include "tls/trust.h"

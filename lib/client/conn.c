@@ -1,56 +1,385 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/conn.h"
 
+#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
+
+#include <tlsfo/error.h>
 
 #include "base/clock.h"
 #include "base/deadline.h"
+#include "race/verdict.h"
 
-int64_t tlsfo_now(void)
-{
-	return clock_us() / 1000;
-}
+/* Between two looks for an acknowledgement. */
+#define PROOF_LOOK_US 20000
 
-int64_t tlsfo_deadline_in(int64_t ms)
+struct tlsfo_conn *conn_new(struct tlsfo_config *config, const char *host, const char *service,
+	const void *data, size_t len, unsigned int flags, int64_t deadline)
 {
-	return deadline_in(clock_us(), ms);
-}
+	struct tlsfo_conn *conn = calloc(1, sizeof(*conn));
 
-gnutls_session_t tlsfo_conn_session(struct tlsfo_conn *conn)
-{
-	return conn != NULL && conn->stage == CONN_OPEN ? conn->session : NULL;
-}
-
-int tlsfo_conn_fd(const struct tlsfo_conn *conn)
-{
 	if (conn == NULL)
-		return -1;
-	return conn->stage == CONN_OPEN ? conn->fd : waits_fd(&conn->waits);
+		return NULL;
+	conn->config = config_use(config);
+	conn->deadline = deadline;
+	conn->begun_by = forked_generation(&config->process);
+	conn->begun_us = clock_us();
+	conn->resolved_us = TLSFO_UNKNOWN;
+	waits_init(&conn->waits);
+	const struct opening_means means = {
+		.local = &config->local,
+		.hook = config->socket_hook,
+		.hook_data = config->socket_hook_data,
+		.knowledge = &conn->knowledge,
+		.patience = &config->patience,
+		.waits = &conn->waits,
+		.failure = &conn->failure,
+	};
+	opening_init(&conn->opening, &means);
+	if (target_init(&conn->target, host, service, config->servername) &&
+		first_data_init(&conn->first, data, len, flags))
+		return conn;
+	tlsfo_conn_free(conn);
+	return NULL;
 }
 
-const char *tlsfo_conn_error(const struct tlsfo_conn *conn)
+static int fail_memory(struct tlsfo_conn *conn)
 {
-	return conn != NULL && conn->error_text != NULL ? conn->error_text : "";
+	return failure_set(&conn->failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
 }
 
-void tlsfo_conn_free(struct tlsfo_conn *conn)
+static int fail_late(struct tlsfo_conn *conn)
 {
-	if (conn == NULL)
-		return;
+	const char *what = "the first data was not sent";
+
+	if (conn->stage == CONN_OPENING)
+		return opening_expire(&conn->opening);
+	if (conn->stage == CONN_RESOLVING)
+		what = "the name was not resolved";
+	if (conn->stage == CONN_HANDSHAKING)
+		what = "the TLS handshake was not over";
+	return failure_set(&conn->failure, GNUTLS_E_TIMEDOUT, 0, "%s: %s before the deadline",
+		conn->target.host, what);
+}
+
+/* Whether another connection may take the place of this one where the path swallows. */
+static bool is_replaceable(const struct tlsfo_conn *conn)
+{
+	return conn->reconnected == TLSFO_RECONNECT_NONE &&
+	       (conn->stage <= CONN_HANDSHAKING ||
+		       (conn->stage < CONN_OPEN && conn->first.replayable));
+}
+
+static void enter(struct tlsfo_conn *conn, enum conn_stage stage)
+{
+	conn->stage = stage;
+	conn->io.most = is_replaceable(conn) ? WATCH_SHORTLY : WATCH_PATIENTLY;
+}
+
+/* A new session and its flight, and a race for it. */
+static int begin_race(struct tlsfo_conn *conn, uint16_t group)
+{
+	const struct handshake_means means = {
+		.config = conn->config,
+		.host = conn->target.host,
+		.name = conn->target.name,
+		.tickets = &conn->tickets,
+		.first = &conn->first,
+		.waits = &conn->waits,
+		.failure = &conn->failure,
+		.begun_us = conn->begun_us,
+	};
+	bool fast_open = conn->config->fast_open != TLSFO_FAST_OPEN_NEVER &&
+			 conn->reconnected != TLSFO_RECONNECT_PATH_SWALLOWS;
+
+	enter(conn, CONN_OPENING);
+	int ret = handshake_init(&conn->handshake, &means, group);
+	if (ret != 0)
+		return conn_fail_tls(conn, ret);
+	return opening_race(
+		&conn->opening, &conn->handshake.transport->held, fast_open, conn->first.early > 0);
+}
+
+/* Tickets, but for a configuration that only collects them, begin with one that is taken. */
+static int begin_tickets(struct tlsfo_conn *conn)
+{
+	tickets_init(&conn->tickets, conn->config->store, &conn->target.peer);
+	if (conn->reconnected != TLSFO_RECONNECT_NONE ||
+		conn->config->ticket_use == TLSFO_TICKETS_COLLECT)
+		return 0;
+	return tickets_take(&conn->tickets) ? 0 : fail_memory(conn);
+}
+
+/* The port is known: so is the peer, and what is remembered of it. */
+static int recall(struct tlsfo_conn *conn)
+{
+	const struct tlsfo_config *config = conn->config;
+	uint16_t port = address_port(&conn->opening.candidates.list[0].address);
+	/* Without fast open only what is known of early data is of interest. */
+	bool asks = config->store != NULL &&
+		    (config->fast_open != TLSFO_FAST_OPEN_NEVER || conn->first.replayable);
+
+	if (!target_identify(&conn->target, config, port))
+		return fail_memory(conn);
+	knowledge_init(&conn->knowledge, asks ? store_paths(config->store) : NULL,
+		conn->target.peer.host, port, &config->local, config->fast_open);
+	conn->first.path_paused = conn->knowledge.early_paused;
+	return begin_tickets(conn);
+}
+
+static int take_names(struct tlsfo_conn *conn, int64_t now_us)
+{
+	return names_advance(&conn->names, &conn->target, conn->config, &conn->opening.candidates,
+		&conn->waits, now_us, &conn->failure);
+}
+
+static int step_resolving(struct tlsfo_conn *conn, int64_t now_us)
+{
+	int ret = take_names(conn, now_us);
+
+	if (ret == 0 && conn->opening.candidates.count == 0)
+		return GNUTLS_E_AGAIN;
+	if (ret != 0)
+		return ret;
+	conn->resolved_us = now_us - conn->begun_us;
+	ret = recall(conn);
+	if (ret != 0)
+		return ret;
+	return begin_race(conn, conn->tickets.taken != NULL ? conn->tickets.taken->group : 0);
+}
+
+/* What other connections may learn: the server has answered this one, or has been silent. */
+static void tell_others(struct tlsfo_conn *conn)
+{
+	patience_learn(&conn->config->patience, conn_attempt(conn),
+		conn->opening.verdict.fell_back == TLSFO_REASON_SILENT);
+}
+
+static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
+{
+	struct attempt *attempt = NULL;
+	struct handshake *handshake = &conn->handshake;
+	int ret = take_names(conn, now_us);
+
+	if (ret != 0)
+		return ret;
+	opening_add(&conn->opening, conn->names.resolve == NULL);
+	ret = opening_advance(&conn->opening, now_us, &attempt);
+	/* The flight is under way, and there is time. */
+	if (ret == GNUTLS_E_AGAIN) {
+		int prepared = handshake_prepare(handshake);
+
+		return prepared != 0 ? prepared : ret;
+	}
+	if (ret != 0)
+		return ret;
+	names_stop(&conn->names);
+	io_init(&conn->io, handshake->transport, &conn->tickets, attempt,
+		conn->config->socket_hook != NULL);
+	handshake_adopt(handshake, attempt, &conn->io.watch);
+	if (attempt->answered_us >= 0)
+		tell_others(conn);
+	enter(conn, CONN_HANDSHAKING);
+	return 0;
+}
+
+static int step_handshaking(struct tlsfo_conn *conn, int64_t now_us)
+{
+	bool answered = conn_attempt(conn)->answered_us >= 0;
+	int ret = handshake_advance(&conn->handshake, now_us);
+
+	if (!answered && conn_attempt(conn)->answered_us >= 0)
+		tell_others(conn);
+	if (ret != 0)
+		return ret == GNUTLS_E_AGAIN ? ret : conn_fail_tls(conn, ret);
+	if (!first_data_check(&conn->first, conn->handshake.session, conn->tickets.taken)) {
+		conn->handshake.over_us = 0;
+		return failure_set(&conn->failure, GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER, 0,
+			"%s: the server took early data and chose another protocol",
+			conn->target.name);
+	}
+	enter(conn, CONN_SENDING);
+	return 0;
+}
+
+static int step_sending(struct tlsfo_conn *conn)
+{
+	int ret = first_data_send(&conn->first, &conn->io, &conn->waits);
+
+	if (ret == 0)
+		enter(conn, CONN_PROVING);
+	return ret == 0 || ret == GNUTLS_E_AGAIN ? ret : conn_fail_tls(conn, ret);
+}
+
+/*
+ * First data that may be sent again waits until some of it is acknowledged: no time is lost by that, because no
+ * answer could come earlier. An acknowledgement makes nothing readable, so it is looked for in the time
+ * that it takes. What can be read may have been sent before the data came, and is left to the program.
+ */
+static int step_proving(struct tlsfo_conn *conn, int64_t now_us)
+{
+	const struct first_data *first = &conn->first;
+	bool again =
+		first->len > 0 && first->replayable && first->fate != TLSFO_EARLY_DATA_ACCEPTED;
+	int fd = conn_attempt(conn)->fd;
+	/* Nothing more comes: reading tells why. */
+	bool ended = (waits_found(&conn->waits, fd) & (POLLERR | POLLHUP)) != 0;
+
+	if (again && io_was_swallowed(&conn->io))
+		return conn_fail_swallowed(conn);
+	if (again)
+		io_look(&conn->io, NULL);
+	if (again && conn->io.watch.open && !ended) {
+		waits_wake_at(&conn->waits, now_us + PROOF_LOOK_US);
+		return waits_add(&conn->waits, fd, 0) ? GNUTLS_E_AGAIN : fail_memory(conn);
+	}
+	enter(conn, CONN_OPEN);
+	return 0;
+}
+
+static int step(struct tlsfo_conn *conn, int64_t now_us)
+{
+	switch (conn->stage) {
+	case CONN_RESOLVING:
+		return step_resolving(conn, now_us);
+	case CONN_OPENING:
+		return step_opening(conn, now_us);
+	case CONN_HANDSHAKING:
+		return step_handshaking(conn, now_us);
+	case CONN_SENDING:
+		return step_sending(conn);
+	case CONN_PROVING:
+		return step_proving(conn, now_us);
+	default:
+		return 0;
+	}
+}
+
+/*
+ * One new connection after a failure that it may mend, without the ticket and without early data; plainly where the
+ * path swallows. True: it is under way, or has failed with @ret_code.
+ */
+static bool connect_again(struct tlsfo_conn *conn, int *code)
+{
+	struct attempt *attempt = conn->io.transport != NULL ? conn_attempt(conn) : NULL;
+	const struct failure_facts facts = {
+		.code = *code,
+		.reconnected = conn->reconnected,
+		.early_data = conn->first.fate,
+		.late = deadline_passed(conn->deadline, clock_us()),
+		.replaceable = is_replaceable(conn),
+		.hello_swallowed = !conn->io.watch.open,
+		.attempts = conn->opening.attempts,
+		.attempt_count = conn->opening.attempt_count,
+	};
+	enum tlsfo_reconnect reason = verdict_on_failure(&facts);
+
+	if (reason == TLSFO_RECONNECT_NONE || conn->handshake.transport == NULL)
+		return false;
+	/* Without a HelloRetryRequest the group that is known is still the best. */
+	uint16_t group = conn->handshake.transport->retry_group;
+	if (group == 0)
+		group = conn->handshake.group;
+	io_deinit(&conn->io);
+	handshake_deinit(&conn->handshake);
+	if (attempt != NULL) {
+		attempt_close(attempt);
+		/* It stood, and did not win. The error is 0 where the connection was ours to give up. */
+		attempt->state = ATTEMPT_FAILED;
+		attempt->error = conn->failure.system_error;
+	}
+	opening_stop(&conn->opening);
+	names_stop(&conn->names);
+	waits_deinit(&conn->waits);
+	failure_deinit(&conn->failure);
+	tickets_deinit(&conn->tickets);
+	conn->reconnected = reason;
+	conn->first.again = true;
+	*code = begin_tickets(conn);
+	if (*code == 0)
+		*code = begin_race(conn, group);
+	return *code == 0;
+}
+
+/* Whether it went well or not. */
+static int finish(struct tlsfo_conn *conn, int code)
+{
+	enter(conn, code == 0 ? CONN_OPEN : CONN_FAILED);
 	conn_end_opening(conn);
-	guard_deinit(&conn->guard);
-	if (conn->session != NULL)
-		gnutls_deinit(conn->session);
-	if (conn->fd >= 0)
-		close(conn->fd);
-	identity_deinit(&conn->identity);
-	tlsfo_config_free(conn->config);
-	free(conn->error_text);
-	free(conn->attempts);
-	free(conn->host);
-	free(conn->ascii);
-	free(conn->name);
-	free(conn->service);
-	free(conn);
+	return code;
+}
+
+/* Publishes what is awaited. */
+static int pause_here(struct tlsfo_conn *conn, int64_t now_us)
+{
+	if (deadline_passed(conn->deadline, now_us))
+		return finish(conn, fail_late(conn));
+	if (waits_publish(&conn->waits) == 0)
+		return GNUTLS_E_AGAIN;
+	return finish(conn,
+		failure_set(&conn->failure, TLSFO_E_SYSTEM, errno, "epoll: %s", strerror(errno)));
+}
+
+/*
+ * What has happened by now comes first, before any time is judged to be over: after the clock was read,
+ * because a busy system may let a SYN-ACK come in between a poll and the clock.
+ */
+static int drain(struct tlsfo_conn *conn, int64_t now_us)
+{
+	bool due = deadline_passed(conn->deadline, now_us) ||
+		   (conn->waits.wake_us >= 0 && now_us >= conn->waits.wake_us);
+
+	if (conn->waits.polled && !due)
+		return 0;
+	return waits_poll(&conn->waits, 0) != 0 && errno != EINTR ? -1 : 0;
+}
+
+int tlsfo_conn_advance(struct tlsfo_conn *conn)
+{
+	if (conn == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	if (conn->stage == CONN_OPEN || conn->stage == CONN_FAILED)
+		return conn->stage == CONN_OPEN ? 0 : conn->failure.code;
+	int64_t now_us = clock_us();
+	if (drain(conn, now_us) != 0)
+		return finish(conn, conn_fail_poll(conn));
+	while (conn->stage != CONN_OPEN) {
+		/* A stage that ended has closed what it waited for. */
+		waits_restart(&conn->waits);
+		int ret = step(conn, now_us);
+
+		if (ret == GNUTLS_E_AGAIN)
+			return pause_here(conn, now_us);
+		if (ret != 0 && !connect_again(conn, &ret))
+			return finish(conn, ret);
+	}
+	return finish(conn, 0);
+}
+
+int conn_run(struct tlsfo_conn *conn)
+{
+	int ret;
+
+	conn->waits.unshared = true;
+	while ((ret = tlsfo_conn_advance(conn)) == GNUTLS_E_AGAIN) {
+		int timeout = deadline_poll(tlsfo_conn_deadline(conn), clock_us());
+
+		if (waits_poll(&conn->waits, timeout) != 0 && errno != EINTR)
+			return finish(conn, conn_fail_poll(conn));
+	}
+	return ret;
+}
+
+int conn_prime(struct tlsfo_conn *conn)
+{
+	conn->waits.unshared = true;
+	int ret = names_wait(&conn->names, &conn->target, conn->config, &conn->opening.candidates,
+		&conn->waits, conn->deadline, &conn->failure);
+	conn->resolved_us = clock_us() - conn->begun_us;
+	if (ret == 0)
+		ret = opening_prime(&conn->opening, conn->deadline);
+	waits_deinit(&conn->waits);
+	conn->stage = CONN_FAILED;
+	return ret;
 }

@@ -1,53 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The ways to begin a connection, and the clock that its deadlines are of. */
+
 #include "client/conn.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include <gnutls/gnutls.h>
 
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
-#include "client/first_data.h"
+#include "base/deadline.h"
+#include "client/config.h"
 
 /* The longest DNS name with a final dot, in brackets and with a scope. */
 #define HOST_MAX_LENGTH (TLSFO_HOST_SIZE - 1)
 /* Longer than any service's name. */
 #define SERVICE_MAX_LENGTH 255
 
-/* Everything that is kept from the arguments. False: there is not enough memory. */
-static bool keep_arguments(
-	struct tlsfo_conn *conn, const char *host, const char *service, const char *name)
+int64_t tlsfo_now(void)
 {
-	conn->host = strdup(host);
-	conn->service = strdup(service);
-	if (name != NULL)
-		conn->name = strdup(name);
-	return conn->host != NULL && conn->service != NULL && (name == NULL || conn->name != NULL);
+	return clock_us() / 1000;
 }
 
-/* NULL: there is not enough memory. */
-static struct tlsfo_conn *conn_new(
-	struct tlsfo_config *config, const char *host, const char *service, int64_t deadline)
+int64_t tlsfo_deadline_in(int64_t ms)
 {
-	struct tlsfo_conn *conn = calloc(1, sizeof(*conn));
-
-	if (conn == NULL)
-		return NULL;
-	conn->config = config_use(config);
-	conn->fd = -1;
-	conn->wake_us = -1;
-	waits_init(&conn->waits);
-	conn->handshake = GNUTLS_E_AGAIN;
-	conn->begun_by = forked_generation(&config->process);
-	conn->begun_us = clock_us();
-	conn->resolved_us = TLSFO_UNKNOWN;
-	conn->first_byte_us = TLSFO_UNKNOWN;
-	conn->handshake_us = TLSFO_UNKNOWN;
-	conn->deadline = deadline;
-	if (keep_arguments(conn, host, service, config->servername))
-		return conn;
-	tlsfo_conn_free(conn);
-	return NULL;
+	return deadline_in(clock_us(), ms);
 }
 
 static bool arguments_valid(const struct tlsfo_config *config, const char *host,
@@ -66,8 +45,6 @@ int tlsfo_connect_start(struct tlsfo_config *config, const char *host, const cha
 	const void *data, size_t len, unsigned int flags, int64_t deadline,
 	struct tlsfo_conn **ret_conn)
 {
-	struct tlsfo_conn *conn;
-
 	if (ret_conn == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
 	*ret_conn = NULL;
@@ -75,13 +52,8 @@ int tlsfo_connect_start(struct tlsfo_config *config, const char *host, const cha
 		return TLSFO_E_INVALID_ARGUMENT;
 	if ((flags & ~TLSFO_FIRST_DATA_REPLAYABLE) != 0)
 		return TLSFO_E_INVALID_FLAGS;
-	conn = conn_new(config, host, service, deadline);
-	if (conn == NULL || !first_data_init(conn, data, len, flags)) {
-		tlsfo_conn_free(conn);
-		return GNUTLS_E_MEMORY_ERROR;
-	}
-	*ret_conn = conn;
-	return 0;
+	*ret_conn = conn_new(config, host, service, data, len, flags, deadline);
+	return *ret_conn != NULL ? 0 : GNUTLS_E_MEMORY_ERROR;
 }
 
 int tlsfo_connect_first(struct tlsfo_config *config, const char *host, const char *service,
@@ -97,4 +69,18 @@ int tlsfo_connect(struct tlsfo_config *config, const char *host, const char *ser
 	int64_t deadline, struct tlsfo_conn **ret_conn)
 {
 	return tlsfo_connect_first(config, host, service, NULL, 0, 0, deadline, ret_conn);
+}
+
+int tlsfo_prime(struct tlsfo_config *config, const char *host, const char *service,
+	int64_t deadline, struct tlsfo_conn **ret_conn)
+{
+	if (ret_conn == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	*ret_conn = NULL;
+	/* It would ask for cookies. */
+	if (config != NULL && config->is_private)
+		return TLSFO_E_INVALID_ARGUMENT;
+	int ret = tlsfo_connect_start(config, host, service, NULL, 0, 0, deadline, ret_conn);
+
+	return ret == 0 ? conn_prime(*ret_conn) : ret;
 }

@@ -7,26 +7,50 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <gnutls/gnutls.h>
+
+#include <tlsfo/report.h>
+
 #include "base/macros.h"
-#include "client/conn.h"
+#include "client/config.h"
+#include "client/io.h"
+#include "net/waits.h"
+#include "store/ticket.h"
+
+/* Zeros: there is none. */
+struct first_data {
+	unsigned char *data; /* a copy, or NULL */
+	size_t len;
+	size_t early; /* bytes that were made early data */
+	size_t sent;  /* as ordinary data */
+	bool replayable;
+	bool again;	  /* the connection is made a second time */
+	bool path_paused; /* the path to the host swallowed early data, and rests */
+	enum tlsfo_early_data fate;
+	enum tlsfo_withheld withheld; /* why, as far as it was decided */
+};
 
 /* Copies the data. False: no memory. */
 must_check bool first_data_init(
-	struct tlsfo_conn *conn, const void *data, size_t len, unsigned int flags);
+	struct first_data *first, const void *data, size_t len, unsigned int flags);
 
-/* True when what is known of the ticket that was taken lets the data travel early. */
-bool first_data_may_travel_early(const struct tlsfo_conn *conn);
+/* Wipes the data; what became of it stays. */
+void first_data_wipe(struct first_data *first);
 
-/* Hands the data to a new session as early data, if it may be. */
-void first_data_offer(struct tlsfo_conn *conn);
+/* True when what is known of the @ticket that was taken, or NULL, lets the data travel early. */
+bool first_data_may_travel_early(const struct first_data *first, const struct ticket *ticket,
+	const struct tlsfo_config *config);
 
-/* After the handshake: a server that has taken early data has to speak the protocol that it was meant
- * for. Returns 0 or the failure, after which the session is of no use. */
-must_check int first_data_check(struct tlsfo_conn *conn);
+/* Hands the data to a new session as early data, if it may be, and @ticket was @offered to it. */
+void first_data_offer(struct first_data *first, gnutls_session_t session,
+	const struct ticket *ticket, bool offered, const struct tlsfo_config *config);
 
-/* After the handshake: sends what did not travel early: 0, GNUTLS_E_AGAIN, or the failure. */
-must_check int first_data_send(struct tlsfo_conn *conn);
+/* After the handshake: what became of the early data. False: the server has taken it and speaks another protocol
+ * than that for which it was meant, and the session is of no use. */
+must_check bool first_data_check(
+	struct first_data *first, gnutls_session_t session, const struct ticket *ticket);
 
-void first_data_wipe(struct tlsfo_conn *conn);
+/* After the handshake: sends what did not travel early. Returns 0, GNUTLS_E_AGAIN, or what io_write() failed with. */
+must_check int first_data_send(struct first_data *first, struct io *io, struct waits *waits);
 
 #endif

@@ -1,176 +1,220 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "client/conn.h"
+#include "client/handshake.h"
 
 #include <poll.h>
-#include <string.h>
 
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
-#include "client/first_data.h"
-#include "client/tickets.h"
-#include "net/stream.h"
-#include "tls/session.h"
+#include "base/text.h"
+#include "net/tcp_facts.h"
 
 /* Warnings in one handshake. */
 #define WARNINGS_MOST 8
 
-static int replace_session(struct tlsfo_conn *conn, bool early_data)
+/* An acknowledgement may be late by as much: timers are no finer than some milliseconds. */
+#define EARLY_LATE_US 40000
+
+static int replace_session(struct handshake *handshake, bool early_data)
 {
-	const struct tlsfo_config *config = conn->config;
+	const struct handshake_means *means = &handshake->means;
+	const struct tlsfo_config *config = means->config;
 	const struct session_options options = {
 		.trust = &config->trust,
 		.priority = config->priority,
 		.priority_text = config->priority_text,
-		.group = conn->group,
-		.name = conn->name,
-		.checks = config->insecure ? NULL : &conn->checks,
+		.group = handshake->group,
+		.name = means->name,
+		.checks = config->insecure ? NULL : &handshake->checks,
 		.early_data = early_data,
 		.no_tickets = config->is_private,
 		.alpn = config->alpn,
 		.alpn_count = config->alpn_count,
 	};
 
-	if (conn->session != NULL)
-		gnutls_deinit(conn->session);
-	conn->session = NULL;
-	conn->transport = NULL;
-	int ret = session_new(&options, &conn->session);
-	if (ret == 0) {
-		tickets_offer(conn);
-		return 0;
-	}
-	return conn_fail(conn, ret, 0, "%s: the TLS session cannot be set up: %s", conn->name,
-		gnutls_strerror(ret));
-}
-
-int conn_new_session(struct tlsfo_conn *conn)
-{
-	bool early_data = first_data_may_travel_early(conn);
-	int ret = replace_session(conn, early_data);
-
-	/* GnuTLS would announce early data that it has no key for. */
-	if (ret == 0 && early_data && !conn->ticket_offered)
-		ret = replace_session(conn, false);
+	if (handshake->session != NULL)
+		gnutls_deinit(handshake->session);
+	handshake->session = NULL;
+	int ret = session_new(&options, &handshake->session);
 	if (ret != 0)
-		return ret;
-	gnutls_handshake_set_hook_function(
-		conn->session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, tlsfo_transport_hook);
-	first_data_offer(conn);
+		return failure_set(means->failure, ret, 0,
+			"%s: the TLS session cannot be set up: %s", means->name,
+			gnutls_strerror(ret));
+	tickets_offer(means->tickets, handshake->session);
 	return 0;
 }
 
-int conn_load_trust(struct tlsfo_conn *conn)
+static int load_trust(struct handshake *handshake)
 {
-	struct trust *trust = &conn->config->trust;
-	int ret = conn->config->insecure ? 0 : trust_load(trust);
+	struct trust *trust = &handshake->means.config->trust;
+	char buf[FAILURE_TEXT_SIZE] = "no memory for the trust store";
+	struct text why;
 
+	handshake->trust_tried = true;
+	int ret = handshake->means.config->insecure ? 0 : trust_load(trust);
 	/* In a forked child it may have been loaded into others than the session has. */
-	if (ret == 0 && conn->session != NULL)
+	if (ret == 0)
 		ret = gnutls_credentials_set(
-			conn->session, GNUTLS_CRD_CERTIFICATE, trust->credentials);
+			handshake->session, GNUTLS_CRD_CERTIFICATE, trust->credentials);
 	if (ret == 0)
 		return 0;
-	if (ret != TLSFO_E_INVALID_FILE)
-		return conn_fail(conn, ret, 0, "no memory for the trust store");
-	char buf[CONN_ERROR_SIZE];
-	struct text why;
-	text_init(&why, buf, sizeof(buf));
-	trust_explain(trust, &why);
-	return conn_fail(conn, ret, 0, "%s", buf);
+	if (ret == TLSFO_E_INVALID_FILE) {
+		text_init(&why, buf, sizeof(buf));
+		trust_explain(trust, &why);
+	}
+	return failure_set(handshake->means.failure, ret, 0, "%s", buf);
 }
 
 static int heard(void *context, gnutls_session_t session, unsigned int type, unsigned int when,
 	const gnutls_datum_t *message)
 {
-	struct tlsfo_conn *conn = context;
+	struct handshake *handshake = context;
 
-	(void)session;
-	tickets_heard(conn, type, when, message);
+	tickets_heard(handshake->means.tickets, session, type, when, message);
 	/* A session that is resumed shows no certificate and needs no trust store. */
 	if (type == GNUTLS_HANDSHAKE_CERTIFICATE_PKT && when == GNUTLS_HOOK_PRE)
-		return conn_load_trust(conn);
+		return load_trust(handshake);
 	return 0;
 }
 
-void conn_watch(struct tlsfo_conn *conn)
+/* Lets GnuTLS make the flight. It tries to read then, and is told that there is nothing yet. */
+static int make_flight(struct handshake *handshake)
 {
-	conn->transport->watch = heard;
-	conn->transport->watch_context = conn;
+	const struct handshake_means *means = &handshake->means;
+	int ret = transport_capture(handshake->session, means->begun_us, &handshake->transport);
+
+	if (ret != 0)
+		return failure_set(means->failure, ret, 0, "%s", tlsfo_strerror(ret));
+	handshake->transport->watch = heard;
+	handshake->transport->watch_context = handshake;
+	handshake->said = gnutls_handshake(handshake->session);
+	ret = handshake->transport->error;
+	if (ret != 0)
+		return failure_set(
+			means->failure, ret, 0, "%s: %s", means->host, tlsfo_strerror(ret));
+	return handshake->said == GNUTLS_E_AGAIN ? 0 : handshake->said;
 }
 
-/* The events that GnuTLS waits for. */
-static short direction(const struct tlsfo_conn *conn)
+int handshake_init(struct handshake *handshake, const struct handshake_means *means, uint16_t group)
 {
-	return gnutls_record_get_direction(conn->session) != 0 ? POLLOUT : POLLIN;
+	struct tickets *tickets = means->tickets;
+	bool early_data = first_data_may_travel_early(means->first, tickets->taken, means->config);
+
+	*handshake = (struct handshake){.means = *means, .group = group, .early_due_us = -1};
+	int ret = replace_session(handshake, early_data);
+	/* GnuTLS would announce early data that it has no key for. */
+	if (ret == 0 && early_data && !tickets->offered)
+		ret = replace_session(handshake, false);
+	if (ret != 0)
+		return ret;
+	gnutls_handshake_set_hook_function(
+		handshake->session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, tlsfo_transport_hook);
+	first_data_offer(
+		means->first, handshake->session, tickets->taken, tickets->offered, means->config);
+	return make_flight(handshake);
+}
+
+void handshake_deinit(struct handshake *handshake)
+{
+	if (handshake->session != NULL)
+		gnutls_deinit(handshake->session);
+	*handshake = (struct handshake){0};
+}
+
+int handshake_prepare(struct handshake *handshake)
+{
+	if (handshake->trust_tried || handshake->means.tickets->offered)
+		return 0;
+	return load_trust(handshake);
+}
+
+/* How long an acknowledgement that is on its way may take. */
+static int64_t lateness(const struct tcp_facts *facts)
+{
+	return 2 * facts->rtt_us > EARLY_LATE_US ? 2 * facts->rtt_us : EARLY_LATE_US;
+}
+
+void handshake_adopt(
+	struct handshake *handshake, struct attempt *attempt, const struct watch *watch)
+{
+	const struct tcp_facts *facts = &attempt->facts;
+
+	transport_adopt(handshake->transport, attempt);
+	/* Until then the kernel has sent it twice. */
+	if (handshake->means.first->early > 0 && !watch->open)
+		handshake->early_due_us = clock_us() + facts->rto_us + lateness(facts);
+}
+
+/* The handshake waits: GNUTLS_E_AGAIN, or the failure when the path swallowed a hello with early data. */
+static int look_after_early_data(struct handshake *handshake, int64_t now_us)
+{
+	const struct attempt *attempt = handshake->transport->attempt;
+	struct tcp_facts facts;
+
+	if (handshake->early_due_us < 0 || attempt->answered_us >= 0)
+		return GNUTLS_E_AGAIN;
+	if (now_us >= handshake->early_due_us) {
+		/* The server has it, and is slow. */
+		if (tcp_facts_read(attempt->fd, &facts) != 0 || facts.payload_acknowledged) {
+			handshake->early_due_us = -1;
+			return GNUTLS_E_AGAIN;
+		}
+		if (facts.bytes_retransmitted != 0)
+			return failure_set(handshake->means.failure, TLSFO_E_PATH_SWALLOWS, 0,
+				"%s: the path swallows a hello with early data",
+				handshake->means.host);
+		handshake->early_due_us = now_us + lateness(&facts);
+	}
+	waits_wake_at(handshake->means.waits, handshake->early_due_us);
+	return GNUTLS_E_AGAIN;
+}
+
+/* What GnuTLS waits for. */
+static int wait_for_it(struct handshake *handshake, int64_t now_us)
+{
+	short events = gnutls_record_get_direction(handshake->session) != 0 ? POLLOUT : POLLIN;
+
+	if (waits_add(handshake->means.waits, handshake->transport->attempt->fd, events))
+		return look_after_early_data(handshake, now_us);
+	return failure_set(handshake->means.failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
 }
 
 /* A few are no harm (RFC 5246 §7.2); GnuTLS calls the seventeenth an internal error. */
-static int fail_warned(struct tlsfo_conn *conn)
+static int fail_warned(struct handshake *handshake)
 {
 	char text[128];
 
-	session_explain(conn->session, GNUTLS_E_WARNING_ALERT_RECEIVED, text, sizeof(text));
-	return conn_fail(conn, GNUTLS_E_UNEXPECTED_PACKET, 0,
-		"%s: %s, and %d warnings in all, in place of the handshake", conn->name, text,
-		WARNINGS_MOST);
+	session_explain(handshake->session, GNUTLS_E_WARNING_ALERT_RECEIVED, text, sizeof(text));
+	return failure_set(handshake->means.failure, GNUTLS_E_UNEXPECTED_PACKET, 0,
+		"%s: %s, and %d warnings in all, in place of the handshake", handshake->means.name,
+		text, WARNINGS_MOST);
 }
 
-/*
- * What the others may learn of it. The first answer on a plain connection beside one that was
- * silent: if it took its time, the server is slow, and the other might have been answered as well.
- */
-static void tell_others(
-	const struct tlsfo_conn *conn, const struct attempt *attempt, int64_t now_us)
+int handshake_advance(struct handshake *handshake, int64_t now_us)
 {
-	struct patience *patience = &conn->config->patience;
-	int64_t took_us = now_us - attempt->connected_us;
-
-	if (attempt->connected_us < 0)
-		return;
-	patience_took(patience, &attempt->address, took_us, now_us);
-	if (conn->fell_back != TLSFO_REASON_SILENT)
-		return;
-	if (took_us < PATIENCE_GRACE_US)
-		patience_silent(patience, &attempt->address, now_us);
-	else
-		patience_answered(patience, &attempt->address, now_us);
-}
-
-void conn_note_first_byte(struct tlsfo_conn *conn, const struct attempt *attempt)
-{
-	/* Readable may also be the end of it, or an error. */
-	if (conn->first_byte_us >= 0 || !stream_has_data(attempt->fd))
-		return;
-	int64_t now_us = clock_us();
-	conn->first_byte_us = now_us - conn->begun_us;
-	tell_others(conn, attempt, now_us);
-}
-
-int conn_handshake(struct tlsfo_conn *conn)
-{
-	short found = waits_found(&conn->waits, conn->fd);
-	short wanted = direction(conn) | POLLERR | POLLHUP;
+	gnutls_session_t session = handshake->session;
+	struct attempt *attempt = handshake->transport->attempt;
+	short found = waits_found(handshake->means.waits, attempt->fd);
+	short wanted =
+		(gnutls_record_get_direction(session) != 0 ? POLLOUT : POLLIN) | POLLERR | POLLHUP;
 
 	/* GnuTLS said what it waits for when it was last asked. */
-	if (conn->handshake == GNUTLS_E_AGAIN && (found & wanted) == 0)
-		return conn_await(conn, conn->fd, direction(conn));
+	if (handshake->said == GNUTLS_E_AGAIN && (found & wanted) == 0)
+		return wait_for_it(handshake, now_us);
 	if ((found & POLLIN) != 0)
-		conn_note_first_byte(conn, conn->transport->attempt);
-	while (conn->handshake != 0) {
-		if (conn->handshake < 0 && gnutls_error_is_fatal(conn->handshake))
-			return conn_fail_tls(conn, conn->handshake);
-		conn->handshake = gnutls_handshake(conn->session);
-		if (conn->handshake == GNUTLS_E_WARNING_ALERT_RECEIVED &&
-			++conn->warnings == WARNINGS_MOST)
-			return fail_warned(conn);
+		attempt_look_for_answer(attempt);
+	while (handshake->said != 0) {
+		if (handshake->said < 0 && gnutls_error_is_fatal(handshake->said))
+			return handshake->said;
+		handshake->said = gnutls_handshake(session);
+		if (handshake->said == GNUTLS_E_WARNING_ALERT_RECEIVED &&
+			++handshake->warnings == WARNINGS_MOST)
+			return fail_warned(handshake);
 		/* After a signal too: the deadline comes before the next try. */
-		if (conn->handshake == GNUTLS_E_AGAIN || conn->handshake == GNUTLS_E_INTERRUPTED)
-			return conn_await(conn, conn->fd, direction(conn));
+		if (handshake->said == GNUTLS_E_AGAIN || handshake->said == GNUTLS_E_INTERRUPTED)
+			return wait_for_it(handshake, now_us);
 	}
-	conn->handshake_us = clock_us() - conn->begun_us;
-	conn->ready = true;
-	conn->session_owed = conn->config->store != NULL && !session_is_tls13(conn->session);
-	tickets_keep_session(conn);
+	handshake->over_us = clock_us();
+	tickets_begin(handshake->means.tickets, session);
 	return 0;
 }

@@ -19,6 +19,7 @@ void attempt_init(struct attempt *attempt, int fd, const struct address *address
 		.plain = plain,
 		.start_us = -1,
 		.connected_us = -1,
+		.answered_us = -1,
 	};
 }
 
@@ -152,6 +153,12 @@ void attempt_keep_answer(struct attempt *attempt)
 	}
 	attempt->answer_kept = tcp_facts_read(attempt->fd, &facts) == 0 && facts.was_connected;
 	attempt->syn_again = attempt->answer_kept && facts.syn_retransmitted;
+}
+
+void attempt_look_for_answer(struct attempt *attempt)
+{
+	if (attempt->answered_us < 0 && stream_has_data(attempt->fd))
+		attempt->answered_us = clock_us();
 }
 
 void attempt_close(struct attempt *attempt)

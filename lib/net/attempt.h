@@ -27,9 +27,10 @@ enum attempt_state {
 struct attempt {
 	int fd; /* or -1 */
 	struct address address;
-	bool plain;	 /* never ask for fast open */
-	bool remembered; /* plain, because fast open failed there before */
-	bool lost;	 /* another one won */
+	unsigned char candidate; /* where its address stands among those of its opening */
+	bool plain;		 /* never ask for fast open */
+	bool remembered;	 /* plain, because fast open failed there before */
+	bool lost;		 /* another one won */
 
 	enum attempt_state state;
 	bool sent;		       /* a SYN left */
@@ -44,8 +45,9 @@ struct attempt {
 	int error;		       /* the errno that ended it */
 	int64_t start_us;	       /* when the SYN was handed over, or -1 */
 	int64_t connected_us;	       /* or -1 */
-	bool facts_kept; /* the next is what the kernel said when the socket was closed */
-	struct tcp_facts facts;
+	int64_t answered_us;	       /* when the peer's first byte could be read, or -1 */
+	struct tcp_facts facts;	       /* at the SYN-ACK, as its owner asked, or at the end: */
+	bool facts_kept;	       /* the socket is closed, and the kernel had told */
 };
 
 void attempt_init(struct attempt *attempt, int fd, const struct address *address, bool plain);
@@ -69,6 +71,10 @@ void attempt_connected(struct attempt *attempt, int64_t now_us);
 /* Keeps what the kernel says of the answer to the SYN of a connected socket, where it may say something
  * else later: data that is retransmitted hides that the SYN was. Only the first time counts. */
 void attempt_keep_answer(struct attempt *attempt);
+
+/* Notes when the peer's first byte can be read: now, if it can and could not before. Readable may also be the
+ * end, or an error. */
+void attempt_look_for_answer(struct attempt *attempt);
 
 /* Closes its socket, if it has one, and keeps what the kernel says of it. */
 void attempt_close(struct attempt *attempt);

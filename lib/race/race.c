@@ -229,6 +229,7 @@ void race_plain_only(struct race *race, size_t attempt)
 	struct race_attempt *its = &race->attempts[attempt];
 
 	its->mode = RACE_PLAIN;
+	its->remembered = true;
 	race->addresses[its->address].tried_plain = true;
 }
 
@@ -267,7 +268,7 @@ void race_answered(struct race *race, size_t attempt)
 		win(race, attempt);
 }
 
-void race_failed(struct race *race, size_t attempt, bool reset)
+void race_failed(struct race *race, size_t attempt, enum race_reset reset)
 {
 	struct race_attempt *its = &race->attempts[attempt];
 	struct race_address *address = &race->addresses[its->address];
@@ -275,8 +276,8 @@ void race_failed(struct race *race, size_t attempt, bool reset)
 	if (!is_running(its))
 		return;
 	its->state = RACE_FAILED;
-	its->reset = reset;
-	if (reset)
+	its->reset = (unsigned char)reset;
+	if (reset != RACE_NO_RESET)
 		address->owed = true;
 	else
 		address->dead = true;
@@ -285,41 +286,6 @@ void race_failed(struct race *race, size_t attempt, bool reset)
 int race_winner(const struct race *race)
 {
 	return race->winner;
-}
-
-/* Did this attempt with fast open fail, given that a plain one to its address did not? */
-static bool is_refuted(const struct race_attempt *attempt, int64_t now_us)
-{
-	switch (attempt->state) {
-	case RACE_CONNECTING:
-		return true;
-	case RACE_UNPROVEN:
-		return now_us >= attempt->due_us;
-	case RACE_FAILED:
-		return attempt->reset;
-	default:
-		return false;
-	}
-}
-
-bool race_fast_open_failed(const struct race *race, int64_t now_us, int64_t *ret_silence_us)
-{
-	const struct race_attempt *winner = &race->attempts[race->winner];
-
-	if (winner->mode != RACE_PLAIN)
-		return false;
-	for (size_t i = 0; i < race->attempt_count; i++) {
-		const struct race_attempt *attempt = &race->attempts[i];
-
-		if (attempt->mode == RACE_PLAIN || attempt->address != winner->address ||
-			!is_refuted(attempt, now_us))
-			continue;
-		*ret_silence_us = attempt->state == RACE_UNPROVEN
-					  ? (uint32_t)now_us - attempt->acknowledged_us
-					  : 0;
-		return true;
-	}
-	return false;
 }
 
 bool race_lost(const struct race *race)

@@ -51,11 +51,19 @@ enum race_state {
 	RACE_FAILED
 };
 
+/* How a reset ended an attempt that had data in its SYN. */
+enum race_reset {
+	RACE_NO_RESET = 0,
+	RACE_RESET_SYN,	 /* in place of a SYN-ACK */
+	RACE_RESET_LATER /* after the SYN-ACK */
+};
+
 struct race_attempt {
 	unsigned char address;	  /* index */
 	unsigned char mode;	  /* enum race_mode */
 	unsigned char state;	  /* enum race_state */
-	bool reset;		  /* its SYN with data was answered by a reset */
+	unsigned char reset;	  /* enum race_reset */
+	bool remembered;	  /* plain, because fast open failed with its address before */
 	uint32_t acknowledged_us; /* when its data was, of an unproven one: the low bits */
 	int64_t due_us;		  /* when another starts beside it, while it runs */
 };
@@ -114,19 +122,10 @@ void race_be_patient(struct race *race, size_t attempt, int64_t until_us);
 /* The server's first byte can be read. */
 void race_answered(struct race *race, size_t attempt);
 
-/* An attempt failed; @reset: by a reset of a SYN that carried data. */
-void race_failed(struct race *race, size_t attempt, bool reset);
+void race_failed(struct race *race, size_t attempt, enum race_reset reset);
 
 /* The attempt that won, or -1. */
 int race_winner(const struct race *race);
-
-/*
- * Whether the winner shows that fast open fails with its address: it connected plainly, while an
- * attempt with fast open to the same address was not answered, or was reset, or was acknowledged with
- * its data and silent beyond its grace time. @ret_silence_us is how long that was, otherwise 0. Of other
- * addresses a winner tells nothing: they may be dead.
- */
-bool race_fast_open_failed(const struct race *race, int64_t now_us, int64_t *ret_silence_us);
 
 /* Every attempt has failed, and nothing is left to be tried. */
 bool race_lost(const struct race *race);

@@ -10,7 +10,7 @@
 #include "net/stream.h"
 #include "net/tcp_facts.h"
 #include "net/watch.h"
-#include "report/judge.h"
+#include "race/verdict.h"
 #include "tls/session.h"
 
 /* Reads what the kernel says, if the descriptor still is the socket it was. */
@@ -101,7 +101,7 @@ void report_session(gnutls_session_t session, struct tlsfo_report *report)
 
 static void report_connection(struct tlsfo_transport *transport, struct tlsfo_report *report)
 {
-	struct judge_facts facts = {
+	struct syn_facts facts = {
 		.started = transport->attempt->sent,
 		.wanted = !transport->attempt->plain,
 		.remembered = transport->attempt->remembered,
@@ -126,7 +126,7 @@ static void report_connection(struct tlsfo_transport *transport, struct tlsfo_re
 	} else if (transport->attempt->sent && transport->attempt->state != ATTEMPT_FAILED) {
 		report->connected = TLSFO_UNKNOWN;
 	}
-	struct judge_verdict verdict = judge(&facts);
+	struct syn_verdict verdict = verdict_on_syn(&facts);
 	report->fast_open = verdict.fast_open;
 	report->reason = verdict.reason;
 	report->syn_bytes = verdict.syn_bytes;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * net/tcp_facts and report/judge: TCP_INFO of any length, as kernels of other ages give it, and of any
+ * net/tcp_facts and race/verdict: TCP_INFO of any length, as kernels of other ages give it, and of any
  * content. Numbers of 32 bits are known and not below 0, or -1; the verdict has a name. The input is a byte
  * for what else is known, and the bytes that the kernel fills.
  */
@@ -11,7 +11,7 @@
 
 #include "fuzz/target.h"
 #include "net/tcp_facts.h"
-#include "report/judge.h"
+#include "race/verdict.h"
 
 static const uint8_t *kernel;
 static size_t kernel_len;
@@ -30,7 +30,7 @@ int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 
 static void check_verdict(const struct tcp_facts *facts, uint8_t more)
 {
-	const struct judge_facts known = {
+	const struct syn_facts known = {
 		.started = (more & 1) != 0,
 		.wanted = (more & 2) != 0,
 		.syn_bytes = (more & 4) != 0 ? -1 : (more & 8) * 100,
@@ -39,7 +39,7 @@ static void check_verdict(const struct tcp_facts *facts, uint8_t more)
 		.cookie_known = (more >> 4) % 3 - 1,
 		.disabled_here = (more >> 6) % 3 - 1,
 	};
-	struct judge_verdict verdict = judge(&known);
+	struct syn_verdict verdict = verdict_on_syn(&known);
 
 	promise(verdict.syn_bytes >= -1);
 	promise(strlen(tlsfo_fast_open_name(verdict.fast_open)) > 0);

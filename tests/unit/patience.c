@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client/patience.h"
+#include "open/patience.h"
 #include "support/suite.h"
 
 /* The attempt's data was acknowledged, and its time is over. */

@@ -2,7 +2,7 @@
 
 /* What a connection waits for: one descriptor as it is, several by epoll(7), each with all its events. */
 
-#include "client/waits.h"
+#include "net/waits.h"
 
 #include <unistd.h>
 

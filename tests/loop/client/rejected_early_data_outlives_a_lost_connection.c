@@ -17,19 +17,16 @@
 
 static unsigned int cuts;
 
-ssize_t __real_tlsfo_conn_write(
-	struct tlsfo_conn *conn, const void *buf, size_t len, int64_t deadline);
-ssize_t __wrap_tlsfo_conn_write(
-	struct tlsfo_conn *conn, const void *buf, size_t len, int64_t deadline);
+ssize_t __real_gnutls_record_send(gnutls_session_t session, const void *data, size_t len);
+ssize_t __wrap_gnutls_record_send(gnutls_session_t session, const void *data, size_t len);
 
-ssize_t __wrap_tlsfo_conn_write(
-	struct tlsfo_conn *conn, const void *buf, size_t len, int64_t deadline)
+ssize_t __wrap_gnutls_record_send(gnutls_session_t session, const void *data, size_t len)
 {
 	if (cuts > 0) {
 		cuts--;
-		shutdown(tlsfo_conn_fd(conn), SHUT_RDWR);
+		shutdown(gnutls_transport_get_int(session), SHUT_RDWR);
 	}
-	return __real_tlsfo_conn_write(conn, buf, len, deadline);
+	return __real_gnutls_record_send(session, data, len);
 }
 
 static void made_again(void **state)

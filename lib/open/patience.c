@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "client/patience.h"
+#include "open/patience.h"
 
 #include <errno.h>
 #include <string.h>
@@ -125,4 +125,22 @@ void patience_silent(struct patience *patience, const struct address *address, i
 	lock(patience);
 	peer_of(patience, address)->silent_us = now_us;
 	unlock(patience);
+}
+
+/*
+ * The first answer on a plain connection beside one that was silent: if it took its time, the server is slow, and
+ * the other might have been answered as well.
+ */
+void patience_learn(struct patience *patience, const struct attempt *attempt, bool silent)
+{
+	int64_t now_us = attempt->answered_us;
+	int64_t took_us = now_us - attempt->connected_us;
+
+	if (attempt->connected_us < 0)
+		return;
+	patience_took(patience, &attempt->address, took_us, now_us);
+	if (silent && took_us < PATIENCE_GRACE_US)
+		patience_silent(patience, &attempt->address, now_us);
+	else if (silent)
+		patience_answered(patience, &attempt->address, now_us);
 }

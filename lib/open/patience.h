@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef CLIENT_PATIENCE_H
-#define CLIENT_PATIENCE_H
+#ifndef OPEN_PATIENCE_H
+#define OPEN_PATIENCE_H
 
 /*
  * What the connections of a configuration know of one another while they wait for an answer. A
@@ -18,7 +18,7 @@
 
 #include "base/forked.h"
 #include "base/macros.h"
-#include "net/address.h"
+#include "net/attempt.h"
 
 #define PATIENCE_PEERS 8
 
@@ -60,6 +60,9 @@ int64_t patience_until(
 /* The first byte of a server came @took_us after its SYN-ACK. */
 void patience_took(
 	struct patience *patience, const struct address *address, int64_t took_us, int64_t now_us);
+
+/* A connection has got its first byte over @attempt. @silent: one with fast open beside it had not. */
+void patience_learn(struct patience *patience, const struct attempt *attempt, bool silent);
 
 /* The server answered what came with a SYN, or it is slow. */
 void patience_answered(struct patience *patience, const struct address *address, int64_t now_us);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "client/waits.h"
+#include "net/waits.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,20 +8,16 @@
 
 void waits_init(struct waits *waits)
 {
-	*waits = (struct waits){.epoll = -1};
-}
-
-static void forget_epoll(struct waits *waits)
-{
-	if (waits->epoll >= 0)
-		close(waits->epoll);
-	waits->epoll = -1;
+	*waits = (struct waits){.epoll = -1, .wake_us = -1};
 }
 
 void waits_deinit(struct waits *waits)
 {
-	forget_epoll(waits);
+	if (waits->epoll >= 0)
+		close(waits->epoll);
+	waits->epoll = -1;
 	waits->polled = false;
+	waits->wake_us = -1;
 	waits->now.count = 0;
 	waits->next.count = 0;
 	free(waits->now.all);
@@ -38,6 +34,13 @@ static struct pollfd *entries(struct wait_list *list)
 void waits_restart(struct waits *waits)
 {
 	waits->next.count = 0;
+	waits->wake_us = -1;
+}
+
+void waits_wake_at(struct waits *waits, int64_t us)
+{
+	if (us >= 0 && (waits->wake_us < 0 || us < waits->wake_us))
+		waits->wake_us = us;
 }
 
 bool waits_add(struct waits *waits, int fd, short events)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* report/judge: what became of fast open, from what was done and what the kernel says. */
+/* race/verdict: what became of fast open, from what was done and what the kernel says. */
 
-#include "report/judge.h"
+#include "race/verdict.h"
 #include "support/suite.h"
 
 /* A connection that asked for fast open, with 415 bytes in its SYN. */
-static const struct judge_facts connected = {
+static const struct syn_facts connected = {
 	.started = true,
 	.wanted = true,
 	.absence = FASTOPEN_TRIED,
@@ -16,10 +16,10 @@ static const struct judge_facts connected = {
 	.cookie_known = -1,
 };
 
-static void verdict_is(const struct judge_facts *facts, enum tlsfo_fast_open fast_open,
+static void verdict_is(const struct syn_facts *facts, enum tlsfo_fast_open fast_open,
 	enum tlsfo_reason reason, int64_t syn_bytes)
 {
-	struct judge_verdict verdict = judge(facts);
+	struct syn_verdict verdict = verdict_on_syn(facts);
 
 	assert_int_equal(verdict.fast_open, fast_open);
 	assert_int_equal(verdict.reason, reason);
@@ -28,7 +28,7 @@ static void verdict_is(const struct judge_facts *facts, enum tlsfo_fast_open fas
 
 static void with_data_in_the_syn(void **state)
 {
-	struct judge_facts facts = connected;
+	struct syn_facts facts = connected;
 
 	(void)state;
 	facts.tcp.syn_data_acknowledged = true;
@@ -54,7 +54,7 @@ static void without_a_cookie(void **state)
 {
 	static const enum tcp_fastopen_fail fails[] = {
 		TCP_FASTOPEN_FAIL_NO_COOKIE, TCP_FASTOPEN_FAIL_UNKNOWN};
-	struct judge_facts facts = connected;
+	struct syn_facts facts = connected;
 
 	(void)state;
 	facts.syn_bytes = 0;
@@ -73,7 +73,7 @@ static void without_a_cookie(void **state)
 
 static void not_tried(void **state)
 {
-	struct judge_facts facts = connected;
+	struct syn_facts facts = connected;
 
 	(void)state;
 	facts.syn_bytes = 0;
@@ -92,13 +92,13 @@ static void not_tried(void **state)
 /* Never "acknowledged", and the reason says that there is no connection. */
 static void without_a_connection(void **state)
 {
-	struct judge_facts facts = connected;
+	struct syn_facts facts = connected;
 
 	(void)state;
 	facts.tcp = (struct tcp_facts){.phase = TCP_PHASE_CONNECTING};
 	/* Left over from something else, it counts for nothing before the SYN-ACK. */
 	facts.tcp.syn_data_acknowledged = true;
-	struct judge_verdict verdict = judge(&facts);
+	struct syn_verdict verdict = verdict_on_syn(&facts);
 	assert_int_not_equal(verdict.fast_open, TLSFO_FAST_OPEN_ACKNOWLEDGED);
 	assert_int_equal(verdict.reason, TLSFO_REASON_NOT_CONNECTED);
 	assert_int_equal(verdict.syn_bytes, 415);
@@ -109,7 +109,7 @@ static void without_a_connection(void **state)
 /* The socket is closed: what it was is not known any more, and nothing is claimed. */
 static void without_a_socket(void **state)
 {
-	struct judge_facts facts = connected;
+	struct syn_facts facts = connected;
 
 	(void)state;
 	facts.tcp.syn_data_acknowledged = true;
@@ -120,7 +120,7 @@ static void without_a_socket(void **state)
 /* The SYN that asked was lost, and the one that was answered was bare. */
 static void after_a_lost_syn(void **state)
 {
-	struct judge_facts facts = connected;
+	struct syn_facts facts = connected;
 
 	(void)state;
 	facts.syn_bytes = 0;
@@ -138,7 +138,7 @@ static void after_a_lost_syn(void **state)
 /* The kernel took no part: switched off, or for a reason it does not tell. */
 static void without_the_kernel(void **state)
 {
-	struct judge_facts facts = connected;
+	struct syn_facts facts = connected;
 
 	(void)state;
 	facts.syn_bytes = -1;
@@ -160,5 +160,5 @@ int main(void)
 		cmocka_unit_test(without_the_kernel),
 	};
 
-	return suite_run_offline("judge", tests, suite_length(tests));
+	return suite_run_offline("verdict on a SYN", tests, suite_length(tests));
 }

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a program does with a connection that is open: it reads and writes, asks for a report, and ends it. */
+
+#include "client/conn.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <tlsfo/error.h>
+
+#include "base/deadline.h"
+#include "client/report.h"
+#include "net/tcp_facts.h"
+#include "race/verdict.h"
+#include "tls/transport_report.h"
+
+static struct candidate *winner(struct tlsfo_conn *conn)
+{
+	return &conn->opening.candidates.list[conn_attempt(conn)->candidate];
+}
+
+int conn_fail_poll(struct tlsfo_conn *conn)
+{
+	return failure_set(&conn->failure, TLSFO_E_SYSTEM, errno, "poll: %s", strerror(errno));
+}
+
+int conn_fail_swallowed(struct tlsfo_conn *conn)
+{
+	/* Told once: later the pause may be over. */
+	if (conn->failure.code == 0)
+		knowledge_tell_failed(&conn->knowledge, winner(conn));
+	return failure_set(&conn->failure, TLSFO_E_PATH_SWALLOWS, ETIMEDOUT,
+		"%s: the path swallows what follows a fast-open SYN", conn->target.host);
+}
+
+int conn_fail_tls(struct tlsfo_conn *conn, int code)
+{
+	char text[256];
+	const char *name = conn->target.name;
+	/* Servers that want a client certificate for a part of what they serve do so. */
+	const char *refused = conn->io.refused
+				      ? "; it had asked to renegotiate TLS 1.2, perhaps for a "
+					"client certificate, which is refused here"
+				      : "";
+	bool lost = code == GNUTLS_E_PUSH_ERROR || code == GNUTLS_E_PULL_ERROR ||
+		    code == GNUTLS_E_PREMATURE_TERMINATION;
+	if (lost && io_was_swallowed(&conn->io))
+		return conn_fail_swallowed(conn);
+	if (conn->failure.code != 0)
+		return code;
+	if (code == TLSFO_E_SYSTEM)
+		return conn_fail_poll(conn);
+	if (conn->io.guard.refused)
+		return failure_set(&conn->failure, code, 0,
+			"%s: the server sent an empty handshake record", name);
+	int error = conn->handshake.transport != NULL
+			    ? transport_system_error(conn->handshake.transport)
+			    : 0;
+	if (lost && error != 0)
+		return failure_set(&conn->failure, code, error, "%s: the connection was lost: %s%s",
+			conn->target.host, strerror(error), refused);
+	session_explain(conn->handshake.session, code, text, sizeof(text));
+	return failure_set(&conn->failure, code, error, "%s: %s%s", name, text, refused);
+}
+
+/* What became of fast open, and of early data, when the connection is open or has failed; and at its end what was
+ * found since. */
+static void settle(struct tlsfo_conn *conn)
+{
+	struct knowledge *knowledge = &conn->knowledge;
+	bool first = !conn->settled;
+	struct path_facts facts = {
+		.ready = conn->handshake.over_us != 0,
+		.won = conn->io.transport != NULL ? conn_attempt(conn) : NULL,
+		.reconnected = conn->reconnected,
+		.early_data = conn->first.fate,
+	};
+	bool asks = facts.won != NULL &&
+		    (conn->io.watch.open || (first && knowledge->store != NULL)) &&
+		    tcp_facts_read(facts.won->fd, &facts.tcp) == 0;
+
+	if (asks)
+		io_look(&conn->io, &facts.tcp);
+	/* From now on the program has the socket, and may set the option itself. */
+	conn->io.watch.shared = true;
+	conn->settled = true;
+	if (knowledge->store == NULL)
+		return;
+	if (asks && first) {
+		struct path_verdict verdict = verdict_on_path(&conn->opening.verdict, &facts);
+
+		knowledge_tell(knowledge, winner(conn), &verdict, facts.tcp.rtt_us, facts.ready);
+	}
+	if (!first && facts.won != NULL && io_was_swallowed(&conn->io))
+		conn_fail_swallowed(conn);
+	if (!conn->io.watch.open)
+		knowledge_tell_carried(knowledge);
+	/* Until then the connection may be open for long, and what it owes is not forgotten. */
+	if (!first || knowledge->owed == NULL)
+		knowledge_end_probes(knowledge, &conn->opening.candidates);
+}
+
+void conn_end_opening(struct tlsfo_conn *conn)
+{
+	/* In a forked child it is a copy: its parent goes on with the ticket, and tells what became of the paths. */
+	bool owned = forked_generation(&conn->config->process) == conn->begun_by;
+
+	opening_stop(&conn->opening);
+	names_stop(&conn->names);
+	waits_deinit(&conn->waits);
+	if (owned)
+		settle(conn);
+	if (owned && !verdict_flight_was_seen(conn->opening.attempts, conn->opening.attempt_count))
+		tickets_give_back(&conn->tickets);
+	tickets_drop(&conn->tickets);
+	first_data_wipe(&conn->first);
+}
+
+/* What reading or writing came to: success of fast open is told at once, and failures get their words. */
+static int told(struct tlsfo_conn *conn, int ret)
+{
+	if (!conn->io.watch.open)
+		knowledge_tell_carried(&conn->knowledge);
+	if (ret >= 0 || ret == GNUTLS_E_AGAIN || ret == GNUTLS_E_TIMEDOUT ||
+		ret == TLSFO_E_INVALID_ARGUMENT)
+		return ret;
+	return conn_fail_tls(conn, ret);
+}
+
+static bool is_ready(const struct tlsfo_conn *conn)
+{
+	return conn != NULL && conn->handshake.over_us != 0;
+}
+
+ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t deadline)
+{
+	if (buf == NULL || len == 0 || !is_ready(conn))
+		return TLSFO_E_INVALID_ARGUMENT;
+	ssize_t n = io_read(&conn->io, buf, len, deadline);
+	int ret = told(conn, n < 0 ? (int)n : 0);
+	return ret != 0 ? ret : n;
+}
+
+ssize_t tlsfo_conn_write(struct tlsfo_conn *conn, const void *buf, size_t len, int64_t deadline)
+{
+	size_t taken;
+
+	if ((buf == NULL && len > 0) || !is_ready(conn))
+		return TLSFO_E_INVALID_ARGUMENT;
+	int ret = told(conn, io_write(&conn->io, buf, len, deadline, &taken));
+	return ret == 0 || (taken > 0 && ret != TLSFO_E_INVALID_ARGUMENT) ? (ssize_t)taken : ret;
+}
+
+int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadline)
+{
+	return is_ready(conn) ? told(conn, io_shutdown(&conn->io, deadline))
+			      : TLSFO_E_INVALID_ARGUMENT;
+}
+
+int tlsfo_conn_close(struct tlsfo_conn *conn, int64_t deadline)
+{
+	int ret = 0;
+
+	/* A server that then hangs up without a word spoils the session (RFC 5246 §7.2.1), unless
+	 * its Finished was read before. */
+	if (is_ready(conn) && conn->tickets.owed)
+		io_drain(&conn->io, TLSFO_NOW);
+	if (is_ready(conn) && conn->failure.code == 0)
+		ret = tlsfo_conn_shutdown(conn, deadline);
+	/* A server that has hung up already may have left a ticket behind. */
+	if (is_ready(conn))
+		io_drain(&conn->io, deadline);
+	tlsfo_conn_free(conn);
+	return ret;
+}
+
+void tlsfo_conn_free(struct tlsfo_conn *conn)
+{
+	if (conn == NULL)
+		return;
+	conn_end_opening(conn);
+	io_deinit(&conn->io);
+	handshake_deinit(&conn->handshake);
+	opening_deinit(&conn->opening);
+	tickets_deinit(&conn->tickets);
+	target_deinit(&conn->target);
+	failure_deinit(&conn->failure);
+	tlsfo_config_free(conn->config);
+	free(conn);
+}
+
+int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
+{
+	if (conn == NULL || report == NULL || report->size != sizeof(*report))
+		return TLSFO_E_INVALID_ARGUMENT;
+	report_init(report);
+	snprintf(report->host, sizeof(report->host), "%s", conn->target.host);
+	report_opening(report, &conn->opening, conn->handshake.transport,
+		conn->io.transport != NULL ? conn_attempt(conn) : NULL, conn->begun_us,
+		conn->reconnected);
+	report_first_data(report, &conn->first, &conn->opening);
+	report->resolved_us = conn->resolved_us;
+	if (is_ready(conn)) {
+		report->handshake_us = conn->handshake.over_us - conn->begun_us;
+		report_session(conn->handshake.session, report);
+		report->verified = !conn->config->insecure;
+		if (report->hello_retried == TLSFO_UNKNOWN)
+			report->hello_retried = 0;
+	}
+	report->tickets_left = tickets_left(&conn->tickets);
+	/* The server may still send one. */
+	if (report->tickets_left == 0 && conn->failure.code == 0 && !conn->io.read_ended)
+		report->tickets_left = TLSFO_UNKNOWN;
+	report->error = conn->failure.code;
+	report->system_error = conn->failure.system_error;
+	snprintf(report->error_text, sizeof(report->error_text), "%s", tlsfo_conn_error(conn));
+	return 0;
+}
+
+int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn)
+{
+	if (conn == NULL || conn->stage == CONN_OPEN || conn->stage == CONN_FAILED)
+		return TLSFO_NEVER;
+	return deadline_earlier(conn->deadline, deadline_of_us(conn->waits.wake_us));
+}
+
+gnutls_session_t tlsfo_conn_session(struct tlsfo_conn *conn)
+{
+	return conn != NULL && conn->stage == CONN_OPEN ? conn->handshake.session : NULL;
+}
+
+int tlsfo_conn_fd(const struct tlsfo_conn *conn)
+{
+	if (conn == NULL)
+		return -1;
+	return conn->stage == CONN_OPEN ? conn_attempt(conn)->fd : waits_fd(&conn->waits);
+}
+
+short tlsfo_conn_events(const struct tlsfo_conn *conn)
+{
+	if (conn != NULL && conn->stage < CONN_OPEN)
+		return waits_events(&conn->waits);
+	return conn != NULL ? io_events(&conn->io) : POLLIN;
+}
+
+const char *tlsfo_conn_error(const struct tlsfo_conn *conn)
+{
+	return conn != NULL ? failure_text(&conn->failure) : "";
+}

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/io.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include <tlsfo/client.h>
+#include <tlsfo/error.h>
+
+#include "base/clock.h"
+#include "base/deadline.h"
+#include "base/wipe.h"
+#include "net/stream.h"
+#include "net/tcp_facts.h"
+#include "tls/session.h"
+
+/* Between two looks while the kernel watches the path. */
+#define WATCH_LOOK_MS 100
+
+/*
+ * Records without data that are read on when the time is over: GnuTLS says GNUTLS_E_AGAIN after each
+ * ticket and each key update, whatever has arrived behind it. A peer that sends nothing else must not
+ * keep us.
+ */
+#define ASIDES_MOST 64
+
+/* While draining: what is thrown away at most, and the time it may take. */
+#define DRAIN_BYTES	 (64 * 1024)
+#define DRAIN_LEAST_US	 50000
+#define DRAIN_MOST_US	 1000000
+#define DRAIN_UNKNOWN_US 250000
+
+static int descriptor(const struct io *io)
+{
+	return io->transport->attempt->fd;
+}
+
+void io_init(struct io *io, struct tlsfo_transport *transport, struct tickets *tickets,
+	const struct attempt *attempt, bool shared)
+{
+	*io = (struct io){
+		.transport = transport,
+		.tickets = tickets,
+		.watch = {.open = true, .shared = shared},
+		.most = WATCH_SHORTLY,
+	};
+	watch_see(&io->watch, attempt->fd, io->most, &attempt->facts);
+}
+
+void io_deinit(struct io *io)
+{
+	guard_deinit(&io->guard);
+	*io = (struct io){0};
+}
+
+void io_look(struct io *io, const struct tcp_facts *facts)
+{
+	if (!io->watch.open)
+		return;
+	if (facts != NULL)
+		watch_see(&io->watch, descriptor(io), io->most, facts);
+	else
+		watch_look(&io->watch, descriptor(io), io->most);
+}
+
+bool io_was_swallowed(struct io *io)
+{
+	struct tcp_facts facts;
+
+	if (!io->watch.open || tcp_facts_read(descriptor(io), &facts) != 0)
+		return false;
+	int error = transport_system_error(io->transport);
+	if (error == 0 && facts.phase == TCP_PHASE_CLOSED)
+		error = stream_error(descriptor(io));
+	/* Asking takes it off the socket, so it is kept for those who ask later. */
+	if (error != 0)
+		attempt_failed(io->transport->attempt, error);
+	return watch_found_swallowed(&facts, error);
+}
+
+static bool is_again(ssize_t ret)
+{
+	return ret == GNUTLS_E_AGAIN || ret == GNUTLS_E_INTERRUPTED;
+}
+
+/* The answer to something that the server asked for in between is still to be sent. */
+static bool owes(const struct io *io)
+{
+	return io->refusal_owed || io->reauth_owed;
+}
+
+/* Until @deadline, TLSFO_NOW too. Returns 0, GNUTLS_E_TIMEDOUT, or TLSFO_E_SYSTEM with errno. */
+static int wait_until(const struct io *io, short events, int64_t deadline)
+{
+	for (;;) {
+		int ready =
+			stream_poll(descriptor(io), events, deadline_poll(deadline, clock_us()));
+
+		if (ready > 0)
+			return 0;
+		if (ready < 0 && errno != EINTR)
+			return TLSFO_E_SYSTEM;
+		if (ready == 0 || deadline_passed(deadline, clock_us()))
+			return GNUTLS_E_TIMEDOUT;
+	}
+}
+
+/* Waits, or says that the time is over in the words of the deadline. */
+static int wait_or_stop(struct io *io, short events, int64_t deadline)
+{
+	if (deadline == TLSFO_NOW)
+		return GNUTLS_E_AGAIN;
+	if (deadline_passed(deadline, clock_us()))
+		return GNUTLS_E_TIMEDOUT;
+	/* The kernel's watch over the path must not outlast its cause: a server that then reads nothing for
+	 * long would be taken for one that is gone. Who waits here looks after it. */
+	int64_t until = io->watch.open ? deadline_in(clock_us(), WATCH_LOOK_MS) : TLSFO_NEVER;
+	int ret = wait_until(io, events, deadline_earlier(deadline, until));
+	if (ret != GNUTLS_E_TIMEDOUT || deadline_passed(deadline, clock_us()))
+		return ret;
+	io_look(io, NULL);
+	return 0;
+}
+
+/* Sends the record that GnuTLS keeps on its way. Returns 0, GNUTLS_E_AGAIN, or the failure. */
+static int resume_pending(struct io *io)
+{
+	while (io->pending != PENDING_NOTHING) {
+		ssize_t n = gnutls_record_send(io->transport->session, NULL, 0);
+
+		/* When the peer has asked for a key update meanwhile, GnuTLS sends the record, then
+		 * refuses the empty one behind it. */
+		if (n == GNUTLS_E_INVALID_REQUEST)
+			n = (ssize_t)io->pending_len;
+		if (is_again(n))
+			return (int)n;
+		if (n >= 0 && io->pending == PENDING_DATA)
+			io->sent_ahead += (size_t)n;
+		if (n >= 0 && io->pending == PENDING_CLOSE)
+			io->write_ended = true;
+		io->pending = PENDING_NOTHING;
+		if (n < 0)
+			return (int)n;
+	}
+	return 0;
+}
+
+/* Sends what is owed from before. Its bytes count as taken from the program's next write, which
+ * begins with them. Returns 0 when nothing waits any more, GNUTLS_E_AGAIN, or the failure. */
+static int flush(struct io *io)
+{
+	gnutls_session_t session = io->transport->session;
+
+	io_look(io, NULL);
+	int ret = resume_pending(io);
+	if (ret == 0 && io->reauth_owed) {
+		ret = gnutls_reauth(session, 0);
+		io->reauth_owed = is_again(ret);
+	}
+	if (ret != 0 || !io->refusal_owed)
+		return ret;
+	io->refusal_owed = false;
+	ret = gnutls_alert_send(session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+	if (is_again(ret))
+		io->pending = PENDING_ALERT;
+	return ret;
+}
+
+short io_events(const struct io *io)
+{
+	return io->pending != PENDING_NOTHING || owes(io) ? POLLIN | POLLOUT : POLLIN;
+}
+
+/*
+ * Reading said @code: there was no data. What has arrived behind it is read although the time is over,
+ * because epoll(7) with EPOLLET says nothing of it again. Returns 0 to read on, or why not.
+ */
+static int read_on(struct io *io, int code, int64_t deadline, unsigned int *asides)
+{
+	bool over = deadline_passed(deadline, clock_us());
+
+	if (!is_again(code) && gnutls_error_is_fatal(code))
+		return code;
+	/* TLS 1.2: the server wants to negotiate anew. We do not, and say so; some go on then. */
+	if (code == GNUTLS_E_REHANDSHAKE) {
+		io->refusal_owed = true;
+		io->refused = true;
+	}
+	/* TLS 1.3: the server wants a client certificate now (RFC 8446 §4.6.2). */
+	if (code == GNUTLS_E_REAUTH_REQUEST)
+		io->reauth_owed = true;
+	if (!over)
+		return is_again(code) ? wait_or_stop(io, io_events(io), deadline) : 0;
+	/* The answer leaves now: an edge-triggered descriptor may never be writable anew. */
+	if (!is_again(code) && owes(io) && ++*asides <= ASIDES_MOST)
+		return 0;
+	/* GnuTLS stopped at a record without data, and not because there is no more. */
+	if (!io->guard.found_nothing && ++*asides <= ASIDES_MOST &&
+		wait_until(io, POLLIN, TLSFO_NOW) == 0)
+		return 0;
+	return deadline == TLSFO_NOW ? GNUTLS_E_AGAIN : GNUTLS_E_TIMEDOUT;
+}
+
+/*
+ * The alert user_canceled ends what the peer sends as well as close_notify does, which may follow it
+ * (RFC 8446 §6.1). Servers in Java send both. In TLS 1.3 GnuTLS takes it for fatal: it neither reads
+ * the close_notify nor sends anything more.
+ */
+static bool is_closure(gnutls_session_t session, ssize_t ret)
+{
+	return ret == GNUTLS_E_FATAL_ALERT_RECEIVED &&
+	       gnutls_alert_get(session) == GNUTLS_A_USER_CANCELED && session_is_tls13(session);
+}
+
+/* As gnutls_record_recv(), but always comes back; the alert user_canceled of TLS 1.3 is an end. */
+static ssize_t receive(struct io *io, void *buf, size_t len)
+{
+	gnutls_session_t session = io->transport->session;
+
+	if (io->canceled)
+		return 0;
+	ssize_t n = guard_receive(&io->guard, session, buf, len);
+	/* The next may be the end without a word, after which there is no session to keep. */
+	if (!io->guard.refused)
+		tickets_keep_session(io->tickets, session);
+	if (!is_closure(session, n))
+		return n;
+	io->canceled = true;
+	io->write_error = (int)n;
+	return 0;
+}
+
+ssize_t io_read(struct io *io, void *buf, size_t len, int64_t deadline)
+{
+	unsigned int asides = 0;
+
+	for (;;) {
+		/* The peer may wait for it before it sends what we wait for. When it cannot be sent
+		 * any more, what the peer said before is still to be read. */
+		int flushed = io->canceled ? 0 : flush(io);
+		if (flushed < 0 && !is_again(flushed))
+			io->write_error = flushed;
+		ssize_t n = receive(io, buf, len);
+		if (n == 0)
+			io->read_ended = true;
+		if (n >= 0)
+			return n;
+		int ret = read_on(io, (int)n, deadline, &asides);
+		if (ret != 0)
+			return ret;
+	}
+}
+
+/* What GnuTLS makes one record of, which depends on the peer's limit too; this tells it as an aside. */
+static size_t one_record(gnutls_session_t session, size_t len)
+{
+	const gnutls_range_st all = {.low = len, .high = len};
+	gnutls_range_st record = {0};
+	gnutls_range_st rest = {0};
+
+	return gnutls_range_split(session, &all, &record, &rest) == 0 ? record.high : len;
+}
+
+/*
+ * Sends as much as the socket takes until @deadline. A peer that reads as fast as we write never lets the
+ * socket be full, so the clock is read after each record. With TLSFO_NOW only the socket ends it, because
+ * a program that watches with EPOLLET takes a short write for a full socket. Returns 0 when @taken has
+ * reached @len, GNUTLS_E_AGAIN, GNUTLS_E_TIMEDOUT, or the failure.
+ */
+static int send_some(
+	struct io *io, const unsigned char *data, size_t len, int64_t deadline, size_t *taken)
+{
+	gnutls_session_t session = io->transport->session;
+
+	while (*taken < len) {
+		size_t chunk = one_record(session, len - *taken);
+		ssize_t n = gnutls_record_send(session, data + *taken, chunk);
+
+		if (is_again(n)) {
+			io->pending = PENDING_DATA;
+			io->pending_len = chunk;
+		}
+		if (n < 0)
+			return (int)n;
+		*taken += (size_t)n;
+		if (*taken < len && deadline != TLSFO_NOW && deadline_passed(deadline, clock_us()))
+			return GNUTLS_E_TIMEDOUT;
+	}
+	return 0;
+}
+
+int io_write(
+	struct io *io, const unsigned char *data, size_t len, int64_t deadline, size_t *ret_taken)
+{
+	*ret_taken = 0;
+	if (io->write_ended || io->pending == PENDING_CLOSE)
+		return TLSFO_E_INVALID_ARGUMENT;
+	if (io->write_error != 0)
+		return io->write_error;
+	for (;;) {
+		int ret = flush(io);
+
+		if (ret == 0 && len == 0)
+			return 0;
+		if (len > 0 && io->sent_ahead > len - *ret_taken)
+			return TLSFO_E_INVALID_ARGUMENT;
+		if (len > 0) {
+			*ret_taken += io->sent_ahead;
+			io->sent_ahead = 0;
+		}
+		if (ret == 0)
+			ret = send_some(io, data, len, deadline, ret_taken);
+		if (!is_again(ret))
+			return ret;
+		ret = wait_or_stop(io, POLLOUT, deadline);
+		if (ret != 0)
+			return ret;
+	}
+}
+
+int io_shutdown(struct io *io, int64_t deadline)
+{
+	/* There is nothing to say it with. */
+	if (io->canceled)
+		return 0;
+	if (io->write_error != 0)
+		return io->write_error;
+	for (;;) {
+		int ret = flush(io);
+
+		if (io->write_ended)
+			return 0;
+		if (ret == 0)
+			ret = gnutls_bye(io->transport->session, GNUTLS_SHUT_WR);
+		io->write_ended = ret == 0;
+		if (!is_again(ret))
+			return ret;
+		if (io->pending == PENDING_NOTHING)
+			io->pending = PENDING_CLOSE;
+		ret = wait_or_stop(io, POLLOUT, deadline);
+		if (ret != 0)
+			return ret;
+	}
+}
+
+/* How long a ticket may be waited for: it was sent with the server's last words. */
+static int64_t drain_time(const struct io *io)
+{
+	struct tcp_facts facts;
+
+	if (tcp_facts_read(descriptor(io), &facts) != 0 || facts.rtt_us < 0)
+		return DRAIN_UNKNOWN_US;
+	int64_t time = 2 * facts.rtt_us;
+	if (time < DRAIN_LEAST_US)
+		return DRAIN_LEAST_US;
+	return time < DRAIN_MOST_US ? time : DRAIN_MOST_US;
+}
+
+void io_drain(struct io *io, int64_t deadline)
+{
+	gnutls_session_t session = io->transport->session;
+	unsigned char thrown_away[4096];
+	size_t left = DRAIN_BYTES;
+	unsigned int late = 0;
+	int64_t until = deadline_in(clock_us(), drain_time(io) / 1000);
+
+	tickets_keep_session(io->tickets, session);
+	if (io->tickets->store == NULL || !(session_is_tls13(session) || io->tickets->owed))
+		return;
+	if (deadline != TLSFO_NEVER && deadline < until)
+		until = deadline;
+	while (left > 0 && late < ASIDES_MOST) {
+		ssize_t n = receive(io, thrown_away, sizeof(thrown_away));
+		bool awaited = tickets_awaited(io->tickets, session);
+
+		if (n > 0)
+			left -= (size_t)n < left ? (size_t)n : left;
+		else if (n != GNUTLS_E_AGAIN && n != GNUTLS_E_INTERRUPTED)
+			break;
+		/* What has arrived is read in any case; waited is only for the first. */
+		if (n < 0 && wait_until(io, POLLIN, awaited ? until : TLSFO_NOW) != 0)
+			break;
+		late += deadline_passed(until, clock_us());
+	}
+	wipe(thrown_away, sizeof(thrown_away));
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef CLIENT_NAMES_H
+#define CLIENT_NAMES_H
+
+/* The host of a connection becomes candidates, while the first of them are tried already. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "base/macros.h"
+#include "client/target.h"
+#include "net/waits.h"
+#include "open/candidates.h"
+
+struct resolve;
+
+/* Zeros: not begun. */
+struct names {
+	bool begun;
+	struct resolve *resolve; /* while addresses may come */
+};
+
+/* Begins, if that was not done; then takes the addresses that have come, and what the others are waited for by goes
+ * to @waits. ->resolve is NULL when that were all. Returns 0 or a code. */
+must_check int names_advance(struct names *names, struct target *target,
+	const struct tlsfo_config *config, struct candidates *candidates, struct waits *waits,
+	int64_t now_us, struct failure *failure);
+
+/* The same, but waits for all addresses that may soon come. Returns 0 or a code, GNUTLS_E_TIMEDOUT after @deadline. */
+must_check int names_wait(struct names *names, struct target *target,
+	const struct tlsfo_config *config, struct candidates *candidates, struct waits *waits,
+	int64_t deadline, struct failure *failure);
+
+/* No more addresses are wanted. */
+void names_stop(struct names *names);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef OPEN_CANDIDATES_H
+#define OPEN_CANDIDATES_H
+
+/* The addresses of one host, in the order in which they are to be tried. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "net/address.h"
+#include "race/race.h"
+#include "store/record.h"
+
+struct candidate {
+	struct address address;
+	/* What knowledge.c knows of fast open to it: */
+	bool asked : 1;	  /* the others are filled */
+	bool known : 1;	  /* there is a record, which success is to clear */
+	bool probing : 1; /* this connection is the probe */
+	bool allowed : 1;
+	bool routed : 1;	     /* the next is filled */
+	struct path_address network; /* the local one */
+};
+
+struct candidates {
+	struct candidate list[RACE_ADDRESSES];
+	size_t count;
+};
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "open/knowledge.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "net/route.h"
+
+/* Bytes of an address that name its network. */
+#define NETWORK_IP4 3
+#define NETWORK_IP6 8
+
+static struct path_address to_path_address(const struct address *as_given)
+{
+	struct path_address path = {.port = address_port(as_given)};
+	const struct address *address = as_given;
+	struct address ip4;
+
+	/* All mapped addresses would be of one network. */
+	if (address_is_mapped(as_given) && address_unmap(as_given, &ip4))
+		address = &ip4;
+	if (address_family(address) == AF_INET) {
+		path.family = 4;
+		memcpy(path.bytes, &address->sa.in.sin_addr, 4);
+	} else if (address_family(address) == AF_INET6) {
+		path.family = 6;
+		path.scope = address->sa.in6.sin6_scope_id;
+		memcpy(path.bytes, &address->sa.in6.sin6_addr, 16);
+	}
+	return path;
+}
+
+/* Costs some system calls, and is of interest where a network has a record or is to get one. There is no family when
+ * there is no route. */
+static void find_network(const struct knowledge *knowledge, struct candidate *candidate)
+{
+	struct address source = *knowledge->local;
+	struct path_address *network = &candidate->network;
+
+	if (candidate->routed)
+		return;
+	candidate->routed = true;
+	if (address_family(&source) == 0 && !route_source(&candidate->address, &source))
+		return;
+	*network = to_path_address(&source);
+	size_t len = network->family == 4 ? NETWORK_IP4 : NETWORK_IP6;
+	memset(network->bytes + len, 0, sizeof(network->bytes) - len);
+	network->port = 0;
+}
+
+static struct path_place place_of(
+	const struct knowledge *knowledge, const struct candidate *candidate)
+{
+	return (struct path_place){
+		.host = knowledge->host,
+		.destination = to_path_address(&candidate->address),
+		.network = candidate->network,
+	};
+}
+
+static bool is_host_address(const struct knowledge *knowledge, const struct address *address)
+{
+	const struct path_address *a = &knowledge->host_address;
+	const struct path_address b = to_path_address(address);
+
+	return knowledge->host_known && a->family == b.family && a->scope == b.scope &&
+	       a->port == b.port && memcmp(a->bytes, b.bytes, sizeof(b.bytes)) == 0;
+}
+
+void knowledge_init(struct knowledge *knowledge, struct shelf *store, const char *host,
+	uint16_t port, const struct address *local, enum tlsfo_fast_open_mode mode)
+{
+	struct path_record record = {0};
+	int64_t now = clock_wall_s();
+
+	*knowledge = (struct knowledge){
+		.store = store, .host = host, .local = local, .mode = mode, .host_rtt_us = -1};
+	if (store == NULL || !path_store_host(store, host, port, now, &record))
+		return;
+	/* Without fast open only what is known of early data is of interest. */
+	knowledge->host_known = mode != TLSFO_FAST_OPEN_NEVER;
+	knowledge->host_address = record.address;
+	knowledge->host_rtt_us = record.rtt_us;
+	knowledge->early_failed = record.failing.state.failures > 0;
+	knowledge->early_paused = path_advise(&record.failing.state, now) == PATH_AVOID;
+}
+
+int64_t knowledge_rtt(const struct knowledge *knowledge)
+{
+	return knowledge->host_known ? knowledge->host_rtt_us : -1;
+}
+
+void knowledge_order(const struct knowledge *knowledge, struct candidates *candidates, size_t first)
+{
+	struct candidate *list = candidates->list;
+
+	for (size_t i = first; i < candidates->count; i++) {
+		if (!is_host_address(knowledge, &list[i].address))
+			continue;
+		struct candidate last = list[i];
+
+		memmove(&list[first + 1], &list[first], (i - first) * sizeof(list[0]));
+		list[first] = last;
+		return;
+	}
+}
+
+static void ask(const struct knowledge *knowledge, struct candidate *candidate)
+{
+	int64_t now = clock_wall_s();
+	bool known = false;
+
+	candidate->asked = true;
+	if (path_store_knows_networks(knowledge->store))
+		find_network(knowledge, candidate);
+	const struct path_place place = place_of(knowledge, candidate);
+	enum path_advice advice = path_store_advise(knowledge->store, &place, now, &known);
+	candidate->known = known;
+	candidate->allowed = advice == PATH_GO || knowledge->mode == TLSFO_FAST_OPEN_ALWAYS;
+	if (candidate->allowed || advice != PATH_PROBE)
+		return;
+	candidate->probing = path_store_probe(knowledge->store, &place, now);
+	candidate->allowed = candidate->probing;
+}
+
+bool knowledge_allows(const struct knowledge *knowledge, struct candidate *candidate)
+{
+	if (knowledge->store == NULL)
+		return true;
+	if (!candidate->asked)
+		ask(knowledge, candidate);
+	return candidate->allowed;
+}
+
+/* The address answered, and so fast; and what became of early data. */
+static void tell_answer(const struct knowledge *knowledge, const struct candidate *candidate,
+	enum path_news early_data, int64_t rtt_us)
+{
+	enum path_early early = PATH_EARLY_NOTHING;
+
+	if (early_data == PATH_FAILS)
+		early = PATH_EARLY_SWALLOWED;
+	else if (early_data == PATH_CARRIES && knowledge->early_failed)
+		early = PATH_EARLY_CARRIED;
+	bool is_news =
+		knowledge->mode != TLSFO_FAST_OPEN_NEVER &&
+		(!is_host_address(knowledge, &candidate->address) ||
+			path_rtt_differs(knowledge->host_rtt_us, rtt_us, RACE_DELAY_LEAST_US / 2));
+	if (early == PATH_EARLY_NOTHING && !is_news)
+		return;
+	const struct path_address address = to_path_address(&candidate->address);
+	path_store_answered(
+		knowledge->store, knowledge->host, &address, rtt_us, early, clock_wall_s());
+}
+
+void knowledge_tell(struct knowledge *knowledge, struct candidate *candidate,
+	const struct path_verdict *verdict, int64_t rtt_us, bool ready)
+{
+	if (knowledge->store == NULL)
+		return;
+	if (verdict->fast_open == PATH_FAILS)
+		knowledge_tell_failed(knowledge, candidate);
+	else if (verdict->fast_open == PATH_CARRIES && candidate->known)
+		knowledge->owed = candidate;
+	if (ready)
+		tell_answer(knowledge, candidate, verdict->early_data, rtt_us);
+}
+
+void knowledge_tell_carried(struct knowledge *knowledge)
+{
+	struct candidate *candidate = knowledge->owed;
+
+	if (candidate == NULL)
+		return;
+	const struct path_place place = place_of(knowledge, candidate);
+	knowledge->owed = NULL;
+	candidate->probing = false;
+	path_store_succeeded(knowledge->store, &place);
+}
+
+void knowledge_tell_failed(struct knowledge *knowledge, struct candidate *candidate)
+{
+	knowledge->owed = NULL;
+	if (knowledge->store == NULL)
+		return;
+	find_network(knowledge, candidate);
+	const struct path_place place = place_of(knowledge, candidate);
+	path_store_failed(knowledge->store, &place, clock_wall_s());
+	candidate->probing = false;
+}
+
+void knowledge_end_probes(struct knowledge *knowledge, struct candidates *candidates)
+{
+	knowledge->owed = NULL;
+	for (size_t i = 0; i < candidates->count; i++) {
+		struct candidate *candidate = &candidates->list[i];
+
+		if (!candidate->probing)
+			continue;
+		const struct path_place place = place_of(knowledge, candidate);
+		path_store_probe_end(knowledge->store, &place, clock_wall_s());
+		candidate->probing = false;
+	}
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef OPEN_KNOWLEDGE_H
+#define OPEN_KNOWLEDGE_H
+
+/*
+ * The path memory as one connection uses it: it is asked before an attempt with fast open, and told one verdict
+ * afterwards. On a path where nothing ever went wrong that is three looks at the store and, while address and
+ * round-trip time stay what they were, nothing written.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tlsfo/client.h>
+
+#include "net/address.h"
+#include "open/candidates.h"
+#include "race/verdict.h"
+#include "store/path_store.h"
+
+/* Zeros: nothing is remembered. */
+struct knowledge {
+	struct shelf *store;	     /* or NULL */
+	const char *host;	     /* as its records name it */
+	const struct address *local; /* to be bound to, or of no family */
+	enum tlsfo_fast_open_mode mode;
+	bool host_known;		  /* the next two are filled */
+	struct path_address host_address; /* that answered last */
+	int64_t host_rtt_us;		  /* -1: unknown */
+	bool early_failed;		  /* the path to it swallowed hellos with early data */
+	bool early_paused;		  /* and none is to be sent now */
+	struct candidate
+		*owed; /* fast open worked with it, if the path also carries what follows the SYN */
+};
+
+/* Reads what is known of @host and its @port. @store may be NULL. What the pointers point to must outlive it. */
+void knowledge_init(struct knowledge *knowledge, struct shelf *store, const char *host,
+	uint16_t port, const struct address *local, enum tlsfo_fast_open_mode mode);
+
+/* The round-trip time to the host, in microseconds, or -1. */
+int64_t knowledge_rtt(const struct knowledge *knowledge);
+
+/* The address that answered last goes before the others, from the index @first on, which were not tried. */
+void knowledge_order(
+	const struct knowledge *knowledge, struct candidates *candidates, size_t first);
+
+/* Whether to try fast open with this address; asked when that is about to happen. */
+bool knowledge_allows(const struct knowledge *knowledge, struct candidate *candidate);
+
+/* What became of a connection to this address. @rtt_us: as measured, or -1. @ready: the host answered. */
+void knowledge_tell(struct knowledge *knowledge, struct candidate *candidate,
+	const struct path_verdict *verdict, int64_t rtt_us, bool ready);
+
+/* Something that followed the SYN was acknowledged. */
+void knowledge_tell_carried(struct knowledge *knowledge);
+
+/* The path breaks fast open with this address. */
+void knowledge_tell_failed(struct knowledge *knowledge, struct candidate *candidate);
+
+/* Probes that have told nothing by now tell nothing. */
+void knowledge_end_probes(struct knowledge *knowledge, struct candidates *candidates);
+
+#endif

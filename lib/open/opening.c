@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "open/opening.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <gnutls/gnutls.h>
+
+#include <tlsfo/error.h>
+
+#include "base/clock.h"
+#include "net/stream.h"
+
+void opening_init(struct opening *opening, const struct opening_means *means)
+{
+	*opening = (struct opening){.means = *means};
+}
+
+void opening_deinit(struct opening *opening)
+{
+	opening_stop(opening);
+	/* Nobody reports it any more, so the kernel is not asked. */
+	for (size_t i = 0; i < opening->attempt_count; i++)
+		if (opening->attempts[i].fd >= 0)
+			close(opening->attempts[i].fd);
+	free(opening->attempts);
+	*opening = (struct opening){0};
+}
+
+int opening_race(
+	struct opening *opening, const struct flight *flight, bool fast_open, bool early_data)
+{
+	opening->race = malloc(sizeof(*opening->race));
+	if (opening->race == NULL)
+		return failure_set(opening->means.failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+	race_init(opening->race, fast_open, knowledge_rtt(opening->means.knowledge));
+	opening->first = opening->attempt_count;
+	opening->flight = flight;
+	opening->early_data = early_data;
+	opening->verdict = (struct race_verdict){0};
+	return 0;
+}
+
+static struct attempt *attempt_at(const struct opening *opening, size_t i)
+{
+	return &opening->attempts[opening->first + i];
+}
+
+void opening_add(struct opening *opening, bool end)
+{
+	struct race *race = opening->race;
+	size_t untried = 0;
+
+	/* The first candidate that no attempt of any race was made to, nor to any behind it. */
+	for (size_t i = 0; i < opening->attempt_count; i++)
+		if (opening->attempts[i].candidate >= untried)
+			untried = opening->attempts[i].candidate + 1U;
+	knowledge_order(opening->means.knowledge, &opening->candidates, untried);
+	while (race->address_count < opening->candidates.count && race_add_address(race))
+		;
+	if (end)
+		race_addresses_end(race);
+}
+
+void opening_stop(struct opening *opening)
+{
+	if (opening->race == NULL)
+		return;
+	/* The race may have one more, which there was no memory for. */
+	for (size_t i = opening->first; i < opening->attempt_count; i++)
+		attempt_close(&opening->attempts[i]);
+	free(opening->race);
+	opening->race = NULL;
+}
+
+int opening_expire(struct opening *opening)
+{
+	for (size_t i = 0; i < opening->attempt_count; i++)
+		if (opening->attempts[i].fd >= 0)
+			attempt_failed(&opening->attempts[i], ETIMEDOUT);
+	return opening_failed(opening, GNUTLS_E_TIMEDOUT);
+}
+
+/*
+ * Whether data in the SYN may be why it was reset. One that stood before (ECONNRESET; connect(2) tells the other
+ * by ECONNREFUSED) may have been ended by the server because of the early data: the same flight again would fare no
+ * better, and another session has to make another.
+ */
+static enum race_reset reset_of(const struct opening *opening, const struct attempt *attempt)
+{
+	if (!attempt->asked || attempt->syn_bytes == 0)
+		return RACE_NO_RESET;
+	if (attempt->error == ECONNREFUSED)
+		return RACE_RESET_SYN;
+	return attempt->error == ECONNRESET && !opening->early_data ? RACE_RESET_LATER
+								    : RACE_NO_RESET;
+}
+
+/* The attempt failed, and has the errno. */
+static void drop(struct opening *opening, size_t i)
+{
+	struct attempt *attempt = attempt_at(opening, i);
+
+	attempt_close(attempt);
+	race_failed(opening->race, i, reset_of(opening, attempt));
+}
+
+/* Sends what the socket takes of the flight. */
+static void send_flight(struct opening *opening, size_t i)
+{
+	struct attempt *attempt = attempt_at(opening, i);
+	uint32_t *sent = &attempt->flight_sent;
+
+	while (*sent < opening->flight->len) {
+		struct iovec rest = flight_rest(opening->flight, *sent);
+		ssize_t n = attempt_send(attempt, &rest, 1);
+
+		/* After a signal too: the deadline comes before the next try. */
+		if (n < 0) {
+			if (errno != EAGAIN && errno != EINTR)
+				drop(opening, i);
+			return;
+		}
+		*sent += (uint32_t)n;
+	}
+}
+
+static void connected(struct opening *opening, size_t i, int64_t now_us)
+{
+	struct race *race = opening->race;
+	struct attempt *attempt = attempt_at(opening, i);
+	struct tcp_facts *facts = &attempt->facts;
+
+	attempt_connected(attempt, now_us);
+	if (tcp_facts_read(attempt->fd, facts) != 0)
+		*facts = (struct tcp_facts){.rtt_us = -1};
+	race_connected(race, i, now_us, facts->syn_data_acknowledged, facts->rtt_us);
+	/* It answers when it has all of it. */
+	if (race->attempts[i].state == RACE_UNPROVEN)
+		send_flight(opening, i);
+}
+
+/* Connects, with the flight or without. Returns 0 or GNUTLS_E_MEMORY_ERROR. */
+static int start(struct opening *opening, size_t i, int64_t now_us)
+{
+	struct race *race = opening->race;
+	const struct race_attempt *plan = &race->attempts[i];
+
+	if (plan->mode != RACE_PLAIN && !knowledge_allows(opening->means.knowledge,
+						&opening->candidates.list[plan->address]))
+		race_plain_only(race, i);
+	struct attempt *attempt = opening_attempt(opening, plan->address, plan->mode == RACE_PLAIN);
+	if (attempt == NULL)
+		return GNUTLS_E_MEMORY_ERROR;
+	attempt->remembered = plan->remembered;
+	if (attempt->state == ATTEMPT_FAILED) {
+		race_failed(race, i, RACE_NO_RESET);
+		return 0;
+	}
+	if (plan->mode == RACE_DATA)
+		send_flight(opening, i);
+	else if (attempt_send(attempt, NULL, 0) < 0 && errno != EAGAIN && errno != EINTR)
+		drop(opening, i);
+	race_started(race, i, clock_us());
+	if (attempt->absence != FASTOPEN_TRIED)
+		race_is_plain(race, i);
+	if (attempt->state == ATTEMPT_CONNECTED)
+		connected(opening, i, now_us);
+	return 0;
+}
+
+static void look_at(struct opening *opening, size_t i, short found, int64_t now_us)
+{
+	struct race_attempt *its = &opening->race->attempts[i];
+	struct attempt *attempt = attempt_at(opening, i);
+	int error = (found & (POLLERR | POLLHUP)) != 0 ? stream_error(attempt->fd) : 0;
+
+	if (error != 0) {
+		attempt_failed(attempt, error);
+		drop(opening, i);
+		return;
+	}
+	if (its->state == RACE_CONNECTING && (found & POLLOUT) != 0)
+		connected(opening, i, now_us);
+	else if (its->state == RACE_UNPROVEN && (found & POLLOUT) != 0)
+		send_flight(opening, i);
+	if (its->state == RACE_UNPROVEN && (found & (POLLIN | POLLHUP)) != 0) {
+		race_answered(opening->race, i);
+		patience_answered(opening->means.patience, &attempt->address, now_us);
+		attempt_look_for_answer(attempt);
+	}
+}
+
+static bool is_running(const struct race *race, size_t i)
+{
+	return race->attempts[i].state == RACE_CONNECTING ||
+	       race->attempts[i].state == RACE_UNPROVEN;
+}
+
+static void look(struct opening *opening, int64_t now_us)
+{
+	const struct race *race = opening->race;
+
+	for (size_t i = 0; i < race->attempt_count; i++) {
+		if (!is_running(race, i) || race_winner(race) >= 0)
+			continue;
+		short found = waits_found(opening->means.waits, attempt_at(opening, i)->fd);
+		if (found != 0)
+			look_at(opening, i, found, now_us);
+	}
+}
+
+/* Gives an attempt whose grace time is over more of it, where other connections speak for the server. */
+static void be_patient(struct opening *opening, int64_t now_us)
+{
+	struct race *race = opening->race;
+
+	for (size_t i = 0; i < race->attempt_count; i++) {
+		const struct race_attempt *its = &race->attempts[i];
+		const struct attempt *attempt = attempt_at(opening, i);
+
+		if (its->state == RACE_UNPROVEN && its->due_us <= now_us &&
+			!race->addresses[its->address].tried_plain)
+			race_be_patient(race, i,
+				patience_until(opening->means.patience, &attempt->address,
+					attempt->connected_us, now_us));
+	}
+}
+
+/* Whether the SYN of the winner could have carried data and was not given any. */
+static bool went_without(const struct opening *opening, size_t winner)
+{
+	const struct attempt *attempt = attempt_at(opening, winner);
+
+	if (attempt->plain || opening->race->attempts[winner].mode != RACE_COOKIE)
+		return attempt->plain;
+	return attempt->facts.was_connected && attempt->facts.fail == TCP_FASTOPEN_FAIL_NONE;
+}
+
+/* The winner carries the whole flight, and the others end. As opening_advance(). */
+static int finish(struct opening *opening, size_t winner, struct attempt **ret_winner)
+{
+	struct attempt *attempt = attempt_at(opening, winner);
+
+	opening->verdict =
+		verdict_on_race(opening->race, clock_us(), went_without(opening, winner));
+	for (size_t i = opening->first; i < opening->attempt_count; i++) {
+		struct attempt *other = &opening->attempts[i];
+
+		if (other == attempt || other->fd < 0)
+			continue;
+		other->lost = true;
+		attempt_close(other);
+	}
+	send_flight(opening, winner);
+	/* It was the winner, and no other is left. */
+	if (attempt->state == ATTEMPT_FAILED)
+		return opening_failed(opening, TLSFO_E_NOT_CONNECTED);
+	if (attempt->flight_sent == opening->flight->len) {
+		*ret_winner = attempt;
+		free(opening->race);
+		opening->race = NULL;
+		return 0;
+	}
+	if (waits_add(opening->means.waits, attempt->fd, POLLOUT))
+		return GNUTLS_E_AGAIN;
+	return failure_set(opening->means.failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+}
+
+static int await_all(struct opening *opening)
+{
+	const struct race *race = opening->race;
+
+	for (size_t i = 0; i < race->attempt_count; i++) {
+		const struct attempt *attempt = attempt_at(opening, i);
+		short events = POLLOUT;
+
+		if (!is_running(race, i))
+			continue;
+		if (race->attempts[i].state == RACE_UNPROVEN)
+			events = attempt->flight_sent < opening->flight->len ? POLLIN | POLLOUT
+									     : POLLIN;
+		if (!waits_add(opening->means.waits, attempt->fd, events))
+			return failure_set(
+				opening->means.failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+	}
+	waits_wake_at(opening->means.waits, race_deadline(race));
+	return GNUTLS_E_AGAIN;
+}
+
+int opening_advance(struct opening *opening, int64_t now_us, struct attempt **ret_winner)
+{
+	struct race *race = opening->race;
+	size_t next;
+	int ret = 0;
+
+	look(opening, now_us);
+	be_patient(opening, now_us);
+	while (ret == 0 && race_next(race, now_us, &next))
+		ret = start(opening, next, now_us);
+	if (ret != 0)
+		return ret;
+	if (race_winner(race) >= 0)
+		return finish(opening, (size_t)race_winner(race), ret_winner);
+	if (race_lost(race))
+		return opening_failed(opening, TLSFO_E_NOT_CONNECTED);
+	return await_all(opening);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef OPEN_OPENING_H
+#define OPEN_OPENING_H
+
+/*
+ * From addresses to one connected socket that carried a session's first flight. The session makes its flight once, and
+ * each attempt carries it whole to one address; which attempt starts when, and which wins, is the schedule of
+ * race/race.h. Nothing here waits: opening_advance() goes on with what has become possible, and what it
+ * waits for is then in ->waits. Addresses may come while this goes on.
+ *
+ * An opening knows nothing of the session but the bytes of its flight. It may race again with another flight.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tlsfo/client.h>
+
+#include "base/failure.h"
+#include "base/macros.h"
+#include "net/attempt.h"
+#include "net/waits.h"
+#include "open/candidates.h"
+#include "open/knowledge.h"
+#include "open/patience.h"
+#include "race/race.h"
+#include "race/verdict.h"
+#include "tls/flight.h"
+
+/* What an opening works with. All of it belongs to others and must outlive it. */
+struct opening_means {
+	const struct address *local; /* to bind to, or of no family */
+	tlsfo_socket_hook_fn hook;   /* or NULL */
+	void *hook_data;
+	struct knowledge *knowledge;
+	struct patience *patience;
+	struct waits *waits;
+	struct failure *failure;
+};
+
+struct opening {
+	struct opening_means means;
+	struct candidates candidates;
+	struct attempt *attempts; /* of all races */
+	size_t attempt_count;
+	size_t first;	   /* of these, the first of the last race */
+	struct race *race; /* until it is over, or NULL */
+	const struct flight *flight;
+	bool early_data;	     /* there is some in the flight */
+	struct race_verdict verdict; /* on the last race, once it is won */
+};
+
+void opening_init(struct opening *opening, const struct opening_means *means);
+
+/* Closes every socket. */
+void opening_deinit(struct opening *opening);
+
+/* Begins a race over the candidates there are. The flight must stay until it is over. Returns 0 or
+ * GNUTLS_E_MEMORY_ERROR. */
+must_check int opening_race(
+	struct opening *opening, const struct flight *flight, bool fast_open, bool early_data);
+
+/* Candidates have come, or were the last: @end. */
+void opening_add(struct opening *opening, bool end);
+
+/* Returns 0 and the attempt that won and has delivered the flight, GNUTLS_E_AGAIN, or a code that is in ->failure
+ * too. */
+must_check int opening_advance(
+	struct opening *opening, int64_t now_us, struct attempt **ret_winner);
+
+/* Ends a race that nobody has won; its sockets are closed. */
+void opening_stop(struct opening *opening);
+
+/* The deadline has passed: the attempts under way failed by that. Returns the failure. */
+must_check int opening_expire(struct opening *opening);
+
+/* The attempt that a report of the last race describes before the session has one: an open one, and one with fast
+ * open, before others, and the last of these. NULL: there is none. */
+struct attempt *opening_described(const struct opening *opening);
+
+/*
+ * Connects to every candidate with an empty SYN that asks for a cookie, and closes everything when all were
+ * answered or failed, or at @deadline. Waits. Returns how many of them have given a cookie; TLSFO_E_NOT_CONNECTED
+ * or GNUTLS_E_TIMEDOUT when none was connected to; or another code. Failures are in ->failure too.
+ */
+must_check int opening_prime(struct opening *opening, int64_t deadline);
+
+/* An attempt with its socket, bound if need be, at the end of the list. Where there is no socket the attempt has
+ * failed and has the errno. NULL: no memory, and the failure says so. */
+must_check struct attempt *opening_attempt(struct opening *opening, size_t candidate, bool plain);
+
+/* No address could be connected to: the failure, with every attempt's error. */
+must_check int opening_failed(struct opening *opening, int code);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef RACE_VERDICT_H
+#define RACE_VERDICT_H
+
+/*
+ * Every decision on what became of fast open, and what follows from it: what the report says, what the path
+ * memory is told, whether a ticket may be used again, whether a new connection may take the place of a failed one.
+ * Pure: the facts are handed in, and nothing is asked of the system.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tlsfo/report.h>
+
+#include "net/attempt.h"
+#include "net/fastopen.h"
+#include "net/tcp_facts.h"
+#include "race/race.h"
+
+/* One attempt, from what was done and what the kernel says. */
+struct syn_facts {
+	bool started;		       /* a SYN left */
+	bool wanted;		       /* the program did not ask for a plain connect */
+	bool remembered;	       /* not wanted, because it failed there before */
+	enum fastopen_absence absence; /* why the system call was not even tried */
+	int64_t syn_bytes;	       /* as the system call told, or -1 */
+	bool tcp_known;		       /* the next is filled */
+	struct tcp_facts tcp;
+	int cookie_known;  /* the kernel has a cookie now: 1, 0, or -1: not asked */
+	int disabled_here; /* the system's settings forbid it: 1, 0, or -1: not asked */
+};
+
+struct syn_verdict {
+	enum tlsfo_fast_open fast_open;
+	enum tlsfo_reason reason;
+	int64_t syn_bytes; /* -1: unknown */
+};
+
+struct syn_verdict verdict_on_syn(const struct syn_facts *facts);
+
+/* A race that was won. */
+struct race_verdict {
+	enum tlsfo_reason fell_back; /* why fast open was given up, or none */
+	bool refuted; /* a plain attempt won where one with fast open to the same address did not */
+	int64_t silence_us; /* TLSFO_REASON_SILENT: that long the one with fast open waited for an answer */
+};
+
+/* @now_us: when it was won. @without: the winner could have carried data in its SYN, and went without. */
+struct race_verdict verdict_on_race(const struct race *race, int64_t now_us, bool without);
+
+/* What the path memory is told of the address that won. */
+enum path_news {
+	PATH_NO_NEWS = 0,
+	PATH_CARRIES, /* so far as is known before anything that follows the SYN is acknowledged */
+	PATH_FAILS
+};
+
+struct path_facts {
+	bool ready;		   /* the TLS handshake is over */
+	const struct attempt *won; /* that it runs over, */
+	struct tcp_facts tcp;	   /* and what the kernel says of it now */
+	enum tlsfo_reconnect reconnected;
+	enum tlsfo_early_data early_data;
+};
+
+struct path_verdict {
+	enum path_news fast_open;
+	enum path_news early_data;
+};
+
+struct path_verdict verdict_on_path(
+	const struct race_verdict *race, const struct path_facts *facts);
+
+/* Whether anybody may have seen the flight, and the ticket in it, which may not be used again then. */
+bool verdict_flight_was_seen(const struct attempt *attempts, size_t count);
+
+/* A connection that failed before it was open. */
+struct failure_facts {
+	int code;			  /* the failure */
+	enum tlsfo_reconnect reconnected; /* it had taken the place of another */
+	enum tlsfo_early_data early_data; /* what became of it; WITHHELD where there was none */
+	bool late;			  /* the deadline has passed */
+	bool replaceable; /* nothing left that must not be sent twice, apart from early data */
+	bool hello_swallowed; /* TLSFO_E_PATH_SWALLOWS: it was a hello with early data that did not arrive */
+	const struct attempt *attempts;
+	size_t attempt_count;
+};
+
+/* Why one new connection without early data may help, or TLSFO_RECONNECT_NONE. */
+enum tlsfo_reconnect verdict_on_failure(const struct failure_facts *facts);
+
+#endif
