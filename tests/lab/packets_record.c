@@ -23,12 +23,11 @@ static int activate(pcap_t *pcap, uint16_t port)
 	struct bpf_program program;
 	char filter[32];
 
-	pcap_set_snaplen(pcap, SNAPSHOT);
-	pcap_set_buffer_size(pcap, BUFFER);
-	pcap_set_immediate_mode(pcap, 1);
-	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
 	snprintf(filter, sizeof(filter), "tcp port %u", port);
-	if (pcap_activate(pcap) < 0 ||
+	if (pcap_set_snaplen(pcap, SNAPSHOT) != 0 || pcap_set_buffer_size(pcap, BUFFER) != 0 ||
+		pcap_set_immediate_mode(pcap, 1) != 0 ||
+		pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO) != 0 ||
+		pcap_activate(pcap) < 0 ||
 		pcap_compile(pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN) < 0)
 		return -1;
 
