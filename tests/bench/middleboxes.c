@@ -95,7 +95,6 @@ int main(int argc, char **argv)
 {
 	static const struct options_standard standard = {"middleboxes.csv", 1, 3};
 	static const struct place clear = {.box = NULL, .name = "none"};
-	const struct lab_box *const *kind;
 	struct options options;
 	char text[FIGURE_WORD];
 	unsigned int run;
@@ -105,10 +104,10 @@ int main(int argc, char **argv)
 		for (run = 1; run <= options.runs; run++)
 			run_place(&options, &clear, run);
 	}
-	for (kind = lab_boxes(); *kind; kind++) {
-		struct place place = place_of(*kind, text, sizeof(text));
+	for (const struct lab_box *kind = lab_boxes(); kind->name; kind++) {
+		struct place place = place_of(kind, text, sizeof(text));
 
-		if (!options_want(options.only_box, (*kind)->name))
+		if (!options_want(options.only_box, kind->name))
 			continue;
 		fprintf(stderr, "%s\n", place.name);
 		for (run = 1; run <= options.runs; run++)

@@ -111,22 +111,4 @@ void chain_clear(struct chain *chain);
 void chain_pass(struct chain *chain, enum lab_side from, uint8_t *bytes,
 	const struct packet_info *info, uint64_t now_ns, struct chain_result *ret_result);
 
-/* The kinds there are; box_table.c lists them. */
-extern const struct lab_box box_drop_syn_data;
-extern const struct lab_box box_drop_syn_option;
-extern const struct lab_box box_strip_option;
-extern const struct lab_box box_strip_syn_data;
-extern const struct lab_box box_rst_syn_data;
-extern const struct lab_box box_fake_ack_syn_data;
-extern const struct lab_box box_swallow_after_syn;
-extern const struct lab_box box_swallow_server_data;
-extern const struct lab_box box_swallow_long;
-extern const struct lab_box box_drop_first_synack;
-extern const struct lab_box box_delay_synack;
-extern const struct lab_box box_clamp_mss;
-extern const struct lab_box box_swallow_ipv4;
-extern const struct lab_box box_swallow_ipv6;
-extern const struct lab_box box_unreachable;
-extern const struct lab_box box_server_key_change;
-
 #endif

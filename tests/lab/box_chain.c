@@ -20,11 +20,9 @@ int chain_add_kind(struct chain *chain, const struct lab_box *kind, unsigned lon
 
 static const struct lab_box *find_kind(const char *name, size_t length)
 {
-	const struct lab_box *const *kind;
-
-	for (kind = lab_boxes(); *kind; kind++) {
-		if (strlen((*kind)->name) == length && memcmp((*kind)->name, name, length) == 0)
-			return *kind;
+	for (const struct lab_box *kind = lab_boxes(); kind->name; kind++) {
+		if (strlen(kind->name) == length && memcmp(kind->name, name, length) == 0)
+			return kind;
 	}
 	return NULL;
 }

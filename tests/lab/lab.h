@@ -181,8 +181,8 @@ int lab_change_server_key(struct lab *lab);
  */
 struct lab_box;
 
-/* The boxes there are, ended by NULL. */
-const struct lab_box *const *lab_boxes(void);
+/* The kinds of boxes there are, ended by one without a name. */
+const struct lab_box *lab_boxes(void);
 
 /* Writes "name=ARG   what it does", one line a box. */
 void lab_list_boxes(FILE *file);

@@ -165,16 +165,15 @@ static void box_is_known_by_name_and_argument(void **state)
 
 static void every_box_in_the_table_can_be_added(void **state)
 {
-	const struct lab_box *const *kind;
 	struct chain chain = {.count = 0};
 
 	(void)state;
-	for (kind = lab_boxes(); *kind; kind++) {
+	for (const struct lab_box *kind = lab_boxes(); kind->name; kind++) {
 		char text[64];
 
-		snprintf(text, sizeof(text), (*kind)->argument ? "%s=500" : "%s", (*kind)->name);
+		snprintf(text, sizeof(text), kind->argument ? "%s=500" : "%s", kind->name);
 		assert_true(chain_add(&chain, text) >= 0);
-		assert_non_null((*kind)->description);
+		assert_non_null(kind->description);
 	}
 	assert_int_equal(chain.count, LAB_BOXES_MAX - 1);
 	assert_true(chain_add(&chain, "drop-syn-data") >= 0);
