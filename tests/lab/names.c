@@ -5,17 +5,12 @@
 #include "reason.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-/*
- * The files are written to a tmpfs that covers this directory for a moment and are then mounted
- * over those in /etc. When the tmpfs is taken off, what was mounted from it stays.
- */
-#define SCRATCH "/tmp"
 
 static const char hosts[] =
 	"127.0.0.1 localhost\n"
@@ -27,27 +22,28 @@ static const char hosts[] =
 	" dead6.test\n" LAB_DEAD_IPV6 " dead.test\n" LAB_DEAD_IPV4 " dead.test\n" LAB_CLIENT_IPV6
 	" client.test\n" LAB_CLIENT_IPV4 " client.test\n";
 
-static int write_all(const char *path, const char *text, const char *more)
+int names_lay_over(const char *target, const char *text)
 {
-	FILE *file = fopen(path, "we");
+	char path[] = "/tmp/tlsfo-names-XXXXXX";
+	int fd = mkstemp(path);
 	int result = 0;
 
-	if (!file)
+	if (fd < 0)
 		return -errno;
-
-	if (fputs(text, file) == EOF || (more && fputs(more, file) == EOF))
-		result = -EIO;
-	if (fclose(file) == EOF && result == 0)
+	if (fchmod(fd, 0644) < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
 		result = -errno;
+	close(fd);
+	if (result == 0 && mount(path, target, "none", MS_BIND, NULL) < 0)
+		result = -errno;
+	/* The mount keeps the file. */
+	unlink(path);
 	return result;
 }
 
-/* Mounts the new file over the system's. One that the system does not have is not needed. */
-static int cover(const char *made, const char *target)
+/* A file that the system does not have is not needed. */
+static int lay_over_if_there(const char *target, const char *text)
 {
-	if (access(target, F_OK) < 0)
-		return 0;
-	return mount(made, target, "none", MS_BIND, NULL) < 0 ? -errno : 0;
+	return access(target, F_OK) < 0 ? 0 : names_lay_over(target, text);
 }
 
 /* The system's nsswitch.conf, but for the line about hosts. NULL without memory. */
@@ -78,28 +74,21 @@ static char *make_nsswitch(void)
 	return made;
 }
 
-static int cover_nsswitch(void)
+static int lay_over_all(const char *more)
 {
-	char *text = make_nsswitch();
-	int result = text ? write_all(SCRATCH "/nsswitch.conf", text, NULL) : -ENOMEM;
+	char *text = NULL;
+	int result = asprintf(&text, "%s%s", hosts, more ? more : "") < 0
+			     ? -ENOMEM
+			     : names_lay_over("/etc/hosts", text);
 
 	free(text);
-	return result < 0 ? result : cover(SCRATCH "/nsswitch.conf", "/etc/nsswitch.conf");
-}
-
-static int cover_all(const char *more)
-{
-	int result = write_all(SCRATCH "/hosts", hosts, more);
-
-	if (result == 0 && mount(SCRATCH "/hosts", "/etc/hosts", "none", MS_BIND, NULL) < 0)
-		result = -errno;
-	if (result == 0)
-		result = cover_nsswitch();
-	if (result == 0)
-		result = write_all(SCRATCH "/host.conf", "multi on\n", NULL);
-	if (result == 0)
-		result = cover(SCRATCH "/host.conf", "/etc/host.conf");
-	return result;
+	if (result < 0)
+		return result;
+	text = make_nsswitch();
+	result = text ? lay_over_if_there("/etc/nsswitch.conf", text) : -ENOMEM;
+	free(text);
+	/* glibc reads one line of the hosts file for a name without that. */
+	return result < 0 ? result : lay_over_if_there("/etc/host.conf", "multi on\n");
 }
 
 int names_mount(const char *more, struct lab_reason *reason)
@@ -108,11 +97,8 @@ int names_mount(const char *more, struct lab_reason *reason)
 
 	if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0)
 		return reason_set(reason, errno, "cannot make mounts private");
-	if (mount("lab", SCRATCH, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m") < 0)
-		return reason_set(reason, errno, "cannot mount a tmpfs");
 
-	result = cover_all(more);
-	umount2(SCRATCH, MNT_DETACH);
+	result = lay_over_all(more);
 	if (result < 0)
 		return reason_set(reason, -result, "cannot mount over /etc/hosts");
 

@@ -12,4 +12,7 @@
  */
 int names_mount(const char *more, struct lab_reason *reason);
 
+/* Mounts a file with this text over another, in the mount namespace of the calling thread. Returns 0 or −errno. */
+int names_lay_over(const char *target, const char *text);
+
 #endif

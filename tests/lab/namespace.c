@@ -39,12 +39,7 @@ static bool may_make_namespaces(void)
 	return syscall(SYS_capget, &header, data) == 0 && (data[0].effective & wanted) == wanted;
 }
 
-/*
- * One's own user namespace, in which one is root. The process leaves its network and mounts for
- * empty and copied ones in the same step: it could never come back to those of its old user
- * namespace.
- */
-static int become_root(struct lab_reason *reason)
+int namespace_become_root(const char **ret_step)
 {
 	char uid_map[32];
 	char gid_map[32];
@@ -52,20 +47,27 @@ static int become_root(struct lab_reason *reason)
 
 	snprintf(uid_map, sizeof(uid_map), "0 %u 1", geteuid());
 	snprintf(gid_map, sizeof(gid_map), "0 %u 1", getegid());
+	*ret_step = "make a user namespace";
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0)
-		return reason_set(reason, errno,
-			errno == EINVAL
-				? "a process with several threads cannot make a user namespace"
-				: "not permitted to make a user namespace");
+		return -errno;
 
 	/* user_namespaces(7): without CAP_SETGID outside, setgroups is given up first. */
 	(void)file_write("/proc/self/setgroups", "deny");
+	*ret_step = "map user and group ids";
 	result = file_write("/proc/self/uid_map", uid_map);
+	return result < 0 ? result : file_write("/proc/self/gid_map", gid_map);
+}
+
+/* A process with several threads cannot make a user namespace, and is told EINVAL. */
+static int become_root(struct lab_reason *reason)
+{
+	const char *step = NULL;
+	int result = namespace_become_root(&step);
+
 	if (result == 0)
-		result = file_write("/proc/self/gid_map", gid_map);
-	if (result < 0)
-		return reason_set(reason, -result, "cannot map user and group ids");
-	return 0;
+		return 0;
+	return reason_set(reason, -result, "not permitted to %s%s", step,
+		result == -EINVAL ? " in a process with several threads" : "");
 }
 
 struct making {

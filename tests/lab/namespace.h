@@ -34,6 +34,12 @@ void namespaces_close(struct namespaces *namespaces);
  */
 int namespace_enter(int mount_fd, int net_fd, const char *directory);
 
+/*
+ * Makes the process root in a user namespace of its own, with copies of its mounts and an empty network: it could never
+ * come back to those of its old user namespace. Returns 0 or −errno, and says what was not possible.
+ */
+int namespace_become_root(const char **ret_step);
+
 /* Calls the function in a thread of its own with all signals blocked. Its result, or −errno. */
 int thread_call(int (*function)(void *argument), void *argument);
 

@@ -353,7 +353,7 @@ static void fact(struct path *path)
 	if (row->priority != NULL)
 		path->way.priority = path->client ? WAY_TLS13 : row->priority;
 	if (row->growth > 0)
-		path_grow_hellos(row->growth);
+		visit_grow_hellos(row->growth);
 	if (row->box != NULL && !row->behind_cookie)
 		path_add_box(path, row->box);
 	if (!row->first_visit)

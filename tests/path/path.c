@@ -11,9 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Of the range for private use, and neither tlsfo's nor that of visit_grow_hello(). */
-#define GROWING_EXTENSION 0xff11
-
 /* More than a segment holds and less than a record. */
 #define LINE_LENGTH 5000
 
@@ -40,8 +37,6 @@ static const struct run all_ways[] = {
 		.way = {AF_INET6, "NORMAL", TLSFO_TRANSPORT_SOCKET, false},
 		.client = true},
 };
-
-static size_t growing_len;
 
 static void check(int ret, const char *what)
 {
@@ -280,31 +275,6 @@ int path_add_box(struct path *path, const char *box)
 
 	assert_true(number >= 0);
 	return number;
-}
-
-static int receive_nothing(gnutls_session_t session, const unsigned char *data, size_t len)
-{
-	(void)session;
-	(void)data;
-	(void)len;
-	return 0;
-}
-
-static int send_growth(gnutls_session_t session, gnutls_buffer_t buf)
-{
-	static const unsigned char growth[16000];
-	int ret = gnutls_buffer_append_data(buf, growth, growing_len);
-
-	(void)session;
-	return ret < 0 ? ret : (int)growing_len;
-}
-
-void path_grow_hellos(size_t len)
-{
-	growing_len = len;
-	if (gnutls_ext_register("growth", GROWING_EXTENSION, GNUTLS_EXT_TLS, receive_nothing,
-		    send_growth, NULL, NULL, NULL) < 0)
-		suite_abort("GnuTLS takes no extension");
 }
 
 /* ---------------------------------------------------------------------------------- visits -- */

@@ -73,9 +73,6 @@ void path_start_server(struct path *path, uint16_t port);
 /* Puts a middlebox in the path. Returns its number. */
 int path_add_box(struct path *path, const char *box);
 
-/* Makes every ClientHello of this process larger, once. */
-void path_grow_hellos(size_t len);
-
 /* ---------------------------------------------------------------------------------- visits -- */
 
 /* The client's configuration, made when it is first asked for; it keeps no tickets. */

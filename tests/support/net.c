@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
@@ -13,36 +12,22 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "lab/names.h"
+#include "lab/namespace.h"
+#include "lab/sysctl.h"
 #include "support/suite.h"
 
-#define TCP_FASTOPEN_SYSCTL "/proc/sys/net/ipv4/tcp_fastopen"
-
-/* Returns 0 or an errno. */
-static int write_file(const char *path, const char *text)
-{
-	size_t len = strlen(text);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int error = 0;
-
-	if (fd < 0)
-		return errno;
-	if (write(fd, text, len) != (ssize_t)len)
-		error = errno;
-	close(fd);
-	return error;
-}
-
-static int write_number(const char *path, unsigned int number)
+/* Returns 0 or −errno. */
+static int write_number(const char *name, unsigned int number)
 {
 	char text[16];
 
 	snprintf(text, sizeof(text), "%u\n", number);
-	return write_file(path, text);
+	return sysctl_write(name, text);
 }
 
 /* Changes the loopback device. Returns 0 or an errno. */
@@ -74,27 +59,6 @@ static int loopback_mtu(int mtu)
 	return change_loopback(SIOCSIFMTU, &ifr);
 }
 
-/* Makes the caller root in a user namespace of its own. Returns 0 or an errno. */
-static int become_root(void)
-{
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-	char map[64];
-	int error;
-
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
-		return errno;
-	error = write_file("/proc/self/setgroups", "deny");
-	if (error != 0 && error != ENOENT)
-		return error;
-	snprintf(map, sizeof(map), "0 %u 1\n", (unsigned int)uid);
-	error = write_file("/proc/self/uid_map", map);
-	if (error != 0)
-		return error;
-	snprintf(map, sizeof(map), "0 %u 1\n", (unsigned int)gid);
-	return write_file("/proc/self/gid_map", map);
-}
-
 /* Equips the namespace just entered. Returns the step that failed, or NULL, with its errno. */
 static const char *equip(int *ret_error)
 {
@@ -104,9 +68,9 @@ static const char *equip(int *ret_error)
 	*ret_error = loopback_mtu(1500);
 	if (*ret_error != 0)
 		return "set the loopback device's MTU";
-	*ret_error = write_number(TCP_FASTOPEN_SYSCTL, NET_FASTOPEN_ALL);
+	*ret_error = -write_number("net/ipv4/tcp_fastopen", NET_FASTOPEN_ALL);
 	if (*ret_error != 0)
-		return "write " TCP_FASTOPEN_SYSCTL;
+		return "write net.ipv4.tcp_fastopen";
 	return NULL;
 }
 
@@ -120,7 +84,7 @@ void net_begin(void)
 	int error = unshare(CLONE_NEWNET) == 0 ? 0 : errno;
 	const char *step = "make a network namespace";
 	if (error == EPERM)
-		error = become_root();
+		error = -namespace_become_root(&step);
 	if (error == 0)
 		step = equip(&error);
 	if (error != 0)
@@ -140,7 +104,7 @@ void net_fresh(void)
 
 void net_set_fastopen(unsigned int bits)
 {
-	assert_int_equal(write_number(TCP_FASTOPEN_SYSCTL, bits), 0);
+	assert_int_equal(write_number("net/ipv4/tcp_fastopen", bits), 0);
 }
 
 void net_set_mtu(int mtu)
@@ -153,13 +117,13 @@ void net_set_buffers(unsigned int bytes)
 	char text[64];
 
 	snprintf(text, sizeof(text), "%u %u %u\n", bytes, bytes, bytes);
-	assert_int_equal(write_file("/proc/sys/net/ipv4/tcp_wmem", text), 0);
-	assert_int_equal(write_file("/proc/sys/net/ipv4/tcp_rmem", text), 0);
+	assert_int_equal(sysctl_write("net/ipv4/tcp_wmem", text), 0);
+	assert_int_equal(sysctl_write("net/ipv4/tcp_rmem", text), 0);
 }
 
 void net_set_v6only(bool on)
 {
-	assert_int_equal(write_number("/proc/sys/net/ipv6/bindv6only", on ? 1 : 0), 0);
+	assert_int_equal(write_number("net/ipv6/bindv6only", on ? 1 : 0), 0);
 }
 
 socklen_t net_loopback(int family, uint16_t port, struct sockaddr_storage *ret_address)
@@ -329,25 +293,6 @@ void net_reject_elsewhere(void)
 	"127.0.0.1 localhost localhost. both.test ip4.test\n"                                      \
 	"::1 localhost both.test ip6.test\n"
 
-/* Lays a file with this text over another. Returns 0 or an errno. */
-static int lay_over(const char *target, const char *text)
-{
-	char path[] = "/tmp/tlsfo-names-XXXXXX";
-	int fd = mkstemp(path);
-	int error = 0;
-
-	if (fd < 0)
-		return errno;
-	if (fchmod(fd, 0644) != 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		error = errno;
-	close(fd);
-	if (error == 0 && mount(path, target, NULL, MS_BIND, NULL) != 0)
-		error = errno;
-	/* The mount keeps the file. */
-	unlink(path);
-	return error;
-}
-
 void net_need_names(void)
 {
 	int error = 0;
@@ -355,7 +300,7 @@ void net_need_names(void)
 	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
 		error = errno;
 	if (error == 0)
-		error = lay_over("/etc/hosts", HOSTS);
+		error = -names_lay_over("/etc/hosts", HOSTS);
 	if (error != 0)
 		suite_skip("this system does not let the test have an /etc/hosts of its own: %s",
 			strerror(error));
@@ -363,7 +308,7 @@ void net_need_names(void)
 
 void net_need_resolv_conf(void)
 {
-	int error = lay_over("/etc/resolv.conf", "nameserver 127.0.0.1\n");
+	int error = -names_lay_over("/etc/resolv.conf", "nameserver 127.0.0.1\n");
 
 	if (error != 0)
 		suite_skip("this system does not let the test have an /etc/resolv.conf of its "

@@ -239,3 +239,11 @@ void visit_grow_hello(struct visit *visit, size_t len)
 		      GNUTLS_EXT_FLAG_CLIENT_HELLO),
 		"gnutls_session_ext_register");
 }
+
+void visit_grow_hellos(size_t len)
+{
+	growing_len = len;
+	check(gnutls_ext_register("growth", GROWING_EXTENSION, GNUTLS_EXT_TLS, receive_nothing,
+		      send_growth, NULL, NULL, NULL),
+		"gnutls_ext_register");
+}

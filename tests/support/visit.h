@@ -75,4 +75,7 @@ void visit_assert_hello_bytes(struct visit *visit, const unsigned char *bytes, s
  * handshake. */
 void visit_grow_hello(struct visit *visit, size_t len);
 
+/* The same for every session of this process, once. */
+void visit_grow_hellos(size_t len);
+
 #endif
