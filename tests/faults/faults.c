@@ -330,7 +330,7 @@ static int find_function(const char *name)
 static void some_calls_fail_for_ever(void **state)
 {
 	static const char *const functions[] = {"sendmsg", "send", "sendto", "recv", "recvfrom",
-		"poll", "read", "write", "getrandom", "flock"};
+		"poll", "read", "write", "flock"};
 	static const int errors[] = {EINTR, EAGAIN};
 
 	(void)state;

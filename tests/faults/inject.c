@@ -19,7 +19,6 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -69,7 +68,7 @@ enum {
 	CALL_FLOCK,
 	CALL_FDOPENDIR,
 	CALL_READDIR,
-	CALL_GETRANDOM,
+	CALL_GETENTROPY,
 	CALL_MMAP,
 	CALL_MADVISE,
 	CALL_PTHREAD_CREATE,
@@ -127,7 +126,7 @@ const struct inject_function inject_functions[] = {
 	[CALL_FLOCK] = {"flock", {EWOULDBLOCK, ENOLCK, EINTR}},
 	[CALL_FDOPENDIR] = {"fdopendir", {ENOMEM}},
 	[CALL_READDIR] = {"readdir", {EIO}},
-	[CALL_GETRANDOM] = {"getrandom", {ENOSYS, EINTR, EAGAIN}},
+	[CALL_GETENTROPY] = {"getentropy", {ENOSYS, EIO}},
 	[CALL_MMAP] = {"mmap", {ENOMEM}},
 	[CALL_MADVISE] = {"madvise", {EINVAL, ENOMEM}},
 	[CALL_PTHREAD_CREATE] = {"pthread_create", {EAGAIN, EPERM}},
@@ -460,8 +459,7 @@ CALL(int, linkat, CALL_LINKAT, (int from, const char *old, int to, const char *n
 	(from, old, to, new, flags))
 CALL(int, unlinkat, CALL_UNLINKAT, (int at, const char *path, int flags), (at, path, flags))
 CALL(int, flock, CALL_FLOCK, (int fd, int what), (fd, what))
-CALL(ssize_t, getrandom, CALL_GETRANDOM, (void *data, size_t len, unsigned int flags),
-	(data, len, flags))
+CALL(int, getentropy, CALL_GETENTROPY, (void *data, size_t len), (data, len))
 CALL(int, madvise, CALL_MADVISE, (void *at, size_t len, int advice), (at, len, advice))
 CALL(int, fchmod, CALL_FCHMOD, (int fd, mode_t mode), (fd, mode))
 CALL(int, mkostemp, CALL_MKOSTEMP, (char *path, int flags), (path, flags))
