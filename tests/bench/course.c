@@ -2,8 +2,9 @@
 
 #include "course.h"
 
+#include "support/tree.h"
+
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -45,19 +46,11 @@ void course_begin(struct course *course, const struct server *server, double rtt
 		course->error = warm_up(course->lab);
 }
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place)
-{
-	(void)status;
-	(void)type;
-	(void)place;
-	return remove(path);
-}
-
 void course_end(struct course *course)
 {
 	lab_free(course->lab);
 	if (course->directory[0])
-		nftw(course->directory, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS);
+		tree_remove(course->directory);
 }
 
 struct figure course_figure(

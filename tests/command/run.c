@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 
 #include "command/hide_proc.h"
 #include "support/suite.h"
+#include "support/tree.h"
 
 #define ARGUMENTS_MAX 32
 
@@ -47,17 +47,9 @@ void run_directory(char *ret_path)
 	assert_non_null(mkdtemp(ret_path));
 }
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *at)
-{
-	(void)status;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 void run_remove_directory(const char *path)
 {
-	assert_int_equal(nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(tree_remove(path), 0);
 }
 
 /* ------------------------------------------------------------------------------ the child -- */

@@ -14,7 +14,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
-#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -31,6 +30,7 @@
 #include "faults/scene.h"
 #include "support/early.h"
 #include "support/suite.h"
+#include "support/tree.h"
 
 /* Nothing takes so long but what takes for ever. */
 #define HANG_MS		  60000
@@ -113,14 +113,6 @@ static void play(void)
 		scene_broken("%zu descriptors are open, before %zu", suite_open_descriptors(),
 			descriptors);
 	check_store();
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
 }
 
 static void await(pid_t pid, int alive)
@@ -206,7 +198,7 @@ static void run(void)
 	await(pid, alive[0]);
 	close(alive[0]);
 	forget_seen();
-	assert_int_equal(nftw(table.scene.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(tree_remove(table.scene.dir), 0);
 	table.runs++;
 	table.told += outcome->ret != 0;
 }

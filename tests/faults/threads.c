@@ -6,7 +6,6 @@
  * it in a build with -Db_sanitize=thread.
  */
 
-#include <ftw.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "support/client.h"
 #include "support/net.h"
 #include "support/program.h"
+#include "support/tree.h"
 
 #define THREADS 6
 #define LINE	"is anybody there?\n"
@@ -159,14 +159,6 @@ static void with_a_store_in_memory(void **state)
 	tlsfo_store_free(store);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static void with_a_store_in_a_directory(void **state)
 {
 	char dir[] = "/tmp/tlsfo-threads-XXXXXX";
@@ -177,7 +169,7 @@ static void with_a_store_in_a_directory(void **state)
 	assert_int_equal(tlsfo_store_open(dir, NULL, 0, &store), 0);
 	run(store);
 	tlsfo_store_free(store);
-	assert_int_equal(nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(tree_remove(dir), 0);
 }
 
 static void *end_at_once(void *arg)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "memory.h"
 
-#include <ftw.h>
+#include "support/tree.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -23,14 +24,6 @@ int64_t __wrap_clock_wall_s(void)
 void memory_pass(int64_t seconds)
 {
 	passed_s += seconds;
-}
-
-static int remove_one(const char *path, const struct stat *found, int type, struct FTW *at)
-{
-	(void)found;
-	(void)type;
-	(void)at;
-	return remove(path);
 }
 
 static struct tlsfo_store *open_store(const struct memory_test *test)
@@ -68,7 +61,7 @@ static void run_one(struct path *path)
 	memory_mode(&test, TLSFO_FAST_OPEN_AUTO);
 	fact_to_run(&test);
 	tlsfo_store_free(test.store);
-	nftw(test.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	tree_remove(test.dir);
 }
 
 int memory_run(const char *name, memory_fact fact, unsigned int ways)

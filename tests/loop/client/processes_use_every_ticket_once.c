@@ -6,7 +6,6 @@
  * that it sees, and takes the early data of each. What is left in the store afterwards is whole.
  */
 
-#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include "support/client.h"
 #include "support/early.h"
 #include "support/net.h"
+#include "support/tree.h"
 
 #define REQUEST	  "how is the weather?\n"
 #define PROCESSES 8
@@ -276,14 +276,6 @@ static void check_rest(struct crowd *crowd)
 	tlsfo_store_free(store);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 /* valgrind makes everything many times slower. */
 static unsigned int visits(void)
 {
@@ -313,7 +305,7 @@ static void test(void **state)
 	check_seen(&crowd);
 	check_rest(&crowd);
 	peer_stop(&crowd.peer);
-	assert_int_equal(nftw(crowd.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(tree_remove(crowd.dir), 0);
 	free(crowd.seen);
 }
 

@@ -16,6 +16,7 @@
 #include "support/client.h"
 #include "support/early.h"
 #include "support/net.h"
+#include "support/tree.h"
 
 #define SECRET	 "the password is swordfish"
 #define REQUEST	 SECRET "\n"
@@ -65,14 +66,6 @@ static int check_file(const char *path, const struct stat *st, int type, struct 
 	assert_int_equal(close(fd), 0);
 	files++;
 	return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
 }
 
 /* Whatever a visit writes to its standard outputs goes into a file. */
@@ -149,7 +142,7 @@ static void test(void **state)
 	tlsfo_config_free(config);
 	tlsfo_store_free(store);
 	peer_stop(&peer);
-	assert_int_equal(nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(tree_remove(dir), 0);
 }
 
 int main(void)

@@ -6,7 +6,6 @@
  * on with it.
  */
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -15,6 +14,7 @@
 #include "support/client.h"
 #include "support/early.h"
 #include "support/net.h"
+#include "support/tree.h"
 
 #define REQUEST "how is the weather?\n"
 
@@ -42,20 +42,12 @@ static void set(struct scene *scene)
 	early_hear(&scene->peer);
 }
 
-static int remove_one(const char *path, const struct stat *found, int type, struct FTW *at)
-{
-	(void)found;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 static void strike(struct scene *scene)
 {
 	tlsfo_config_free(scene->config);
 	tlsfo_store_free(scene->store);
 	peer_stop(&scene->peer);
-	assert_int_equal(nftw(scene->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(tree_remove(scene->dir), 0);
 }
 
 static int count_one(const struct tlsfo_store_entry *entry, void *count)
