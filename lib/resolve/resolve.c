@@ -46,9 +46,6 @@ struct lookup {
 };
 
 struct resolve {
-	char *name;	/* without brackets */
-	char *absolute; /* with a final dot; NULL until the families are asked for by themselves */
-	char *service;
 	int family;
 	int flags; /* of getaddrinfo(3) */
 	enum resolve_status status;
@@ -61,6 +58,10 @@ struct resolve {
 	unsigned int running; /* so many of them */
 	int wake;	      /* an eventfd, or -1 */
 	bool freed;	      /* by its owner: the last thread that is at it frees the memory */
+	/* In the memory behind: */
+	char *name;	/* without brackets */
+	char *absolute; /* with a final dot */
+	char *service;
 };
 
 /* ---------------------------------------------------------------------------------- threads -- */
@@ -75,9 +76,6 @@ static void destroy(struct resolve *resolve)
 	for (size_t i = 0; i < LOOKUPS; i++)
 		if (resolve->lookups[i].list != NULL)
 			freeaddrinfo(resolve->lookups[i].list);
-	free(resolve->name);
-	free(resolve->absolute);
-	free(resolve->service);
 	free(resolve);
 }
 
@@ -270,8 +268,6 @@ static void read_host(struct resolve *resolve, bool bracketed, uint16_t port)
 				name);
 		else if (ip6 || bracketed)
 			fail(resolve, RESOLVE_NO_ADDRESS, "%s: not an IP address", name);
-		else if (!host_may_be_name(name, strlen(name)))
-			fail(resolve, RESOLVE_NO_ADDRESS, "%s: not a name", name);
 	} else if (resolve->family != AF_UNSPEC && resolve->family != address_family(&address)) {
 		fail(resolve, RESOLVE_NO_ADDRESS, "%s: not an %s address", name,
 			resolve->family == AF_INET ? "IPv4" : "IPv6");
@@ -289,9 +285,12 @@ static void read_host(struct resolve *resolve, bool bracketed, uint16_t port)
 
 struct resolve *resolve_start(const char *host, const char *service, int family, int64_t now_us)
 {
-	struct resolve *resolve = calloc(1, sizeof(*resolve));
-	size_t len = strlen(host);
-	bool bracketed = len >= 2 && host[0] == '[' && host[len - 1] == ']';
+	size_t size = strlen(host) + sizeof(".");
+	struct resolve *resolve =
+		calloc(1, sizeof(*resolve) + 2 * size + strlen(service) + sizeof(""));
+	size_t len;
+	const char *bare = host_bare(host, &len);
+	bool bracketed = bare != host;
 
 	if (resolve == NULL)
 		return NULL;
@@ -304,25 +303,22 @@ struct resolve *resolve_start(const char *host, const char *service, int family,
 	resolve->split_at =
 		family == AF_UNSPEC ? deadline_in(now_us, ANSWERS_DELAY_MS) : DEADLINE_NEVER;
 	answers_init(&resolve->answers);
-	/* Of what has nothing in its brackets these are what the failure can name. */
-	resolve->name = bracketed && len > 2 ? strndup(host + 1, len - 2) : strdup(host);
-	resolve->service = strdup(service);
-	if (resolve->name == NULL || resolve->service == NULL)
-		goto failed;
+	resolve->name = (char *)(resolve + 1);
+	resolve->absolute = resolve->name + size;
+	resolve->service = resolve->absolute + size;
+	/* A final dot is left: it keeps the search list out. */
+	memcpy(resolve->name, bare, bracketed ? len : strlen(bare));
+	snprintf(resolve->absolute, size, "%.*s.", (int)len, bare);
+	strcpy(resolve->service, service);
 	uint16_t port = read_service(resolve);
 	if (resolve->status == RESOLVE_ASKING)
 		read_host(resolve, bracketed, port);
 	if (resolve->status != RESOLVE_ASKING)
 		return resolve;
 	resolve->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (resolve->wake < 0)
-		goto failed;
-	errno = ask(resolve, WHOLE, resolve->name, family);
-	if (errno == 0)
+	int error = resolve->wake >= 0 ? ask(resolve, WHOLE, resolve->name, family) : errno;
+	if (error == 0)
 		return resolve;
-	int error;
-failed:
-	error = errno;
 	stop(resolve, true);
 	errno = error;
 	return NULL;
@@ -354,8 +350,6 @@ static bool stands_for_itself(const char *name)
 /* Asks for each family by itself, if that is of use. Without memory it is not done. */
 static void split(struct resolve *resolve, int64_t now_us)
 {
-	size_t len = strlen(resolve->name);
-
 	pthread_mutex_lock(&lock);
 	int64_t begun_us = resolve->lookups[WHOLE].begun_us;
 	pthread_mutex_unlock(&lock);
@@ -371,10 +365,6 @@ static void split(struct resolve *resolve, int64_t now_us)
 	resolve->split_at = DEADLINE_NEVER;
 	if (!stands_for_itself(resolve->name))
 		return;
-	resolve->absolute = malloc(len + 2);
-	if (resolve->absolute == NULL)
-		return;
-	sprintf(resolve->absolute, "%s%s", resolve->name, resolve->name[len - 1] == '.' ? "" : ".");
 	for (size_t i = IPV6; i < LOOKUPS; i++)
 		(void)ask(resolve, i, resolve->absolute, families[i]);
 }

@@ -34,7 +34,7 @@ struct resolve;
 
 /*
  * Begins. For an address in text (in brackets, with a scope) and a port nothing is waited for.
- * @host: in ASCII
+ * @host: in ASCII; something, and without blanks and control characters
  * @service: a port number or a name
  * @family: AF_INET, AF_INET6, or AF_UNSPEC for both
  *
