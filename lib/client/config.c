@@ -79,8 +79,6 @@ void tlsfo_config_free(struct tlsfo_config *config)
 	forked_deinit(&config->process);
 	if (config->priority != NULL)
 		gnutls_priority_deinit(config->priority);
-	for (size_t i = 0; i < config->alpn_count; i++)
-		free(config->alpn[i].data);
 	tlsfo_store_free(config->store);
 	free(config->priority_text);
 	free(config->servername);

@@ -16,7 +16,8 @@
 #include "store/record.h"
 #include "tls/trust.h"
 
-#define ALPN_MAX 8
+#define ALPN_MAX    8
+#define ALPN_LENGTH 255
 
 struct tlsfo_config {
 	atomic_uint references;
@@ -29,7 +30,8 @@ struct tlsfo_config {
 	gnutls_priority_t priority;
 	char *priority_text;
 	char *servername;
-	gnutls_datum_t alpn[ALPN_MAX];
+	gnutls_datum_t alpn[ALPN_MAX]; /* each is one of: */
+	unsigned char alpn_names[ALPN_MAX][ALPN_LENGTH + 1];
 	size_t alpn_count;
 	int family;
 	struct address local; /* family 0 when there is none */

@@ -188,12 +188,6 @@ int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name)
 	return 0;
 }
 
-static void free_alpn(gnutls_datum_t *alpn, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(alpn[i].data);
-}
-
 int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protocols, size_t count)
 {
 	gnutls_datum_t alpn[ALPN_MAX];
@@ -207,26 +201,21 @@ int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protoc
 	for (size_t i = 0; i < count; i++) {
 		size_t len = protocols[i] != NULL ? strlen(protocols[i]) : 0;
 
-		if (len == 0 || len > 255) {
-			free_alpn(alpn, i);
+		if (len == 0 || len > ALPN_LENGTH)
 			return refuse(config, TLSFO_E_INVALID_ARGUMENT,
-				"ALPN protocol %zu is not of 1 to 255 bytes", i + 1);
-		}
-		alpn[i].data = (unsigned char *)strdup(protocols[i]);
+				"ALPN protocol %zu is not of 1 to %d bytes", i + 1, ALPN_LENGTH);
+		alpn[i].data = (unsigned char *)(uintptr_t)protocols[i];
 		alpn[i].size = (unsigned int)len;
-		if (alpn[i].data == NULL) {
-			free_alpn(alpn, i);
-			return refuse(config, GNUTLS_E_MEMORY_ERROR, "no memory");
-		}
 	}
 	ret = session_check_alpn(alpn, count);
-	if (ret != 0) {
-		free_alpn(alpn, count);
+	if (ret != 0)
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
 			"GnuTLS does not take these ALPN protocols: %s", gnutls_strerror(ret));
+	for (size_t i = 0; i < count; i++) {
+		config->alpn[i].data = config->alpn_names[i];
+		config->alpn[i].size = alpn[i].size;
+		memcpy(config->alpn_names[i], protocols[i], alpn[i].size + 1);
 	}
-	free_alpn(config->alpn, config->alpn_count);
-	memcpy(config->alpn, alpn, count * sizeof(alpn[0]));
 	config->alpn_count = count;
 	return 0;
 }

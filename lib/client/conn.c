@@ -138,11 +138,18 @@ static int step_resolving(struct tlsfo_conn *conn, int64_t now_us)
 {
 	int ret = take_names(conn, now_us);
 
-	if (ret == 0 && conn->opening.candidates.count == 0)
-		return GNUTLS_E_AGAIN;
 	if (ret != 0)
 		return ret;
+	if (conn->opening.candidates.count == 0 ||
+		(conn->primes && !names_settled(&conn->names, now_us)))
+		return GNUTLS_E_AGAIN;
 	conn->resolved_us = now_us - conn->begun_us;
+	if (conn->primes) {
+		/* A name server that is silent about one family must not keep the other. */
+		names_stop(&conn->names);
+		enter(conn, CONN_PRIMING);
+		return 0;
+	}
 	ret = recall(conn);
 	if (ret != 0)
 		return ret;
@@ -238,11 +245,25 @@ static int step_proving(struct tlsfo_conn *conn, int64_t now_us)
 	return 0;
 }
 
+/* As step_opening(), for whoever wants cookies and no connection. */
+static int step_priming(struct tlsfo_conn *conn, int64_t now_us)
+{
+	int ret = opening_prime(&conn->opening, deadline_passed(conn->deadline, now_us));
+
+	if (ret < 0)
+		return ret;
+	conn->cookies = ret;
+	enter(conn, CONN_OPEN);
+	return 0;
+}
+
 static int step(struct tlsfo_conn *conn, int64_t now_us)
 {
 	switch (conn->stage) {
 	case CONN_RESOLVING:
 		return step_resolving(conn, now_us);
+	case CONN_PRIMING:
+		return step_priming(conn, now_us);
 	case CONN_OPENING:
 		return step_opening(conn, now_us);
 	case CONN_HANDSHAKING:
@@ -373,13 +394,9 @@ int conn_run(struct tlsfo_conn *conn)
 
 int conn_prime(struct tlsfo_conn *conn)
 {
-	conn->waits.unshared = true;
-	int ret = names_wait(&conn->names, &conn->target, conn->config, &conn->opening.candidates,
-		&conn->waits, conn->deadline, &conn->failure);
-	conn->resolved_us = clock_us() - conn->begun_us;
-	if (ret == 0)
-		ret = opening_prime(&conn->opening, conn->deadline);
-	waits_deinit(&conn->waits);
+	conn->primes = true;
+	int ret = conn_run(conn);
+
 	conn->stage = CONN_FAILED;
-	return ret;
+	return ret == 0 ? conn->cookies : ret;
 }

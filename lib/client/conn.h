@@ -29,6 +29,7 @@
 
 enum conn_stage {
 	CONN_RESOLVING = 0,
+	CONN_PRIMING, /* every address is asked for a cookie, and that is all */
 	CONN_OPENING, /* addresses may still come */
 	CONN_HANDSHAKING,
 	CONN_SENDING, /* the first data, as far as it did not travel early */
@@ -46,6 +47,8 @@ struct tlsfo_conn {
 	unsigned int begun_by; /* the process, as forked_generation() tells it */
 	enum conn_stage stage;
 	enum tlsfo_reconnect reconnected;
+	bool primes;  /* tlsfo_prime() */
+	int cookies;  /* that it has got */
 	bool settled; /* what became of it was told to the path memory */
 	struct failure failure;
 	struct waits waits;

@@ -14,7 +14,7 @@ const char *name_normalize(const char *host, size_t *ret_len);
 /*
  * A host's name in ASCII: each label that is not is converted (RFC 5891, "bücher.example" is
  * "xn--bcher-kva.example"), all others and addresses stay as they are. A name of which the conversion would
- * leave anything out is refused: it would be another host's. Taken from @memory. Returns 0,
+ * leave anything out is refused: it would be another host's. Returns 0,
  * GNUTLS_E_MEMORY_ERROR, or TLSFO_E_NAME_NOT_FOUND when it is no name, and @why says why not.
  */
 must_check int name_to_ascii(const char *host, char **ret_ascii, struct text *why);

@@ -6,7 +6,6 @@
 
 #include <tlsfo/error.h>
 
-#include "base/clock.h"
 #include "base/deadline.h"
 #include "resolve/resolve.h"
 
@@ -74,41 +73,13 @@ int names_advance(struct names *names, struct target *target, const struct tlsfo
 	return 0;
 }
 
+bool names_settled(const struct names *names, int64_t now_us)
+{
+	return names->resolve == NULL || resolve_settled(names->resolve, now_us);
+}
+
 void names_stop(struct names *names)
 {
 	resolve_free(names->resolve);
 	names->resolve = NULL;
-}
-
-int names_wait(struct names *names, struct target *target, const struct tlsfo_config *config,
-	struct candidates *candidates, struct waits *waits, int64_t deadline,
-	struct failure *failure)
-{
-	int ret;
-
-	while ((ret = names_advance(
-			names, target, config, candidates, waits, clock_us(), failure)) == 0 &&
-		names->resolve != NULL) {
-		int64_t now_us = clock_us();
-		int64_t until = deadline_earlier(deadline, deadline_of_us(waits->wake_us));
-
-		/* A name server that is silent about one family must not keep the other. */
-		if (candidates->count > 0 && resolve_settled(names->resolve, now_us))
-			break;
-		if (deadline_passed(deadline, now_us))
-			ret = failure_set(failure, GNUTLS_E_TIMEDOUT, 0,
-				"%s: the name was not resolved before the deadline", target->host);
-		else if (waits_publish(waits) != 0 ||
-			 (waits_poll(waits, deadline_poll(until, now_us)) != 0 && errno != EINTR))
-			ret = failure_set(
-				failure, TLSFO_E_SYSTEM, errno, "poll: %s", strerror(errno));
-		waits_restart(waits);
-		if (ret != 0)
-			break;
-	}
-	names_stop(names);
-	/* What was awaited for the names is closed, and sockets may get its numbers: what was found of it must
-	 * not be taken for what became of them. */
-	waits_deinit(waits);
-	return ret;
 }

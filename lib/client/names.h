@@ -27,10 +27,8 @@ must_check int names_advance(struct names *names, struct target *target,
 	const struct tlsfo_config *config, struct candidates *candidates, struct waits *waits,
 	int64_t now_us, struct failure *failure);
 
-/* The same, but waits for all addresses that may soon come. Returns 0 or a code, GNUTLS_E_TIMEDOUT after @deadline. */
-must_check int names_wait(struct names *names, struct target *target,
-	const struct tlsfo_config *config, struct candidates *candidates, struct waits *waits,
-	int64_t deadline, struct failure *failure);
+/* Whoever wants all addresses at once need not wait for more. */
+bool names_settled(const struct names *names, int64_t now_us);
 
 /* No more addresses are wanted. */
 void names_stop(struct names *names);

@@ -80,11 +80,11 @@ must_check int opening_expire(struct opening *opening);
 struct attempt *opening_described(const struct opening *opening);
 
 /*
- * Connects to every candidate with an empty SYN that asks for a cookie, and closes everything when all were
- * answered or failed, or at @deadline. Waits. Returns how many of them have given a cookie; TLSFO_E_NOT_CONNECTED
- * or GNUTLS_E_TIMEDOUT when none was connected to; or another code. Failures are in ->failure too.
+ * In place of a race: connects to every candidate with an empty SYN that asks for a cookie, and closes everything when
+ * all were answered or failed, or @late: the deadline has passed. Returns GNUTLS_E_AGAIN; how many of them have given
+ * a cookie; or a code, GNUTLS_E_TIMEDOUT or TLSFO_E_NOT_CONNECTED when none was connected to.
  */
-must_check int opening_prime(struct opening *opening, int64_t deadline);
+must_check int opening_prime(struct opening *opening, bool late);
 
 /* An attempt with its socket, bound if need be, at the end of the list. Where there is no socket the attempt has
  * failed and has the errno. NULL: no memory, and the failure says so. */

@@ -5,92 +5,81 @@
 #include "open/opening.h"
 
 #include <errno.h>
-#include <string.h>
+
+#include <gnutls/gnutls.h>
 
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
-#include "base/deadline.h"
 #include "net/stream.h"
 #include "net/tcp_facts.h"
 
-/* Every candidate gets an attempt. Returns 0 or GNUTLS_E_MEMORY_ERROR. */
-static int ask_all(struct opening *opening)
+/* Every candidate gets an attempt. False: no memory. */
+static bool ask_all(struct opening *opening)
 {
 	for (size_t i = 0; i < opening->candidates.count; i++) {
 		struct attempt *attempt = opening_attempt(opening, i, false);
 
 		if (attempt == NULL)
-			return GNUTLS_E_MEMORY_ERROR;
+			return false;
 		if (attempt->state == ATTEMPT_IDLE && attempt_send(attempt, NULL, 0) < 0 &&
 			errno != EAGAIN && errno != EINTR)
 			attempt_close(attempt);
 	}
-	return 0;
+	return true;
 }
 
-static void look(const struct waits *waits, struct attempt *attempt)
+/* True while it is still to be waited for. */
+static bool is_awaited(struct waits *waits, struct attempt *attempt, short found)
 {
-	if (attempt->state != ATTEMPT_CONNECTING || waits_found(waits, attempt->fd) == 0)
-		return;
-	int error = stream_error(attempt->fd);
+	if (attempt->state != ATTEMPT_CONNECTING)
+		return false;
+	int error = found != 0 ? stream_error(attempt->fd) : EAGAIN;
+	/* One that there is no memory to wait for has failed. */
+	if (error == EAGAIN)
+		return waits_add(waits, attempt->fd, POLLOUT);
 	if (error == 0) {
 		attempt_connected(attempt, clock_us());
-		return;
+		return false;
 	}
 	attempt_failed(attempt, error);
 	attempt_close(attempt);
+	return false;
 }
 
-/* 0, or -1 with errno. */
-static int wait_for_all(struct opening *opening, int64_t deadline)
+int opening_prime(struct opening *opening, bool late)
 {
-	struct waits *waits = opening->means.waits;
-
-	for (;;) {
-		bool waiting = false;
-
-		for (size_t i = 0; i < opening->attempt_count; i++) {
-			struct attempt *attempt = &opening->attempts[i];
-
-			look(waits, attempt);
-			/* One that there is no memory to wait for has failed at the deadline. */
-			if (attempt->state == ATTEMPT_CONNECTING)
-				waiting = waits_add(waits, attempt->fd, POLLOUT) || waiting;
-		}
-		if (!waiting || deadline_passed(deadline, clock_us()))
-			return 0;
-		if (waits_publish(waits) != 0 ||
-			(waits_poll(waits, deadline_poll(deadline, clock_us())) != 0 &&
-				errno != EINTR))
-			return -1;
-	}
-}
-
-int opening_prime(struct opening *opening, int64_t deadline)
-{
-	int ret = ask_all(opening);
-	int cookies = 0;
-	bool connected = false;
 	struct address local;
+	bool waiting = false;
+	bool connected = false;
+	int cookies = 0;
+	bool begins = opening->attempt_count == 0;
 
-	if (ret == 0 && wait_for_all(opening, deadline) != 0)
-		ret = failure_set(
-			opening->means.failure, TLSFO_E_SYSTEM, errno, "poll: %s", strerror(errno));
+	if (begins && !ask_all(opening))
+		return GNUTLS_E_MEMORY_ERROR;
+	for (size_t i = 0; i < opening->attempt_count; i++) {
+		struct attempt *attempt = &opening->attempts[i];
+		/* A new socket may have the number of a descriptor that the names came over, and what was
+		 * found of that says nothing of it. */
+		short found = begins ? 0 : waits_found(opening->means.waits, attempt->fd);
+
+		waiting = is_awaited(opening->means.waits, attempt, found) || waiting;
+	}
+	if (waiting && !late)
+		return GNUTLS_E_AGAIN;
 	for (size_t i = 0; i < opening->attempt_count; i++) {
 		struct attempt *attempt = &opening->attempts[i];
 
-		if (ret == 0 && attempt->state == ATTEMPT_CONNECTED) {
+		if (attempt->state == ATTEMPT_CONNECTED) {
 			connected = true;
 			cookies += stream_local_address(attempt->fd, &local) &&
 				   tcp_cookie_known(&local, &attempt->address) == 1;
-		} else if (ret == 0) {
+		} else {
 			attempt_failed(attempt, ETIMEDOUT);
 		}
 		attempt_close(attempt);
 	}
-	if (ret != 0 || connected)
-		return ret != 0 ? ret : cookies;
-	return opening_failed(opening,
-		deadline_passed(deadline, clock_us()) ? GNUTLS_E_TIMEDOUT : TLSFO_E_NOT_CONNECTED);
+	if (connected)
+		return cookies;
+	return opening_failed(opening, late ? GNUTLS_E_TIMEDOUT : TLSFO_E_NOT_CONNECTED);
 }
