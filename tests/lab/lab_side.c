@@ -162,7 +162,7 @@ static bool line_listens(const char *line, uint16_t port)
 }
 
 /* The table may be larger than a page: the descriptor is read through from its start. */
-static bool table_listens(int table, uint16_t port)
+bool socket_table_listens(int table, uint16_t port)
 {
 	char text[4096];
 	size_t used = 0;
@@ -193,7 +193,7 @@ int lab_wait_listen(struct lab *lab, enum lab_side side, uint16_t port, int64_t 
 	int running = 1;
 
 	for (;;) {
-		if (table_listens(tables[0], port) || table_listens(tables[1], port))
+		if (socket_table_listens(tables[0], port) || socket_table_listens(tables[1], port))
 			return 0;
 		if (running == 0)
 			return -ECHILD;

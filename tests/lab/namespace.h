@@ -40,6 +40,9 @@ int namespace_enter(int mount_fd, int net_fd, const char *directory);
  */
 int namespace_become_root(const char **ret_step);
 
+/* True if a socket in the table, /proc/net/tcp or tcp6 of any namespace, listens on the port; 0: on any. */
+bool socket_table_listens(int table, uint16_t port);
+
 /* Calls the function in a thread of its own with all signals blocked. Its result, or −errno. */
 int thread_call(int (*function)(void *argument), void *argument);
 

@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "support/program.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "lab/namespace.h"
 #include "support/net.h"
 #include "support/suite.h"
+#include "support/tree.h"
 
 #define PATH	    "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 #define PATIENCE_MS 30000
 #define STEP_MS	    5
-#define TCP_LISTEN  0x0a
 
 /* Where programs are looked for; TLSFO_TEST_PATH names more directories. */
 static void search_path(char *buf, size_t size)
@@ -60,21 +59,12 @@ void program_need(const char *name)
 		suite_skip("%s is not installed", name);
 }
 
-/* Looks for a listening socket in the kernel's table (proc(5)) of the present network. */
 static bool listens(const char *table, uint16_t port)
 {
-	char line[512];
-	unsigned int local;
-	unsigned int state;
-	bool found = false;
-	FILE *file = fopen(table, "re");
+	int fd = open(table, O_RDONLY | O_CLOEXEC);
+	bool found = fd >= 0 && socket_table_listens(fd, port);
 
-	if (file == NULL)
-		return false;
-	while (!found && fgets(line, sizeof(line), file) != NULL)
-		found = sscanf(line, "%*u: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x", &local, &state) == 2 &&
-			local == port && state == TCP_LISTEN;
-	fclose(file);
+	close(fd);
 	return found;
 }
 
@@ -154,14 +144,8 @@ void program_gnutls_serv(struct program *program, const char *priority)
 
 void program_openssl(struct program *program, const char *version)
 {
-	char port[8];
-
-	*program = (struct program){.port = net_unused_port(AF_INET6)};
-	snprintf(port, sizeof(port), "%u", program->port);
-	const char *const argv[] = {"openssl", "s_server", "-quiet", "-rev", "-accept", port,
-		"-cert", CERTS_DIR "/server.pem", "-key", CERTS_DIR "/server-key.pem", version,
-		NULL};
-	start(program, argv);
+	program_openssl_on(
+		program, net_unused_port(AF_INET6), (const char *const[]){version, NULL});
 }
 
 void program_openssl_on(struct program *program, uint16_t number, const char *const *more)
@@ -227,19 +211,6 @@ void program_nginx_on(struct program *program, uint16_t port, const char *more)
 	start(program, argv);
 }
 
-/* Removes the files that nginx makes. */
-static void remove_dir(const char *dir)
-{
-	static const char *const names[] = {"nginx.conf", "pid", "a", "b", "c", "d", "e"};
-	char path[128];
-
-	for (size_t i = 0; i < suite_length(names); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		remove(path);
-	}
-	assert_int_equal(rmdir(dir), 0);
-}
-
 void program_stop(struct program *program)
 {
 	if (program->pid > 0) {
@@ -247,5 +218,5 @@ void program_stop(struct program *program)
 		assert_int_equal(waitpid(program->pid, NULL, 0), program->pid);
 	}
 	if (program->dir[0] != '\0')
-		remove_dir(program->dir);
+		assert_int_equal(tree_remove(program->dir), 0);
 }
