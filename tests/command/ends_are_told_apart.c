@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How a conversation ended shows in the status: 0 only when the server closed and nothing can be
- * missing at either end. */
+/*
+ * The status shows how a conversation ended: 0 only when the server closed and nothing can be
+ * missing at either end.
+ */
 #include "command/converse.h"
 #include "command/run.h"
 

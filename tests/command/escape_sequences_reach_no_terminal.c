@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an argument, a file or a server says is printed without what steers a terminal. */
+/*
+ * Arguments, files and servers steer no terminal: what they say is printed without escape
+ * sequences.
+ */
 #include "command/scene.h"
 
 #include "support/suite.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Of a long input the first 16384 bytes are early data; the rest follows as usual, nothing is lost,
- * doubled or out of order. */
+/*
+ * The first 16384 bytes of a long input are early data; the rest follows as usual, nothing is lost,
+ * doubled or out of order.
+ */
 #include "command/scene.h"
 
 #include <unistd.h>

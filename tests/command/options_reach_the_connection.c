@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the options ask for is what the server sees and the report says. */
+/* The server sees, and the report says, what the options ask for. */
 #include "command/run.h"
 
 #include <arpa/inet.h>

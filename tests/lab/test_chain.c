@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How boxes stand together in a chain; what each of them does is in test_boxes.c, on a wire. */
+/* Boxes in a chain act one after the other, from the client to the server and back. */
 
 #include "box.h"
 #include "pure_test.h"

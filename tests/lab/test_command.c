@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The command tlsfo-lab, named in the environment as TLSFO_LAB, from the outside. */
+/*
+ * The command tlsfo-lab, named in the environment as TLSFO_LAB, does from the outside what its help
+ * says.
+ */
 
 #include "lab_test.h"
 

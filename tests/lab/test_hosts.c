@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The two hosts: names, sysctls, code and programs on either side. */
+/* The two hosts have names, sysctls, code and programs of their own on either side. */
 
 #include "lab_test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Programs started on a side: what they are given, how they end, and that nothing of them is left.
+ * Programs started on a side get what they are given, end as they end, and nothing of them is left.
  */
 
 #include "lab_test.h"

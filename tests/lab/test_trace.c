@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What the trace answers about connections made by hand: streams whose records span segments, come
+ * The trace puts connections made by hand together again: streams whose records span segments, come
  * out of order or twice, and the first byte of a response, in TLS 1.3 and 1.2.
  */
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A name whose first address is dead, IPv6 or the first of two of IPv4: after the attempt delay the next
- * address gets a SYN that asks for a cookie and the dead one a plain SYN, and the visit goes on with
- * the next. It costs the same whether a cookie for the dead address is known or not.
+ * After the attempt delay a visit goes on from a dead first address, IPv6 or the first of two of
+ * IPv4, to the next one, with a SYN that asks for a cookie; the dead one gets a plain SYN. It costs
+ * the same whether a cookie for the dead address is known or not.
  */
 
 #include "path.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A host whose first address is dead: the next visit begins with the one that answered, in other
- * processes as well, and with the cookie that is there. Nothing is said of fast open with the dead one.
+ * The next visit to a host whose first address is dead begins with the one that answered, in other
+ * processes as well, and with the cookie that is there. Nothing is said of fast open with the dead
+ * one.
  */
 
 #include "memory.h"

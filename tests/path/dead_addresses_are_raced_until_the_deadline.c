@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A path that swallows both families: attempts are made by address and mode while there is time, and
- * the error and the report name every one.
+ * On a path that swallows both families attempts are made by address and mode while there is time,
+ * and the error and the report name every one.
  */
 
 #include "path.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * An address that no route leads to: ENETUNREACH at once, the address is named, and nothing was on
- * the wire.
+ * An address that no route leads to ends in ENETUNREACH at once, the address is named, and nothing
+ * was on the wire.
  */
 
 #include "path.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What followed the SYN is lost until the kernel's timer has sent it again, and then the connection is reset: of
- * that a swallowing path is not to be blamed, and nothing is remembered of it, whoever finds the reset.
+ * A path is not blamed for swallowing when a connection is reset after a loss that the kernel's
+ * timer repaired, whoever finds the reset.
  */
 
 #include <errno.h>

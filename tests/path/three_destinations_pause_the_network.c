@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Three different destinations in a row at which fast open failed pause it on the local network: a
- * fourth, at which it never failed, is connected to plainly. One connection probes when time is up.
+ * Three different destinations in a row at which fast open failed pause it on the local network,
+ * and a fourth, at which it never failed, is connected to plainly. One connection probes when time
+ * is up.
  */
 
 #include "memory.h"

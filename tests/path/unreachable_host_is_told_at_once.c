@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A router that answers SYNs by ICMP host unreachable: the visit fails at once with EHOSTUNREACH,
+ * When a router answers SYNs by ICMP host unreachable, the visit fails at once with EHOSTUNREACH,
  * not at its deadline, whether the SYN asks for a cookie or carries the hello.
  */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* net/address: IPv4 and IPv6 addresses with their port. */
+/* net/address reads and writes IPv4 and IPv6 addresses with their port. */
 
 #include <sys/un.h>
 

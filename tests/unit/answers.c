@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* resolve/answers: what may be used when, and in which order, while answers come (RFC 8305 §3 and §4). */
+/*
+ * resolve/answers says which addresses may be used when, and in which order, while answers come
+ * (RFC 8305 §3 and §4).
+ */
 
 #include "resolve/answers.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* base/bytes: numbers and vectors in network byte order, never past the end. */
+/* base/bytes reads and writes numbers and vectors in network byte order, and never past the end. */
 
 #include "base/bytes.h"
 #include "support/suite.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* base/deadline: absolute milliseconds, -1 for never, 0 for now. */
+/* base/deadline counts in absolute milliseconds, with -1 for never and 0 for now. */
 
 #include <limits.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* tls/error: one code space with GnuTLS, and a text for every code. */
+/* tls/error has one code space with GnuTLS, and a text for every code. */
 
 #include <gnutls/gnutls.h>
 #include <tlsfo/tlsfo.h>

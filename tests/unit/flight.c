@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* tls/flight: bytes kept until a socket has taken them, in memory of ours or of the caller. */
+/* tls/flight keeps bytes until a socket has taken them, in memory of ours or of the caller. */
 
 #include "support/suite.h"
 #include "tls/flight.h"

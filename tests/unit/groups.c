@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* tls/groups: groups by number, and which key share a session offers first. */
+/* tls/groups knows groups by number, and which key share a session offers first. */
 
 #include <errno.h>
 

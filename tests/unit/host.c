@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* base/host: what a host is known by, however it was written. */
+/* base/host has one form of a host, however it was written. */
 
 #include "base/host.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* base/json: members one after the other, with commas between them and nowhere else. */
+/* base/json writes members one after the other, with commas between them and nowhere else. */
 
 #include <jansson.h>
 

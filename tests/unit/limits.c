@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* store/name and store/limits: what a name tells, and what has to go. */
+/* store/name and store/limits tell from the names of a store's files which of them have to go. */
 
 #include "store/limits.h"
 #include "store/record.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * tls/messages: what is read from the handshake's messages, whatever their bytes are. Each message is
- * read whole, cut at every place, and with every byte of it changed, from memory that ends where
- * the message does.
+ * tls/messages reads the handshake's messages within their bounds, whatever their bytes are. Each
+ * message is read whole, cut at every place, and with every byte of it changed, from memory that
+ * ends where the message does.
  */
 
 #include <stdlib.h>

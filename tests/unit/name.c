@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* client/name: hosts as people write them. */
+/* client/name takes hosts as people write them. */
 
 #include <stdlib.h>
 

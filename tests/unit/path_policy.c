@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* When fast open is tried again after it failed. */
+/* store/path_policy says when fast open is tried again after it failed. */
 
 #include "store/path_policy.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* race/race: which attempt starts when, and which wins. Times are milliseconds here. */
+/* race/race says which attempt starts when, and which wins. Times are milliseconds here. */
 
 #include "race/race.h"
 #include "support/suite.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * race/race: whatever happens in whatever order, there is one winner at most, no attempt after it, none twice,
- * and an end.
+ * In race/race, whatever happens in whatever order, there is one winner at most, no attempt after
+ * it, none twice, and an end.
  */
 
 #include "race/race.h"

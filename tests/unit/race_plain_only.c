@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The race with an address that fast open is not to be tried with. */
+/* The race makes no attempt with fast open to an address that it is not to be tried with. */
 
 #include "race/race.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* report/form: the line, the text and the JSON of a report made up here. */
+/* The line, the text and the JSON of a report made up here are as promised. */
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* store/seal: opens under its key and its name alone, and is what the description says. */
+/*
+ * store/seal opens under its key and its name alone, and its bytes are what the description says.
+ */
 
 #include <nettle/chacha-poly1305.h>
 #include <nettle/hmac.h>

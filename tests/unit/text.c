@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* base/text: text in memory of fixed size, always terminated, and JSON strings. */
+/* base/text keeps text in memory of fixed size, always terminated, and writes JSON strings. */
 
 #include <jansson.h>
 

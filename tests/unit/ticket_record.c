@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* store/record: what is written is read, what is cut, padded or unknown is not. */
+/* A record is read as it was written, and none is read that is cut, padded or unknown. */
 
 #include "store/record.h"
 #include "support/suite.h"

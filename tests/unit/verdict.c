@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* race/verdict: what a race tells of fast open, what the path memory is told, and what may be done a second time. */
+/*
+ * race/verdict says of a race what fast open came to, what the path memory is told, and what may be
+ * done a second time.
+ */
 
 #include "race/verdict.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* race/verdict: what became of fast open, from what was done and what the kernel says. */
+/* race/verdict says what became of fast open, from what was done and what the kernel says. */
 
 #include "race/verdict.h"
 #include "support/suite.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a connection waits for: one descriptor as it is, several by epoll(7), each with all its events. */
+/*
+ * A connection waits for one descriptor as it is, and for several by epoll(7), each with all its
+ * events.
+ */
 
 #include "net/waits.h"
 

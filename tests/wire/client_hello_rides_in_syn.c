@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * At the client rung, by one call: the first visit asks for a cookie, the second one's SYN carries
- * the whole ClientHello; both verify the server, and the report agrees with the wire and the
- * kernel.
+ * At the client rung, by one call, the first visit asks for a cookie and the second one's SYN
+ * carries the whole ClientHello; both verify the server, and the report agrees with the wire and
+ * the kernel.
  */
 
 #include "support/capture.h"

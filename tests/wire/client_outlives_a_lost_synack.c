@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * At the client rung, while TCP's handshake takes its time because the first SYN-ACK is lost: with
- * and without a cookie the session comes to be, verified.
+ * At the client rung the session comes to be, verified, when the first SYN-ACK is lost, with and
+ * without a cookie.
  */
 
 #include "support/capture.h"

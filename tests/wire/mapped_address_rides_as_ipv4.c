@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * An IPv4-mapped address on an IPv6 socket: IPv4 on the wire, with its cookies, and the report says
- * what was connected to.
+ * An IPv4-mapped address on an IPv6 socket is IPv4 on the wire, with its cookies, and the report
+ * says what was connected to.
  */
 
 #include <netinet/in.h>

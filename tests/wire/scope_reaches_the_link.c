@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A link-local address with its scope: the hello rides in the SYN of the second visit, and the
+ * To a link-local address with its scope the hello rides in the SYN of the second visit, and the
  * report names the interface. At both rungs.
  */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A program that calls gnutls_handshake() again and again without waiting, while TCP connects: it
- * is told to wait each time, nothing is sent twice, and the session comes to be.
+ * A program that calls gnutls_handshake() again and again while TCP connects is told to wait each
+ * time, nothing is sent twice, and the session comes to be.
  */
 
 #include "support/kernel.h"

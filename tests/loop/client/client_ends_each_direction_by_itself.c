@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The ends of a conversation: half-close leaves the other direction open, the peer's close_notify
- * reads as 0, a connection cut without one is told apart, and nothing is written after the end.
+ * Each direction of a conversation ends by itself: half-close leaves the other direction open, the
+ * peer's close_notify reads as 0, a connection cut without one is told apart, and nothing is
+ * written after the end.
  */
 
 #include <poll.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The socket is full and a record is half sent: the program is told to wait for POLLOUT, any call
- * sends the record on, a write that does not begin with its bytes is refused, and close_notify
+ * When the socket is full and a record is half sent, the program is told to wait for POLLOUT, any
+ * call sends the record on, a write that does not begin with its bytes is refused, and close_notify
  * waits behind it. The server gets every byte once.
  */
 

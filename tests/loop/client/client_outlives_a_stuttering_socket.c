@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A socket that takes a few bytes at a time and in between nothing, at any place in any record:
- * data, alerts and answers to key updates all come through whole and once. The socket is one of the
- * test's own, put under the session by gnutls_transport_set_vec_push_function(), so that every
+ * Data, alerts and answers to key updates all come through whole and once over a socket that takes
+ * a few bytes at a time and in between nothing, at any place in any record. The socket is one of
+ * the test's own, put under the session by gnutls_transport_set_vec_push_function(), so that every
  * place comes up.
  */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What is set in a configuration shows in the connection: trust from memory, the client's
+ * Every setting of a configuration shows in the connection: trust from memory, the client's
  * certificate, ALPN, family, local address, fast open, and the system's trust store by default.
  * Once used, it can no longer be changed, and it may be given back before its connections.
  */

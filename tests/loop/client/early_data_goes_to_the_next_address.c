@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A host with two addresses of which the first refuses: the same flight, with its ticket and its early
+ * When the first of a host's two addresses refuses, the same flight, with its ticket and its early
  * data, goes to the second, and the server sees it once.
  */
 

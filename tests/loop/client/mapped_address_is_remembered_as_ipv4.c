@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What is seen of an IPv4-mapped address is IPv4: remembered for that address and the /24 that it was reached
+ * An IPv4-mapped address is remembered as IPv4: for that address and the /24 that it was reached
  * from, and not for the one /64 in which all of them are.
  */
 

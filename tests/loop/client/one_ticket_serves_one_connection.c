@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * There is one ticket and many connections at once, in threads of one process: it serves one of them,
- * and the others shake hands in full (RFC 8446 §C.4).
+ * One ticket serves one of many connections at once, in threads of one process, and the others
+ * shake hands in full (RFC 8446 §C.4).
  */
 
 #include <pthread.h>

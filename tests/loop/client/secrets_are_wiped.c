@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What is secret is wiped before its memory is given back: a ticket's session data, and first data,
- * whatever became of them. This program is linked with tlsfo's archive; free() and GnuTLS's own come
- * here, and the store tells which session data there was.
+ * Secrets are wiped before their memory is given back: a ticket's session data, and first data,
+ * whatever became of them. This program is linked with tlsfo's archive; free() and GnuTLS's own
+ * come here, and the store tells which session data there was.
  */
 
 #include <malloc.h>

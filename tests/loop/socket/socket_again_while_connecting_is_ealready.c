@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * While a non-blocking socket connects: calling again says EALREADY, tlsfo_socket_connected() says
+ * While a non-blocking socket connects, calling again says EALREADY, tlsfo_socket_connected() says
  * EINPROGRESS, and neither disturbs the connection. Once it is connected, calling again says
  * EISCONN.
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Reading takes a failure off the socket. The report knows it all the same, also when many sockets have failed by
- * then, and in another thread than the one that read; a new socket by the same descriptor has none.
+ * Every socket keeps the failure that reading took off it. The report knows it all the same, also
+ * when many sockets have failed by then, and in another thread than the one that read; a new socket
+ * by the same descriptor has none.
  */
 
 #include <errno.h>

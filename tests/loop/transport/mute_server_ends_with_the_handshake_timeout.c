@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The server accepts and never answers: gnutls_handshake_set_timeout() ends the handshake as it
- * does with a plain connect.
+ * gnutls_handshake_set_timeout() ends the handshake with a server that accepts and never answers,
+ * as it does with a plain connect.
  */
 
 #include "support/kernel.h"

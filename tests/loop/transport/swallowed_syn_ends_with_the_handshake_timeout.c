@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Every SYN is swallowed: gnutls_handshake_set_timeout() ends the handshake of a blocking socket,
- * and of a non-blocking one whose hello left in the SYN. The kernel itself would try for two
- * minutes.
+ * When every SYN is swallowed, gnutls_handshake_set_timeout() ends the handshake of a blocking
+ * socket, and of a non-blocking one whose hello left in the SYN. The kernel itself would try for
+ * two minutes.
  *
  * A non-blocking program without a cookie waits to write, and GnuTLS looks at the clock only when
  * it reads; there the program's own patience with poll(2) ends it, and the session can be given up.
