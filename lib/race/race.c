@@ -36,73 +36,46 @@ static bool is_running(const struct race_attempt *attempt)
 	return attempt->state == RACE_CONNECTING || attempt->state == RACE_UNPROVEN;
 }
 
-/* The first address that has not been tried in any way. */
-static int fresh_address(const struct race *race)
-{
-	for (size_t i = 0; i < race->address_count; i++)
-		if (!race->addresses[i].tried)
-			return (int)i;
-	return NONE;
-}
+/* What the next choice depends on. */
+struct survey {
+	int fresh; /* the first address that was not tried in any way, or NONE */
+	int unsure; /* the first that was tried with fast open only and may be tried plainly, or NONE */
+	int owed;	/* the first of these that is to be tried without any delay, or NONE */
+	size_t running; /* attempts */
+	const struct race_attempt *lone; /* the only one of these, or NULL */
+	const struct race_attempt
+		*silent; /* its data was acknowledged and it has not answered, or NULL */
+	/* When the next attempt is due for want of SYN-ACKs: long ago when none runs. */
+	int64_t delay_end;
+};
 
-/* The first address that was tried with fast open only and may be tried plainly. */
-static int unsure_address(const struct race *race)
+static struct survey survey(const struct race *race)
 {
-	for (size_t i = 0; i < race->address_count; i++) {
+	struct survey found = {.fresh = NONE, .unsure = NONE, .owed = NONE, .delay_end = LONG_AGO};
+
+	for (size_t i = race->address_count; i-- > 0;) {
 		const struct race_address *address = &race->addresses[i];
 
-		if (address->tried && !address->tried_plain && !address->dead)
-			return (int)i;
-	}
-	return NONE;
-}
-
-/* The first address that is to be tried plainly without any delay. */
-static int owed_address(const struct race *race)
-{
-	for (size_t i = 0; i < race->address_count; i++) {
-		const struct race_address *address = &race->addresses[i];
-
+		if (!address->tried)
+			found.fresh = (int)i;
+		else if (!address->tried_plain && !address->dead)
+			found.unsure = (int)i;
 		if (address->owed && !address->tried_plain && !address->dead)
-			return (int)i;
+			found.owed = (int)i;
 	}
-	return NONE;
-}
-
-/* The attempt whose data was acknowledged and that has not answered, or NULL. */
-static const struct race_attempt *silent_attempt(const struct race *race)
-{
-	for (size_t i = 0; i < race->attempt_count; i++) {
+	for (size_t i = race->attempt_count; i-- > 0;) {
 		const struct race_attempt *attempt = &race->attempts[i];
 
+		if (!is_running(attempt))
+			continue;
+		found.lone = found.running++ == 0 ? attempt : NULL;
+		if (attempt->due_us > found.delay_end)
+			found.delay_end = attempt->due_us;
 		if (attempt->state == RACE_UNPROVEN &&
 			!race->addresses[attempt->address].tried_plain)
-			return attempt;
+			found.silent = attempt;
 	}
-	return NULL;
-}
-
-/* The only attempt that runs, or NULL. */
-static const struct race_attempt *lone_attempt(const struct race *race)
-{
-	const struct race_attempt *lone = NULL;
-
-	for (size_t i = 0; i < race->attempt_count; i++) {
-		if (!is_running(&race->attempts[i]))
-			continue;
-		if (lone != NULL)
-			return NULL;
-		lone = &race->attempts[i];
-	}
-	return lone;
-}
-
-static bool any_running(const struct race *race)
-{
-	for (size_t i = 0; i < race->attempt_count; i++)
-		if (is_running(&race->attempts[i]))
-			return true;
-	return false;
+	return found;
 }
 
 /* Whether the last attempt was the first one to its address, and not the companion of another. */
@@ -118,86 +91,63 @@ static bool last_was_fresh(const struct race *race)
 	return true;
 }
 
-/*
- * When the next attempt is due for want of SYN-ACKs: long ago when none runs. An unproven one has its
- * grace time instead.
- */
-static int64_t delay_end(const struct race *race)
-{
-	int64_t end = LONG_AGO;
-
-	for (size_t i = 0; i < race->attempt_count; i++) {
-		const struct race_attempt *attempt = &race->attempts[i];
-
-		if (is_running(attempt) && attempt->due_us > end)
-			end = attempt->due_us;
-	}
-	return end;
-}
-
 struct choice {
 	int address; /* or NONE */
 	enum race_mode mode;
 	int64_t due_us;
 };
 
-/* Whether no SYN-ACK has come for it, and a plain attempt may tell why. */
-static bool is_silent_data(const struct race *race, const struct race_attempt *attempt)
+/* Whether no SYN-ACK has come for the only attempt, and a plain one may tell why. */
+static bool is_silent_data(const struct race *race, const struct race_attempt *lone)
 {
-	return attempt != NULL && attempt->mode == RACE_DATA && attempt->state == RACE_CONNECTING &&
-	       !race->addresses[attempt->address].tried_plain;
+	return lone != NULL && lone->mode == RACE_DATA && lone->state == RACE_CONNECTING &&
+	       !race->addresses[lone->address].tried_plain;
 }
 
 /* What comes next when nothing is urgent. */
-static struct choice choose_in_turn(const struct race *race)
+static struct choice choose_in_turn(const struct race *race, const struct survey *found)
 {
-	int fresh = fresh_address(race);
-	int unsure = unsure_address(race);
-	int64_t due_us = delay_end(race);
-	const struct race_attempt *lone = lone_attempt(race);
+	int fresh = found->fresh;
+	int64_t due_us = found->delay_end;
 
-	if (!race->fast_open)
-		return (struct choice){fresh, RACE_PLAIN, due_us};
-	if (fresh != NONE && !any_running(race))
+	if (!race->fast_open || fresh == NONE)
+		return (struct choice){race->fast_open ? found->unsure : fresh, RACE_PLAIN, due_us};
+	if (found->running == 0)
 		return (struct choice){fresh, RACE_DATA, due_us};
-	if (fresh != NONE && is_silent_data(race, lone))
-		return (struct choice){lone->address, RACE_PLAIN, due_us};
-	if (fresh != NONE && lone != NULL && lone->mode == RACE_DATA)
+	if (is_silent_data(race, found->lone))
+		return (struct choice){found->lone->address, RACE_PLAIN, due_us};
+	if (found->lone != NULL && found->lone->mode == RACE_DATA)
 		return (struct choice){fresh, RACE_COOKIE, due_us};
 	/* In turn: data in the SYN may have been in the way, or the address. */
-	if (unsure != NONE && (fresh == NONE || last_was_fresh(race)))
-		return (struct choice){unsure, RACE_PLAIN, due_us};
-	return (struct choice){fresh, RACE_PLAIN, due_us};
+	bool again = found->unsure != NONE && last_was_fresh(race);
+	return (struct choice){again ? found->unsure : fresh, RACE_PLAIN, due_us};
 }
 
 /* What comes next, and when. */
-static struct choice choose(const struct race *race)
+static struct choice choose(const struct race *race, const struct survey *found)
 {
-	int owed = owed_address(race);
-	const struct race_attempt *silent = silent_attempt(race);
-
 	if (race->winner != NONE || race->attempt_count == RACE_ATTEMPTS)
 		return (struct choice){NONE, RACE_PLAIN, LONG_AGO};
-	if (owed != NONE)
-		return (struct choice){owed, RACE_PLAIN, LONG_AGO};
-	if (race->cookie_due && fresh_address(race) != NONE)
-		return (struct choice){fresh_address(race), RACE_COOKIE, LONG_AGO};
-	if (silent != NULL)
-		return (struct choice){silent->address, RACE_PLAIN, silent->due_us};
-	return choose_in_turn(race);
+	if (found->owed != NONE)
+		return (struct choice){found->owed, RACE_PLAIN, LONG_AGO};
+	if (race->cookie_due && found->fresh != NONE)
+		return (struct choice){found->fresh, RACE_COOKIE, LONG_AGO};
+	if (found->silent != NULL)
+		return (struct choice){found->silent->address, RACE_PLAIN, found->silent->due_us};
+	return choose_in_turn(race, found);
 }
 
 bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt)
 {
-	struct choice choice = choose(race);
+	const struct survey found = survey(race);
+	const struct choice choice = choose(race, &found);
 
 	if (choice.address == NONE || now_us < choice.due_us)
 		return false;
 	/* Either the silent address was in the way or fast open was, and no time is lost on telling
 	 * which. */
-	const struct race_attempt *lone = lone_attempt(race);
-	race->cookie_due = choice.mode == RACE_PLAIN && is_silent_data(race, lone) &&
-			   lone->address == choice.address && fresh_address(race) != NONE;
+	race->cookie_due = choice.mode == RACE_PLAIN && is_silent_data(race, found.lone) &&
+			   found.lone->address == choice.address && found.fresh != NONE;
 	struct race_address *address = &race->addresses[choice.address];
 	address->tried = true;
 	address->tried_plain = address->tried_plain || choice.mode == RACE_PLAIN;
@@ -290,13 +240,16 @@ int race_winner(const struct race *race)
 
 bool race_lost(const struct race *race)
 {
-	return race->winner == NONE && !race->more && !any_running(race) &&
-	       choose(race).address == NONE;
+	const struct survey found = survey(race);
+
+	return race->winner == NONE && !race->more && found.running == 0 &&
+	       choose(race, &found).address == NONE;
 }
 
 int64_t race_deadline(const struct race *race)
 {
-	struct choice choice = choose(race);
+	const struct survey found = survey(race);
+	const struct choice choice = choose(race, &found);
 
 	if (choice.address == NONE)
 		return NONE;
