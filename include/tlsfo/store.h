@@ -11,7 +11,8 @@
  * hour, which doubles to a day at each new failure; then one connection probes it, and success clears
  * the entry. When three different destinations in a row failed from one local network (/24 or /64),
  * fast open pauses on that network in the same manner. Of each host and port the memory knows the
- * address that answered last, which is tried first next time, and the round-trip time to it.
+ * address that answered last, which is tried first next time, the round-trip time to it, and how long a slow
+ * server took until its first byte.
  *
  * A store lives in memory, for one process, or in a directory, for any number of processes at once.
  * It is a cache: whatever happens to it, the worst that follows is a full handshake.

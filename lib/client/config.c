@@ -15,10 +15,6 @@ static int init_parts(struct tlsfo_config *config)
 	if (!forked_init(&config->process))
 		return GNUTLS_E_MEMORY_ERROR;
 	int ret = trust_init(&config->trust);
-	if (ret == 0 && patience_init(&config->patience) != 0) {
-		trust_deinit(&config->trust);
-		ret = GNUTLS_E_MEMORY_ERROR;
-	}
 	if (ret != 0)
 		forked_deinit(&config->process);
 	return ret;
@@ -74,7 +70,6 @@ void tlsfo_config_free(struct tlsfo_config *config)
 {
 	if (config == NULL || atomic_fetch_sub(&config->references, 1) > 1)
 		return;
-	patience_deinit(&config->patience);
 	trust_deinit(&config->trust);
 	forked_deinit(&config->process);
 	if (config->priority != NULL)

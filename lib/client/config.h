@@ -11,7 +11,6 @@
 #include <tlsfo/store.h>
 
 #include "base/forked.h"
-#include "open/patience.h"
 #include "net/address.h"
 #include "store/record.h"
 #include "tls/trust.h"
@@ -40,7 +39,6 @@ struct tlsfo_config {
 	void *socket_hook_data;
 	bool insecure;
 	bool is_private; /* then ->store is NULL and ->fast_open NEVER, and both stay so */
-	struct patience patience;
 	char error[512];
 };
 

@@ -32,7 +32,6 @@ struct tlsfo_conn *conn_new(struct tlsfo_config *config, const char *host, const
 		.hook = config->socket_hook,
 		.hook_data = config->socket_hook_data,
 		.knowledge = &conn->knowledge,
-		.patience = &config->patience,
 		.waits = &conn->waits,
 		.failure = &conn->failure,
 	};
@@ -156,13 +155,6 @@ static int step_resolving(struct tlsfo_conn *conn, int64_t now_us)
 	return begin_race(conn, conn->tickets.taken != NULL ? conn->tickets.taken->group : 0);
 }
 
-/* What other connections may learn: the server has answered this one, or has been silent. */
-static void tell_others(struct tlsfo_conn *conn)
-{
-	patience_learn(&conn->config->patience, conn_attempt(conn),
-		conn->opening.verdict.fell_back == TLSFO_REASON_SILENT);
-}
-
 static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
 {
 	struct attempt *attempt = NULL;
@@ -186,7 +178,7 @@ static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
 		conn->config->socket_hook != NULL);
 	handshake_adopt(handshake, attempt, &conn->io.watch);
 	if (attempt->answered_us >= 0)
-		tell_others(conn);
+		knowledge_tell_time(&conn->knowledge, attempt, attempt->answered_us);
 	enter(conn, CONN_HANDSHAKING);
 	return 0;
 }
@@ -197,7 +189,8 @@ static int step_handshaking(struct tlsfo_conn *conn, int64_t now_us)
 	int ret = handshake_advance(&conn->handshake, now_us);
 
 	if (!answered && conn_attempt(conn)->answered_us >= 0)
-		tell_others(conn);
+		knowledge_tell_time(
+			&conn->knowledge, conn_attempt(conn), conn_attempt(conn)->answered_us);
 	if (ret != 0)
 		return ret == GNUTLS_E_AGAIN ? ret : conn_fail_tls(conn, ret);
 	if (!first_data_check(&conn->first, conn->handshake.session, conn->tickets.taken)) {

@@ -73,14 +73,19 @@ void knowledge_init(struct knowledge *knowledge, struct shelf *store, const char
 	struct path_record record = {0};
 	int64_t now = clock_wall_s();
 
-	*knowledge = (struct knowledge){
-		.store = store, .host = host, .local = local, .mode = mode, .host_rtt_us = -1};
+	*knowledge = (struct knowledge){.store = store,
+		.host = host,
+		.port = port,
+		.local = local,
+		.mode = mode,
+		.host_rtt_us = -1};
 	if (store == NULL || !path_store_host(store, host, port, now, &record))
 		return;
 	/* Without fast open only what is known of early data is of interest. */
 	knowledge->host_known = mode != TLSFO_FAST_OPEN_NEVER;
 	knowledge->host_address = record.address;
 	knowledge->host_rtt_us = record.rtt_us;
+	knowledge->think_us = record.think_us;
 	knowledge->early_failed = record.failing.state.failures > 0;
 	knowledge->early_paused = path_advise(&record.failing.state, now) == PATH_AVOID;
 }
@@ -88,6 +93,36 @@ void knowledge_init(struct knowledge *knowledge, struct shelf *store, const char
 int64_t knowledge_rtt(const struct knowledge *knowledge)
 {
 	return knowledge->host_known ? knowledge->host_rtt_us : -1;
+}
+
+int64_t knowledge_grace(const struct knowledge *knowledge, int64_t rtt_us)
+{
+	return path_grace(rtt_us, knowledge->think_us);
+}
+
+void knowledge_ask_again(struct knowledge *knowledge)
+{
+	struct path_record record;
+
+	if (knowledge->store != NULL && path_store_host(knowledge->store, knowledge->host,
+						knowledge->port, clock_wall_s(), &record))
+		knowledge->think_us = record.think_us;
+}
+
+void knowledge_tell_time(
+	struct knowledge *knowledge, const struct attempt *attempt, int64_t until_us)
+{
+	int64_t think_us = until_us - attempt->connected_us;
+
+	/* The server got the hello a round trip after the SYN-ACK, unless that acknowledged it. */
+	if (!attempt->facts.syn_data_acknowledged && attempt->facts.rtt_us > 0)
+		think_us = think_us > attempt->facts.rtt_us ? think_us - attempt->facts.rtt_us : 0;
+	if (knowledge->store == NULL || attempt->connected_us < 0 ||
+		!path_think_differs(knowledge->think_us, think_us))
+		return;
+	const struct path_address address = to_path_address(&attempt->address);
+	knowledge->think_us = think_us;
+	path_store_thought(knowledge->store, knowledge->host, &address, think_us, clock_wall_s());
 }
 
 void knowledge_order(const struct knowledge *knowledge, struct candidates *candidates, size_t first)

@@ -14,6 +14,7 @@
 #include <tlsfo/client.h>
 
 #include "net/address.h"
+#include "net/attempt.h"
 #include "open/candidates.h"
 #include "race/verdict.h"
 #include "store/path_store.h"
@@ -21,14 +22,16 @@
 /* Zeros: nothing is remembered. */
 struct knowledge {
 	struct shelf *store;	     /* or NULL */
-	const char *host;	     /* as its records name it */
+	const char *host;	     /* as its records name it, */
+	uint16_t port;		     /* with its port */
 	const struct address *local; /* to be bound to, or of no family */
 	enum tlsfo_fast_open_mode mode;
 	bool host_known;		  /* the next two are filled */
 	struct path_address host_address; /* that answered last */
 	int64_t host_rtt_us;		  /* -1: unknown */
-	bool early_failed;		  /* the path to it swallowed hellos with early data */
-	bool early_paused;		  /* and none is to be sent now */
+	int64_t think_us;  /* that its server takes to its first byte, if that is long */
+	bool early_failed; /* the path to it swallowed hellos with early data */
+	bool early_paused; /* and none is to be sent now */
 	struct candidate
 		*owed; /* fast open worked with it, if the path also carries what follows the SYN */
 };
@@ -39,6 +42,16 @@ void knowledge_init(struct knowledge *knowledge, struct shelf *store, const char
 
 /* The round-trip time to the host, in microseconds, or -1. */
 int64_t knowledge_rtt(const struct knowledge *knowledge);
+
+/* How long the server's first byte may take after its SYN-ACK, on a connection with this round-trip time, or -1. */
+int64_t knowledge_grace(const struct knowledge *knowledge, int64_t rtt_us);
+
+/* Other connections may have learned meanwhile how long it takes. */
+void knowledge_ask_again(struct knowledge *knowledge);
+
+/* The server's first byte came over this attempt, or is still awaited, at @until_us. */
+void knowledge_tell_time(
+	struct knowledge *knowledge, const struct attempt *attempt, int64_t until_us);
 
 /* The address that answered last goes before the others, from the index @first on, which were not tried. */
 void knowledge_order(

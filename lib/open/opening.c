@@ -135,7 +135,8 @@ static void connected(struct opening *opening, size_t i, int64_t now_us)
 	attempt_connected(attempt, now_us);
 	if (tcp_facts_read(attempt->fd, facts) != 0)
 		*facts = (struct tcp_facts){.rtt_us = -1};
-	race_connected(race, i, now_us, facts->syn_data_acknowledged, facts->rtt_us);
+	race_connected(race, i, now_us, facts->syn_data_acknowledged,
+		knowledge_grace(opening->means.knowledge, facts->rtt_us));
 	/* It answers when it has all of it. */
 	if (race->attempts[i].state == RACE_UNPROVEN)
 		send_flight(opening, i);
@@ -187,7 +188,6 @@ static void look_at(struct opening *opening, size_t i, short found, int64_t now_
 		send_flight(opening, i);
 	if (its->state == RACE_UNPROVEN && (found & (POLLIN | POLLHUP)) != 0) {
 		race_answered(opening->race, i);
-		patience_answered(opening->means.patience, &attempt->address, now_us);
 		attempt_look_for_answer(attempt);
 	}
 }
@@ -211,20 +211,29 @@ static void look(struct opening *opening, int64_t now_us)
 	}
 }
 
-/* Gives an attempt whose grace time is over more of it, where other connections speak for the server. */
-static void be_patient(struct opening *opening, int64_t now_us)
+/*
+ * An attempt whose grace time is over gets more when other connections have learned meanwhile that the server takes
+ * longer: of many that wait for a busy server those that are answered speak for the others. Otherwise a plain
+ * attempt starts beside it, and this connection tells the others, which wait for what comes of that.
+ */
+static void ask_again(struct opening *opening, int64_t now_us)
 {
+	struct knowledge *knowledge = opening->means.knowledge;
 	struct race *race = opening->race;
 
 	for (size_t i = 0; i < race->attempt_count; i++) {
 		const struct race_attempt *its = &race->attempts[i];
 		const struct attempt *attempt = attempt_at(opening, i);
 
-		if (its->state == RACE_UNPROVEN && its->due_us <= now_us &&
-			!race->addresses[its->address].tried_plain)
-			race_be_patient(race, i,
-				patience_until(opening->means.patience, &attempt->address,
-					attempt->connected_us, now_us));
+		if (its->state != RACE_UNPROVEN || its->due_us > now_us ||
+			race->addresses[its->address].tried_plain)
+			continue;
+		knowledge_ask_again(knowledge);
+		int64_t until_us =
+			attempt->connected_us + knowledge_grace(knowledge, attempt->facts.rtt_us);
+		race_grant(race, i, until_us);
+		if (until_us <= now_us)
+			knowledge_tell_time(knowledge, attempt, now_us);
 	}
 }
 
@@ -296,7 +305,7 @@ int opening_advance(struct opening *opening, int64_t now_us, struct attempt **re
 	int ret = 0;
 
 	look(opening, now_us);
-	be_patient(opening, now_us);
+	ask_again(opening, now_us);
 	while (ret == 0 && race_next(race, now_us, &next))
 		ret = start(opening, next, now_us);
 	if (ret != 0)

@@ -23,7 +23,6 @@
 #include "net/waits.h"
 #include "open/candidates.h"
 #include "open/knowledge.h"
-#include "open/patience.h"
 #include "race/race.h"
 #include "race/verdict.h"
 #include "tls/flight.h"
@@ -34,7 +33,6 @@ struct opening_means {
 	tlsfo_socket_hook_fn hook;   /* or NULL */
 	void *hook_data;
 	struct knowledge *knowledge;
-	struct patience *patience;
 	struct waits *waits;
 	struct failure *failure;
 };

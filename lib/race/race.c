@@ -190,7 +190,7 @@ static void win(struct race *race, size_t attempt)
 }
 
 void race_connected(
-	struct race *race, size_t attempt, int64_t now_us, bool acknowledged, int64_t rtt_us)
+	struct race *race, size_t attempt, int64_t now_us, bool acknowledged, int64_t grace_us)
 {
 	struct race_attempt *its = &race->attempts[attempt];
 
@@ -202,11 +202,10 @@ void race_connected(
 	}
 	its->state = RACE_UNPROVEN;
 	its->acknowledged_us = (uint32_t)now_us;
-	its->due_us =
-		now_us + (2 * rtt_us > RACE_GRACE_LEAST_US ? 2 * rtt_us : RACE_GRACE_LEAST_US);
+	its->due_us = now_us + grace_us;
 }
 
-void race_be_patient(struct race *race, size_t attempt, int64_t until_us)
+void race_grant(struct race *race, size_t attempt, int64_t until_us)
 {
 	if (race->attempts[attempt].state == RACE_UNPROVEN)
 		race->attempts[attempt].due_us = until_us;

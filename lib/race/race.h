@@ -36,7 +36,6 @@
 
 #define RACE_DELAY_US	    250000 /* while the path's round-trip time is not known */
 #define RACE_DELAY_LEAST_US 50000  /* when it is */
-#define RACE_GRACE_LEAST_US 250000
 
 enum race_mode {
 	RACE_DATA = 0, /* fast open, with data in the SYN where a cookie is known */
@@ -112,12 +111,12 @@ void race_is_plain(struct race *race, size_t attempt);
  * addresses that says nothing. */
 void race_plain_only(struct race *race, size_t attempt);
 
-/* The SYN-ACK of an attempt came, @acknowledged with its SYN's data. @rtt_us as measured, or -1. */
+/* The SYN-ACK of an attempt came, @acknowledged with its SYN's data. The first byte then has @grace_us to come. */
 void race_connected(
-	struct race *race, size_t attempt, int64_t now_us, bool acknowledged, int64_t rtt_us);
+	struct race *race, size_t attempt, int64_t now_us, bool acknowledged, int64_t grace_us);
 
-/* One that has yet to answer gets time until @until_us. */
-void race_be_patient(struct race *race, size_t attempt, int64_t until_us);
+/* One that has yet to answer gets time until @until_us, which may have passed. */
+void race_grant(struct race *race, size_t attempt, int64_t until_us);
 
 /* The server's first byte can be read. */
 void race_answered(struct race *race, size_t attempt);

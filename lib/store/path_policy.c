@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Servers of a crowd are known well enough by this, and most are written once or never. */
+#define THINK_STEP_US 100000
+
 /* A pause that is longer than any is from a clock that was wrong. */
 static bool is_paused(const struct path_state *state, int64_t now)
 {
@@ -60,9 +63,13 @@ int64_t path_expires(const struct path_state *state)
 int64_t path_grace(int64_t rtt_us, int64_t think_us)
 {
 	int64_t think = think_us < PATH_THINK_MOST_US ? think_us : PATH_THINK_MOST_US;
-	int64_t grace = think > 0 ? think + PATH_GRACE_LEAST_US : PATH_GRACE_LEAST_US;
 
-	return 2 * rtt_us > grace ? 2 * rtt_us : grace;
+	return 2 * rtt_us > think + PATH_GRACE_LEAST_US ? 2 * rtt_us : think + PATH_GRACE_LEAST_US;
+}
+
+bool path_think_differs(int64_t old_us, int64_t new_us)
+{
+	return new_us - old_us > THINK_STEP_US || old_us - new_us > THINK_STEP_US;
 }
 
 bool path_rtt_differs(int64_t old_us, int64_t new_us, int64_t least_us)

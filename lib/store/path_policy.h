@@ -60,20 +60,20 @@ bool path_network_failed(
 /* When the failures are forgotten. */
 int64_t path_expires(const struct path_state *state);
 
-/* A server that answers within this time is as good as one that answers at once. */
+/* Microseconds. A server that answers within the first is not slow; none is given more than the second besides,
+ * because a path that turns silent is to be noticed. */
 #define PATH_GRACE_LEAST_US 250000
-
-/* A server is given no more time than this, and PATH_GRACE_LEAST_US: a path that turns silent is to be noticed. */
-#define PATH_THINK_MOST_US 2000000
-
-/* Below this time all servers are alike. */
-#define PATH_THINK_LEAST_US 100000
+#define PATH_THINK_MOST_US  5000000
 
 /*
- * The grace time of an attempt: how long the server may take from its SYN-ACK, which acknowledged data, to its first
- * byte until a plain attempt starts beside. @think_us is what it took before; -1 is an unknown time.
+ * The grace time of an attempt: how long after its SYN-ACK, which acknowledged data, the server's first byte may come
+ * until a plain attempt starts beside it. @rtt_us is -1 when it is not known; @think_us is what the server is
+ * known to take.
  */
 int64_t path_grace(int64_t rtt_us, int64_t think_us);
+
+/* Whether a server takes so much longer, or less long, than is known that it is worth being remembered. */
+bool path_think_differs(int64_t old_us, int64_t new_us);
 
 /*
  * Whether another round-trip time is worth being remembered: it differs by more than a quarter, and

@@ -51,8 +51,7 @@ static bool put(struct shelf *shelf, int64_t now, struct path_record *record)
 static struct path_record record_of(
 	enum record_kind kind, const struct path_address *address, const char *host)
 {
-	struct path_record record = {
-		.kind = kind, .address = *address, .rtt_us = -1, .think_us = -1};
+	struct path_record record = {.kind = kind, .address = *address, .rtt_us = -1};
 
 	if (strlen(host) <= RECORD_NAME_MAX)
 		strcpy(record.host, host);
@@ -208,7 +207,7 @@ void path_store_thought(struct shelf *shelf, const char *host, const struct path
 	struct path_record record = record_of(RECORD_HOST, address, host);
 
 	(void)get(shelf, now, &record);
-	if (!path_rtt_differs(record.think_us, think_us, PATH_THINK_LEAST_US))
+	if (!path_think_differs(record.think_us, think_us))
 		return;
 	record.think_us = think_us;
 	(void)put(shelf, now, &record);

@@ -52,7 +52,7 @@ enum path_early {
 	PATH_EARLY_SWALLOWED /* and one without was answered */
 };
 
-/* A server at this address took @think_us from its SYN-ACK to its first byte. It is written when it differs. */
+/* The server at this address took @think_us until its first byte. That is written when it differs from what is known. */
 void path_store_thought(struct shelf *shelf, const char *host, const struct path_address *address,
 	int64_t think_us, int64_t now);
 

@@ -76,12 +76,6 @@ static void write_address(struct writer *writer, const struct path_address *addr
 	writer_number(writer, address->port, 2);
 }
 
-static void write_duration(struct writer *writer, int64_t duration_us)
-{
-	writer_number(writer, duration_us >= 0, 1);
-	writer_number(writer, duration_us >= 0 ? (uint64_t)duration_us : 0, 8);
-}
-
 void path_record_write(struct writer *writer, const struct path_record *record)
 {
 	const struct path_network *failing = &record->failing;
@@ -97,8 +91,9 @@ void path_record_write(struct writer *writer, const struct path_record *record)
 	writer_number(writer, (uint64_t)failing->state.until, 8);
 	writer_number(writer, (uint64_t)failing->state.probing, 8);
 	writer_vector(writer, failing->failed, (size_t)failing->count * PATH_ID_SIZE, 1);
-	write_duration(writer, record->rtt_us);
-	write_duration(writer, record->think_us);
+	writer_number(writer, record->rtt_us >= 0, 1);
+	writer_number(writer, record->rtt_us >= 0 ? (uint64_t)record->rtt_us : 0, 8);
+	writer_number(writer, (uint64_t)record->think_us, 8);
 }
 
 /* A vector of at most 255 bytes as a string; a NUL inside makes the record a bad one. */
@@ -130,15 +125,6 @@ static int64_t read_time(struct bytes *record)
 	if (time > INT64_MAX / 2)
 		record->failed = true;
 	return (int64_t)(time & (INT64_MAX / 2));
-}
-
-/* -1: unknown. */
-static int64_t read_duration(struct bytes *record)
-{
-	bool known = read_flag(record);
-	int64_t duration_us = read_time(record);
-
-	return known ? duration_us : -1;
 }
 
 static void read_ticket(struct bytes *record, struct ticket *ret_ticket)
@@ -226,8 +212,12 @@ bool path_record_read(struct bytes bytes, struct path_record *ret_record)
 	record.written = read_time(&bytes);
 	record.expires = read_time(&bytes);
 	read_failing(&bytes, &record.failing);
-	record.rtt_us = read_duration(&bytes);
-	record.think_us = version > 1 ? read_duration(&bytes) : -1;
+	bool rtt_known = read_flag(&bytes);
+
+	record.rtt_us = read_time(&bytes);
+	if (!rtt_known)
+		record.rtt_us = -1;
+	record.think_us = version > 1 ? read_time(&bytes) : 0;
 	if (bytes.failed || bytes.len > 0)
 		return false;
 	*ret_record = record;

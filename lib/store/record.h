@@ -77,7 +77,7 @@ struct path_record {
 	/* Of a destination only its ->state; a host's is of early data. */
 	struct path_network failing;
 	int64_t rtt_us;	  /* of a host; -1: unknown */
-	int64_t think_us; /* that its server took to its first byte; -1: unknown */
+	int64_t think_us; /* that its server took to its first byte; 0: not known to be slow */
 };
 
 /* Can this ticket of this peer be written at all? */

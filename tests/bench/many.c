@@ -74,6 +74,8 @@ static void measure_slow(struct many_rows *rows)
 		plan.answer_ms = slowness[i / 2].answer_ms;
 		measure(rows, &plan, 1);
 	}
+	plan.stranger = true;
+	measure(rows, &plan, 1);
 }
 
 /* One connection's system calls: what a hundred more of them cost. */

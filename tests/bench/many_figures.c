@@ -81,6 +81,13 @@ static bool is_of(const struct many_row *row, const char *way, unsigned int coun
 	       row->plan.cookie == cookie && row->plan.take_us == 0 && row->plan.answer_ms == 0;
 }
 
+const char *many_cookie(const struct many_plan *plan)
+{
+	if (plan->stranger)
+		return "of another process";
+	return plan->cookie ? "known" : "unknown";
+}
+
 /* A run in which connections failed tells nothing but that. */
 double many_figure_of(const struct many_rows *rows, const char *way, unsigned int count,
 	bool cookie, many_figure figure)

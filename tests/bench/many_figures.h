@@ -47,6 +47,9 @@ double many_attempts(const struct many_row *row);
 double many_syns(const struct many_row *row);
 double many_failed(const struct many_row *row);
 
+/* What a plan's client has of the server, in words. */
+const char *many_cookie(const struct many_plan *plan);
+
 /* The median of all runs in which no connection failed. */
 double many_figure_of(const struct many_rows *rows, const char *way, unsigned int count,
 	bool cookie, many_figure figure);

@@ -158,7 +158,7 @@ static void write_slow(FILE *file, const struct many_rows *rows)
 		if (row->plan.take_us == 0 && row->plan.answer_ms == 0)
 			continue;
 		fprintf(file, "| accepts in %u us, reads after %u ms | %s |", row->plan.take_us,
-			row->plan.answer_ms, row->plan.cookie ? "known" : "unknown");
+			row->plan.answer_ms, many_cookie(&row->plan));
 		if (row->taken)
 			fprintf(file, " %" PRIu64 " | %" PRIu64 " | %" PRId64 " | %ld |\n",
 				result->opened, result->failed,

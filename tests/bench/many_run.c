@@ -65,7 +65,10 @@ static int start_client(struct lab *lab, const struct many_plan *plan, int outpu
 	char count[16];
 	char file[4096];
 	const char *const argv[] = {"strace", "-f", "-c", "-o", plan->calls,
-		BENCH_DIR "/bench-many-client", plan->way, count, plan->each ? "each" : "all",
+		BENCH_DIR "/bench-many-client", plan->way, count,
+		plan->each	 ? "each"
+		: plan->stranger ? "strangers"
+				 : "all",
 		CERTS_DIR "/ca.pem", LAB_SERVER_IPV4, port, NULL};
 
 	const char *const counted[] = {"valgrind", "--quiet", "--tool=callgrind", file, argv[5],

@@ -17,6 +17,7 @@ struct many_plan {
 	unsigned int count;
 	bool each;		  /* one after the other, with poll(2) */
 	bool cookie;		  /* the server gives fast-open cookies, so the client has one */
+	bool stranger;		  /* which comes from another process: the server is not known */
 	const char *calls;	  /* where strace writes its table, or NULL: without strace */
 	const char *instructions; /* the same for callgrind */
 	/* What the server is slow in, 0 for a fast one. */

@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	promise(strlen(record.host) <= RECORD_NAME_MAX);
 	promise(record.failing.count <= PATH_DIFFERENT && record.rtt_us >= -1 &&
-		record.think_us >= -1);
+		record.think_us >= 0);
 	promise(record.written >= 0 && record.expires >= 0);
 	path_record_print(&record, text);
 	promise(strlen(text) < sizeof(text));

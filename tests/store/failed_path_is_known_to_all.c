@@ -83,7 +83,7 @@ static void servers_keep_their_time(struct tlsfo_store *store)
 	assert_int_equal(record.rtt_us, -1);
 	trail_answer(store, 1, 40000, now);
 	/* About the same is no news; it is not written. */
-	path_store_thought(trail_of(store), place.host, &place.destination, 1200000, now + 1);
+	path_store_thought(trail_of(store), place.host, &place.destination, 1080000, now + 1);
 	assert_true(path_store_host(trail_of(store), place.host, 443, now, &record));
 	assert_int_equal(record.think_us, 1000000);
 	assert_int_equal(record.rtt_us, 40000);

@@ -161,26 +161,35 @@ static void grace_is_the_longest_of_three(void **state)
 	static const struct {
 		int64_t rtt_ms, think_ms, grace_ms;
 	} cases[] = {
-		{-1, -1, 250},
+		{-1, 0, 250},
 		{0, 0, 250},
-		{125, -1, 250},
-		{126, -1, 252},
+		{125, 0, 250},
+		{126, 0, 252},
 		{50, 1, 251},
 		{50, 1000, 1250},
 		{700, 1000, 1400},
 		/* A path that turns silent is to be noticed. */
-		{50, 2000, 2250},
-		{50, 60000, 2250},
-		{1500, 60000, 3000},
+		{50, 5000, 5250},
+		{50, 60000, 5250},
+		{3000, 60000, 6000},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < suite_length(cases); i++) {
 		int64_t rtt_us = cases[i].rtt_ms < 0 ? -1 : cases[i].rtt_ms * 1000;
-		int64_t think_us = cases[i].think_ms < 0 ? -1 : cases[i].think_ms * 1000;
 
-		assert_int_equal(path_grace(rtt_us, think_us), cases[i].grace_ms * 1000);
+		assert_int_equal(
+			path_grace(rtt_us, cases[i].think_ms * 1000), cases[i].grace_ms * 1000);
 	}
+}
+
+static void slowness_is_told_by_the_tenth_of_a_second(void **state)
+{
+	(void)state;
+	assert_false(path_think_differs(0, 100000));
+	assert_true(path_think_differs(0, 100001));
+	assert_true(path_think_differs(1000000, 5000));
+	assert_false(path_think_differs(1000000, 900000));
 }
 
 static void a_quarter_makes_a_difference(void **state)
@@ -212,6 +221,7 @@ int main(void)
 		cmocka_unit_test(failures_of_other_days_do_not_add_up),
 		cmocka_unit_test(failures_outlive_their_pause),
 		cmocka_unit_test(grace_is_the_longest_of_three),
+		cmocka_unit_test(slowness_is_told_by_the_tenth_of_a_second),
 		cmocka_unit_test(a_quarter_makes_a_difference),
 	};
 

@@ -88,8 +88,8 @@ static void let_happen(struct game *game)
 
 		switch (dice(12)) {
 		case 0:
-			race_connected(race, i, game->now_us, data && dice(3) != 0,
-				(int64_t)dice(300000) - 1);
+			race_connected(
+				race, i, game->now_us, data && dice(3) != 0, (int64_t)dice(300000));
 			break;
 		case 1:
 			if (race->attempts[i].state == RACE_UNPROVEN)

@@ -147,13 +147,13 @@ static void older_path_record_is_read(void **state)
 	assert_true(path_record_read(bytes_of(data, writer.len), &read));
 	assert_int_equal(read.rtt_us, 40000);
 	assert_int_equal(read.think_us, 1000000);
-	assert_false(path_record_read(bytes_of(data, writer.len - 9), &read));
+	assert_false(path_record_read(bytes_of(data, writer.len - 8), &read));
 	data[1] = 1;
 	assert_false(path_record_read(bytes_of(data, writer.len), &read));
-	assert_true(path_record_read(bytes_of(data, writer.len - 9), &read));
+	assert_true(path_record_read(bytes_of(data, writer.len - 8), &read));
 	assert_string_equal(read.host, "example.org");
 	assert_int_equal(read.rtt_us, 40000);
-	assert_int_equal(read.think_us, -1);
+	assert_int_equal(read.think_us, 0);
 	data[1] = 3;
 	assert_false(path_record_read(bytes_of(data, writer.len), &read));
 }

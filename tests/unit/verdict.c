@@ -15,7 +15,8 @@
 
 #include "support/suite.h"
 
-#define RTT_US 40000
+#define RTT_US	 40000
+#define GRACE_US 250000
 
 static void begin(struct race *race, size_t addresses)
 {
@@ -55,7 +56,7 @@ static void unanswered_syn_is_a_failure(void **state)
 	begin(&race, 1);
 	next(&race, 0, 0, RACE_DATA);
 	size_t plain = next(&race, 2 * RTT_US, 0, RACE_PLAIN);
-	race_connected(&race, plain, 3 * RTT_US, false, RTT_US);
+	race_connected(&race, plain, 3 * RTT_US, false, GRACE_US);
 	verdict_is(&race, 3 * RTT_US, true, TLSFO_REASON_SYN_RETRANSMITTED, true);
 }
 
@@ -72,7 +73,7 @@ static void reset_is_a_failure(void **state)
 		begin(&race, 1);
 		race_failed(&race, next(&race, 0, 0, RACE_DATA), reset);
 		size_t plain = next(&race, RTT_US, 0, RACE_PLAIN);
-		race_connected(&race, plain, 2 * RTT_US, false, RTT_US);
+		race_connected(&race, plain, 2 * RTT_US, false, GRACE_US);
 		verdict_is(&race, 2 * RTT_US, true, reasons[reset], true);
 	}
 }
@@ -87,7 +88,7 @@ static void another_address_refutes_nothing(void **state)
 	next(&race, 0, 0, RACE_DATA);
 	next(&race, 2 * RTT_US, 0, RACE_PLAIN);
 	size_t other = next(&race, 2 * RTT_US, 1, RACE_COOKIE);
-	race_connected(&race, other, 3 * RTT_US, false, RTT_US);
+	race_connected(&race, other, 3 * RTT_US, false, GRACE_US);
 	verdict_is(&race, 3 * RTT_US, true, TLSFO_REASON_SYN_RETRANSMITTED, false);
 	/* Its SYN asked for a cookie: fast open was not given up. */
 	verdict_is(&race, 3 * RTT_US, false, TLSFO_REASON_NONE, false);
@@ -104,7 +105,7 @@ static void remembered_is_no_news(void **state)
 	next(&race, 2 * RTT_US, 0, RACE_PLAIN);
 	size_t other = next(&race, 2 * RTT_US, 1, RACE_COOKIE);
 	race_plain_only(&race, other);
-	race_connected(&race, other, 3 * RTT_US, false, RTT_US);
+	race_connected(&race, other, 3 * RTT_US, false, GRACE_US);
 	verdict_is(&race, 3 * RTT_US, true, TLSFO_REASON_NONE, false);
 }
 
@@ -115,7 +116,7 @@ static void fast_open_that_wins_has_not_failed(void **state)
 	(void)state;
 	begin(&race, 1);
 	size_t attempt = next(&race, 0, 0, RACE_DATA);
-	race_connected(&race, attempt, RTT_US, true, RTT_US);
+	race_connected(&race, attempt, RTT_US, true, GRACE_US);
 	race_answered(&race, attempt);
 	verdict_is(&race, RTT_US, false, TLSFO_REASON_NONE, false);
 }
@@ -129,20 +130,20 @@ static void silence_takes_its_time(void **state)
 	begin(&race, 1);
 	size_t data = next(&race, 0, 0, RACE_DATA);
 	size_t plain = next(&race, 2 * RTT_US, 0, RACE_PLAIN);
-	race_connected(&race, data, 90000, true, RTT_US);
-	race_connected(&race, plain, 120000, false, RTT_US);
+	race_connected(&race, data, 90000, true, GRACE_US);
+	race_connected(&race, plain, 120000, false, GRACE_US);
 	assert_int_equal(race_winner(&race), plain);
 	verdict_is(&race, 120000, true, TLSFO_REASON_SILENT, false);
 
 	begin(&race, 1);
 	data = next(&race, 0, 0, RACE_DATA);
-	race_connected(&race, data, RTT_US, true, RTT_US);
-	int64_t grace_end = RTT_US + RACE_GRACE_LEAST_US;
+	race_connected(&race, data, RTT_US, true, GRACE_US);
+	int64_t grace_end = RTT_US + GRACE_US;
 	plain = next(&race, grace_end, 0, RACE_PLAIN);
-	race_connected(&race, plain, grace_end + RTT_US, false, RTT_US);
+	race_connected(&race, plain, grace_end + RTT_US, false, GRACE_US);
 	verdict_is(&race, grace_end + RTT_US, true, TLSFO_REASON_SILENT, true);
-	assert_int_equal(verdict_on_race(&race, grace_end + RTT_US, true).silence_us,
-		RACE_GRACE_LEAST_US + RTT_US);
+	assert_int_equal(
+		verdict_on_race(&race, grace_end + RTT_US, true).silence_us, GRACE_US + RTT_US);
 }
 
 /* ------------------------------------------------------------------------------- the path -- */
