@@ -12,10 +12,8 @@ static void report_attempts(struct tlsfo_report *report, const struct opening *o
 		const struct attempt *attempt = &opening->attempts[i];
 
 		attempt_to_report(attempt, begun_us, &report->attempts[i]);
-		if (attempt == adopted)
-			report_plain(report, &report->attempts[i]);
 		/* It stands, and may still lose. */
-		else if (attempt->fd >= 0 && attempt->state == ATTEMPT_CONNECTED)
+		if (attempt != adopted && attempt->fd >= 0 && attempt->state == ATTEMPT_CONNECTED)
 			report->attempts[i].result = TLSFO_ATTEMPT_PENDING;
 	}
 }

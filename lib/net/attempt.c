@@ -108,15 +108,12 @@ static ssize_t send_first(struct attempt *attempt, const struct iovec *iov, size
 static ssize_t send_next(
 	struct attempt *attempt, const struct iovec *iov, size_t iovcnt, bool nowait)
 {
-	switch (attempt->state) {
-	case ATTEMPT_IDLE:
+	if (attempt->state == ATTEMPT_IDLE)
 		return send_first(attempt, iov, iovcnt);
-	case ATTEMPT_FAILED:
-		errno = attempt->error;
-		return -1;
-	default:
+	if (attempt->state != ATTEMPT_FAILED)
 		return send_after_connect(attempt, iov, iovcnt, nowait);
-	}
+	errno = attempt->error;
+	return -1;
 }
 
 ssize_t attempt_send(struct attempt *attempt, const struct iovec *iov, size_t iovcnt)

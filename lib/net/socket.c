@@ -38,12 +38,23 @@ int tlsfo_socket_tcp6b(void)
 	return socket6(false);
 }
 
-/* As the system says it of addresses that it is given itself. */
-static bool is_no_address(const char *ip)
+/* NULL is refused as the system refuses it. */
+static bool take4(const char ip[4], uint16_t port, struct address *ret_address)
 {
-	if (ip == NULL)
+	if (ip != NULL)
+		*ret_address = address_ip4(ip, port);
+	else
 		errno = EFAULT;
-	return ip == NULL;
+	return ip != NULL;
+}
+
+static bool take6(const char ip[16], uint16_t port, uint32_t scope_id, struct address *ret_address)
+{
+	if (ip != NULL)
+		*ret_address = address_ip6(ip, port, scope_id);
+	else
+		errno = EFAULT;
+	return ip != NULL;
 }
 
 static int bind_reuse(int fd, const struct address *address)
@@ -57,56 +68,44 @@ static int bind_reuse(int fd, const struct address *address)
 
 int tlsfo_socket_bind4(int fd, const char ip[4], uint16_t port)
 {
-	if (is_no_address(ip))
-		return -1;
-	struct address address = address_ip4(ip, port);
+	struct address address;
 
-	return stream_bind(fd, &address);
+	return take4(ip, port, &address) ? stream_bind(fd, &address) : -1;
 }
 
 int tlsfo_socket_bind4_reuse(int fd, const char ip[4], uint16_t port)
 {
-	if (is_no_address(ip))
-		return -1;
-	struct address address = address_ip4(ip, port);
+	struct address address;
 
-	return bind_reuse(fd, &address);
+	return take4(ip, port, &address) ? bind_reuse(fd, &address) : -1;
 }
 
 int tlsfo_socket_bind6(int fd, const char ip[16], uint16_t port, uint32_t scope_id)
 {
-	if (is_no_address(ip))
-		return -1;
-	struct address address = address_ip6(ip, port, scope_id);
+	struct address address;
 
-	return stream_bind(fd, &address);
+	return take6(ip, port, scope_id, &address) ? stream_bind(fd, &address) : -1;
 }
 
 int tlsfo_socket_bind6_reuse(int fd, const char ip[16], uint16_t port, uint32_t scope_id)
 {
-	if (is_no_address(ip))
-		return -1;
-	struct address address = address_ip6(ip, port, scope_id);
+	struct address address;
 
-	return bind_reuse(fd, &address);
+	return take6(ip, port, scope_id, &address) ? bind_reuse(fd, &address) : -1;
 }
 
 int tlsfo_socket_connect4(int fd, const char ip[4], uint16_t port)
 {
-	if (is_no_address(ip))
-		return -1;
-	struct address address = address_ip4(ip, port);
+	struct address address;
 
-	return stream_connect(fd, &address, false);
+	return take4(ip, port, &address) ? stream_connect(fd, &address, false) : -1;
 }
 
 int tlsfo_socket_connect6(int fd, const char ip[16], uint16_t port, uint32_t scope_id)
 {
-	if (is_no_address(ip))
-		return -1;
-	struct address address = address_ip6(ip, port, scope_id);
+	struct address address;
 
-	return stream_connect(fd, &address, false);
+	return take6(ip, port, scope_id, &address) ? stream_connect(fd, &address, false) : -1;
 }
 
 /* On a blocking socket: waits for the connection, then sends what the SYN did not take. */
@@ -148,21 +147,17 @@ static ssize_t connect_with_data(int fd, const struct address *address, const ch
 ssize_t tlsfo_socket_fastopen_connect4(
 	int fd, const char ip[4], uint16_t port, const char *buf, size_t len)
 {
-	if (is_no_address(ip))
-		return -1;
-	struct address address = address_ip4(ip, port);
+	struct address address;
 
-	return connect_with_data(fd, &address, buf, len);
+	return take4(ip, port, &address) ? connect_with_data(fd, &address, buf, len) : -1;
 }
 
 ssize_t tlsfo_socket_fastopen_connect6(
 	int fd, const char ip[16], uint16_t port, uint32_t scope_id, const char *buf, size_t len)
 {
-	if (is_no_address(ip))
-		return -1;
-	struct address address = address_ip6(ip, port, scope_id);
+	struct address address;
 
-	return connect_with_data(fd, &address, buf, len);
+	return take6(ip, port, scope_id, &address) ? connect_with_data(fd, &address, buf, len) : -1;
 }
 
 static bool is_writable(int fd)

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/deadline.h"
@@ -196,4 +197,17 @@ bool stream_local_address(int fd, struct address *ret_address)
 		return false;
 	*ret_address = address;
 	return true;
+}
+
+bool stream_source(const struct address *to, struct address *ret_source)
+{
+	/* A datagram socket is connected by looking up the route, and no more (udp(7)). */
+	int fd = socket(address_family(to), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return false;
+	bool ok = connect(fd, &to->sa.any, to->len) == 0 && stream_local_address(fd, ret_source);
+
+	close(fd);
+	return ok;
 }

@@ -55,4 +55,8 @@ uint64_t stream_cookie(int fd);
 /* The address the socket is bound to. False when there is none. */
 bool stream_local_address(int fd, struct address *ret_address);
 
+/* Which of this system's addresses a connection would come from, as the routes choose it. Nothing is sent. False:
+ * there is no route. */
+must_check bool stream_source(const struct address *to, struct address *ret_source);
+
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "net/route.h"
+#include "net/stream.h"
 
 /* Bytes of an address that name its network. */
 #define NETWORK_IP4 3
@@ -40,7 +40,7 @@ static void find_network(const struct knowledge *knowledge, struct candidate *ca
 	if (candidate->routed)
 		return;
 	candidate->routed = true;
-	if (address_family(&source) == 0 && !route_source(&candidate->address, &source))
+	if (address_family(&source) == 0 && !stream_source(&candidate->address, &source))
 		return;
 	*network = to_path_address(&source);
 	size_t len = network->family == 4 ? NETWORK_IP4 : NETWORK_IP6;

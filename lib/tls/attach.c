@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/*
+ * Hangs a transport on a session. The state is the private data of a TLS extension that is registered with the
+ * session and never sent: GnuTLS hands the data back when asked and frees it inside gnutls_deinit(), so there is no
+ * table of sessions and nothing for the program to release.
+ */
+
 #include "tls/transport.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +20,12 @@
 #include "net/stream.h"
 #include "net/tcp_facts.h"
 #include "tls/direct.h"
+#include "tls/messages.h"
 #include "tls/session.h"
+
+/* Of the range for private use (RFC 8446 §11). It is never on the wire. */
+#define EXTENSION      0xff4f
+#define EXTENSION_NAME "tlsfo"
 
 #define ENGINES	    (TLSFO_TRANSPORT_SOCKET | TLSFO_TRANSPORT_GNUTLS)
 #define SOCKET_ONLY (TLSFO_TRANSPORT_PLAIN | TLSFO_TRANSPORT_OWN_CALLBACKS)
@@ -22,6 +34,23 @@
 _Static_assert(sizeof(struct tlsfo_transport) + 512 <= TLSFO_STORAGE_MIN, "TLSFO_STORAGE_MIN");
 _Static_assert(sizeof(struct tlsfo_transport) + 4096 <= sizeof(struct tlsfo_storage),
 	"struct tlsfo_storage");
+
+static bool is_ours(gnutls_session_t session)
+{
+	/* The program may have an extension of its own by this number. */
+	const char *name = gnutls_ext_get_name2(session, EXTENSION, GNUTLS_EXT_ANY);
+
+	return name != NULL && strcmp(name, EXTENSION_NAME) == 0;
+}
+
+struct tlsfo_transport *tlsfo_transport_get(gnutls_session_t session)
+{
+	gnutls_ext_priv_data_t data = NULL;
+
+	if (session == NULL || !is_ours(session))
+		return NULL;
+	return gnutls_ext_get_data(session, EXTENSION, &data) == 0 ? data : NULL;
+}
 
 static bool handshake_begun(gnutls_session_t session)
 {
@@ -108,36 +137,18 @@ static int check(gnutls_session_t session, int fd, const struct sockaddr *addr, 
 	return check_socket(fd, ret_address);
 }
 
-static enum tlsfo_engine choose_engine(unsigned int flags)
-{
-	if ((flags & TLSFO_TRANSPORT_GNUTLS) != 0)
-		return TLSFO_ENGINE_GNUTLS;
-	return TLSFO_ENGINE_SOCKET;
-}
-
-static void install(struct tlsfo_transport *transport, bool was_gnutls)
+static void install(struct tlsfo_transport *transport)
 {
 	gnutls_session_t session = transport->session;
 
-	if (was_gnutls)
-		engine_gnutls_remove(session);
-	if (transport->engine == TLSFO_ENGINE_GNUTLS) {
+	if (transport->engine == TLSFO_ENGINE_GNUTLS)
 		engine_gnutls_install(transport);
-		return;
-	}
-	if (transport->own_callbacks)
+	if (transport->engine == TLSFO_ENGINE_GNUTLS || transport->own_callbacks)
 		return;
 	gnutls_transport_set_ptr2(session, direct_pointer(transport->attempt->fd), transport);
 	gnutls_transport_set_vec_push_function(session, tlsfo_transport_vec_push);
 	gnutls_transport_set_pull_function(session, direct_pull);
 	gnutls_transport_set_pull_timeout_function(session, direct_pull_timeout);
-}
-
-static bool has_gnutls_engine(gnutls_session_t session)
-{
-	const struct tlsfo_transport *transport = tlsfo_transport_get(session);
-
-	return transport != NULL && transport->engine == TLSFO_ENGINE_GNUTLS;
 }
 
 /* GnuTLS calls this while it makes the ClientHello. Nothing is sent. */
@@ -151,103 +162,118 @@ static int extension_send(gnutls_session_t session, gnutls_buffer_t buf)
 	return 0;
 }
 
-/* Puts the state in its place, and that of an earlier call out of it. On failure it is released. */
-static int attach(struct tlsfo_transport *transport, bool was_gnutls)
+static int extension_receive(gnutls_session_t session, const unsigned char *data, size_t len)
 {
-	int ret = transport_hang(transport, extension_send);
-
-	if (ret == 0 && transport->phase == TRANSPORT_IDLE)
-		install(transport, was_gnutls);
-	return ret;
+	(void)session;
+	(void)data;
+	(void)len;
+	return 0;
 }
 
-static void init(struct tlsfo_transport *transport, gnutls_session_t session, int fd,
-	const struct address *address, unsigned int flags)
+static void extension_deinit(gnutls_ext_priv_data_t data)
 {
+	struct tlsfo_transport *transport = data;
+
+	if (transport == NULL)
+		return;
+	flight_wipe(&transport->held);
+	if (transport->allocated)
+		free(transport);
+}
+
+/* The state becomes the session's, which frees that of an earlier call. On failure it is released. */
+static int attach(struct tlsfo_transport *transport, gnutls_session_t session)
+{
+	int ret = gnutls_session_ext_register(session, EXTENSION_NAME, EXTENSION, GNUTLS_EXT_ANY,
+		extension_receive, extension_send, extension_deinit, NULL, NULL, 0);
+
+	if (ret != 0 && (ret != GNUTLS_E_ALREADY_REGISTERED || !is_ours(session))) {
+		extension_deinit(transport);
+		return ret;
+	}
 	transport->session = session;
-	transport->flight_bytes = -1;
-	transport->begun_us = clock_us();
-	transport->engine = choose_engine(flags);
-	transport->own_callbacks = (flags & TLSFO_TRANSPORT_OWN_CALLBACKS) != 0;
-	transport->socket_cookie = fd >= 0 ? stream_cookie(fd) : 0;
-	if (fd >= 0)
-		direct_forget(fd);
-	transport->attempt = &transport->own;
-	attempt_init(transport->attempt, fd, address, (flags & TLSFO_TRANSPORT_PLAIN) != 0);
+	gnutls_ext_set_data(session, EXTENSION, transport);
+	return 0;
 }
 
-static struct tlsfo_transport *allocate(void)
+/* Zeros but for what is unknown. The state is at the beginning of a program's memory, with room for the flight behind
+ * it, or, where that is NULL, in memory of ours. */
+static struct tlsfo_transport *make(void *mem, size_t size)
 {
-	struct tlsfo_transport *transport = calloc(1, sizeof(*transport));
+	struct tlsfo_transport *transport = mem != NULL ? mem : malloc(sizeof(*transport));
 
 	if (transport == NULL)
 		return NULL;
-	transport->allocated = true;
-	flight_init(&transport->held);
+	memset(transport, 0, sizeof(*transport));
+	transport->allocated = mem == NULL;
+	if (mem != NULL)
+		flight_init_fixed(&transport->held, (unsigned char *)mem + sizeof(*transport),
+			size - sizeof(*transport));
+	transport->flight_bytes = -1;
+	transport->begun_us = clock_us();
+	transport->attempt = &transport->own;
 	return transport;
 }
 
-int tlsfo_transport_set_fastopen(gnutls_session_t session, int fd, const struct sockaddr *addr,
-	socklen_t addrlen, unsigned int flags)
+static int set_fastopen(gnutls_session_t session, int fd, const struct sockaddr *addr,
+	socklen_t addrlen, unsigned int flags, void *mem, size_t size)
 {
+	struct tlsfo_transport *transport = tlsfo_transport_get(session);
 	struct address address;
 	int ret = check(session, fd, addr, addrlen, flags, &address);
 
 	if (ret != 0)
 		return ret;
-	struct tlsfo_transport *transport = allocate();
+	bool was_gnutls = transport != NULL && transport->engine == TLSFO_ENGINE_GNUTLS;
+	/* GnuTLS would release the same memory after it was filled anew. */
+	if (mem != NULL && transport == mem)
+		gnutls_ext_set_data(session, EXTENSION, NULL);
+	transport = make(mem, size);
 	if (transport == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
-	init(transport, session, fd, &address, flags);
-	return attach(transport, has_gnutls_engine(session));
+	transport->engine =
+		(flags & TLSFO_TRANSPORT_GNUTLS) != 0 ? TLSFO_ENGINE_GNUTLS : TLSFO_ENGINE_SOCKET;
+	transport->own_callbacks = (flags & TLSFO_TRANSPORT_OWN_CALLBACKS) != 0;
+	transport->socket_cookie = stream_cookie(fd);
+	attempt_init(transport->attempt, fd, &address, (flags & TLSFO_TRANSPORT_PLAIN) != 0);
+	direct_forget(fd);
+	ret = attach(transport, session);
+	if (ret != 0)
+		return ret;
+	if (was_gnutls)
+		engine_gnutls_remove(session);
+	install(transport);
+	return 0;
 }
 
-/* The state at the beginning of a program's storage, and room for the flight behind it. */
-static struct tlsfo_transport *place(void *mem, size_t size)
+int tlsfo_transport_set_fastopen(gnutls_session_t session, int fd, const struct sockaddr *addr,
+	socklen_t addrlen, unsigned int flags)
 {
-	struct tlsfo_transport *transport = mem;
-
-	memset(transport, 0, sizeof(*transport));
-	flight_init_fixed(&transport->held, (unsigned char *)mem + sizeof(*transport),
-		size - sizeof(*transport));
-	return transport;
+	return set_fastopen(session, fd, addr, addrlen, flags, NULL, 0);
 }
 
 int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd, const struct sockaddr *addr,
 	socklen_t addrlen, unsigned int flags, void *mem, size_t size)
 {
-	struct tlsfo_transport *transport = mem;
-	struct address address;
-	int ret;
-
 	if (mem == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
 	if ((uintptr_t)mem % _Alignof(struct tlsfo_storage) != 0 || size < TLSFO_STORAGE_MIN)
 		return TLSFO_E_INVALID_STORAGE;
-	ret = check(session, fd, addr, addrlen, flags, &address);
-	if (ret != 0)
-		return ret;
-	bool was_gnutls = has_gnutls_engine(session);
-	/* The same memory again would be released by GnuTLS after it was filled anew. */
-	if (tlsfo_transport_get(session) == transport)
-		transport_take_off(session);
-	place(mem, size);
-	init(transport, session, fd, &address, flags);
-	return attach(transport, was_gnutls);
+	return set_fastopen(session, fd, addr, addrlen, flags, mem, size);
 }
 
 int transport_capture(
 	gnutls_session_t session, int64_t begun_us, struct tlsfo_transport **ret_transport)
 {
-	const struct address nowhere = {0};
-	struct tlsfo_transport *transport = allocate();
+	struct tlsfo_transport *transport = make(NULL, 0);
 
 	if (transport == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
-	init(transport, session, -1, &nowhere, TLSFO_TRANSPORT_SOCKET);
+	attempt_init(transport->attempt, -1, &(const struct address){0}, false);
+	transport->engine = TLSFO_ENGINE_SOCKET;
 	transport->phase = TRANSPORT_CAPTURING;
 	transport->begun_us = begun_us;
-	int ret = attach(transport, false);
+	int ret = attach(transport, session);
 	if (ret != 0)
 		return ret;
 	gnutls_transport_set_ptr2(session, transport, transport);
@@ -256,4 +282,47 @@ int transport_capture(
 	gnutls_transport_set_pull_timeout_function(session, tlsfo_transport_pull_timeout);
 	*ret_transport = transport;
 	return 0;
+}
+
+short tlsfo_transport_events(gnutls_session_t session)
+{
+	const struct tlsfo_transport *transport = tlsfo_transport_get(session);
+
+	if (session == NULL)
+		return 0;
+	if (transport != NULL && transport_is_holding(transport))
+		return POLLOUT;
+	return gnutls_record_get_direction(session) != 0 ? POLLOUT : POLLIN;
+}
+
+int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned int when,
+	unsigned int incoming, const gnutls_datum_t *message)
+{
+	struct tlsfo_transport *transport = tlsfo_transport_get(session);
+
+	if (transport == NULL || incoming == 0)
+		return 0;
+	if (type == GNUTLS_HANDSHAKE_HELLO_RETRY_REQUEST && when == GNUTLS_HOOK_PRE) {
+		transport->hello_retried = true;
+		transport->retry_group = retry_wants_group(message->data, message->size);
+		/* GnuTLS goes on with early data that the server will not take, and fails or hangs. */
+		if (transport->early_data) {
+			transport->error = TLSFO_E_HELLO_RETRIED;
+			return TLSFO_E_HELLO_RETRIED;
+		}
+	}
+	/* A server with Nagle's algorithm holds what follows its ticket until that is acknowledged, which the
+	 * kernel delays by 40 ms. */
+	if (type == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET && when == GNUTLS_HOOK_PRE)
+		stream_acknowledge(transport->attempt->fd);
+	/* Without the ticket nobody can have read it (RFC 8446 §4.2.10). GnuTLS believes it. */
+	if (type == GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS && when == GNUTLS_HOOK_PRE &&
+		gnutls_session_is_resumed(session) == 0 &&
+		extensions_take_early_data(message->data, message->size)) {
+		transport->error = GNUTLS_E_RECEIVED_ILLEGAL_EXTENSION;
+		return transport->error;
+	}
+	if (transport->watch == NULL)
+		return 0;
+	return transport->watch(transport->watch_context, session, type, when, message);
 }

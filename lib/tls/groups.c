@@ -65,36 +65,27 @@ static bool add_groups(
 	return true;
 }
 
-static int list_groups(const char *priority, char *buf, size_t size, unsigned int first)
+int group_prefer(gnutls_session_t session, const char *priority, uint16_t number)
 {
+	char wanted[PRIORITY_MAX];
+	gnutls_group_t first = group_by_number(number);
 	gnutls_priority_t parsed;
 	const unsigned int *groups;
 	struct text text;
-	int ret = gnutls_priority_init(&parsed, priority, NULL);
 
+	if (first == GNUTLS_GROUP_INVALID)
+		return 0;
+	int ret = gnutls_priority_init(&parsed, priority, NULL);
 	if (ret != 0)
 		return ret;
-	text_init(&text, buf, size);
+	text_init(&text, wanted, sizeof(wanted));
 	if (priority != NULL)
 		text_add(&text, "%s:", priority);
 	int count = gnutls_priority_group_list(parsed, &groups);
 	bool added = count > 0 && add_groups(&text, groups, (size_t)count, first);
 	gnutls_priority_deinit(parsed);
-	if (!added || text.len >= size)
-		buf[0] = '\0';
-	return 0;
-}
-
-int group_prefer(gnutls_session_t session, const char *priority, uint16_t number)
-{
-	char wanted[PRIORITY_MAX];
-	gnutls_group_t first = group_by_number(number);
-
-	if (first == GNUTLS_GROUP_INVALID)
+	if (!added || text.len >= sizeof(wanted))
 		return 0;
-	int ret = list_groups(priority, wanted, sizeof(wanted), (unsigned int)first);
-	if (ret != 0 || wanted[0] == '\0')
-		return ret;
 	/* The default may be more than "NORMAL": an administrator's profile. */
 	return priority != NULL ? gnutls_priority_set_direct(session, wanted, NULL)
 				: gnutls_set_default_priority_append(session, wanted, NULL, 0);

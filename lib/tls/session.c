@@ -11,13 +11,6 @@
 #include "net/address.h"
 #include "tls/groups.h"
 
-static bool is_ip_address(const char *name)
-{
-	struct address address;
-
-	return address_parse(name, &address);
-}
-
 int session_check_alpn(const gnutls_datum_t *alpn, size_t count)
 {
 	gnutls_session_t session;
@@ -45,6 +38,7 @@ static void verify(gnutls_session_t session, const char *name, struct session_ch
 
 static int configure(gnutls_session_t session, const struct session_options *options)
 {
+	struct address ip;
 	int ret = options->priority != NULL ? gnutls_priority_set(session, options->priority)
 					    : gnutls_set_default_priority(session);
 
@@ -54,7 +48,7 @@ static int configure(gnutls_session_t session, const struct session_options *opt
 		ret = gnutls_credentials_set(
 			session, GNUTLS_CRD_CERTIFICATE, options->trust->credentials);
 	/* SNI carries names only (RFC 6066 §3). */
-	if (ret == 0 && !is_ip_address(options->name))
+	if (ret == 0 && !address_parse(options->name, &ip))
 		ret = gnutls_server_name_set(
 			session, GNUTLS_NAME_DNS, options->name, strlen(options->name));
 	if (ret == 0 && options->alpn_count > 0)
@@ -103,11 +97,12 @@ enum tlsfo_client_cert session_client_cert(gnutls_session_t session)
 
 bool session_is_established(gnutls_session_t session)
 {
-	/* GnuTLS has no question for it. A channel binding that does not exist is refused in one
-	 * way before the handshake is over, and in another way after. */
-	const gnutls_channel_binding_t none = (gnutls_channel_binding_t)0x7f; /* NOLINT */
+	/* GnuTLS has no function that tells it. It refuses a channel binding that does not exist with one code before
+	 * the handshake is over, and with another code after it. */
+	gnutls_channel_binding_t none;
 	gnutls_datum_t binding = {0};
 
+	memset(&none, 0x7f, sizeof(none));
 	return gnutls_session_channel_binding(session, none, &binding) !=
 	       GNUTLS_E_CHANNEL_BINDING_NOT_AVAILABLE;
 }
@@ -115,19 +110,6 @@ bool session_is_established(gnutls_session_t session)
 bool session_is_tls13(gnutls_session_t session)
 {
 	return gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3;
-}
-
-static void explain_certificate(gnutls_session_t session, char *buf, size_t size)
-{
-	gnutls_datum_t text = {0};
-	unsigned int status = gnutls_session_get_verify_cert_status(session);
-
-	if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0) != 0) {
-		snprintf(buf, size, "%s", gnutls_strerror(GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR));
-		return;
-	}
-	snprintf(buf, size, "%.*s", (int)text.size, (const char *)text.data);
-	gnutls_free(text.data);
 }
 
 /* The alerts that a server has for a client's certificate. */
@@ -158,15 +140,18 @@ static void explain_alert(gnutls_session_t session, char *buf, size_t size)
 
 void session_explain(gnutls_session_t session, int code, char *buf, size_t size)
 {
-	switch (code) {
-	case GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR:
-		explain_certificate(session, buf, size);
-		break;
-	case GNUTLS_E_FATAL_ALERT_RECEIVED:
-	case GNUTLS_E_WARNING_ALERT_RECEIVED:
+	gnutls_datum_t text = {0};
+	unsigned int status = gnutls_session_get_verify_cert_status(session);
+
+	if (code == GNUTLS_E_FATAL_ALERT_RECEIVED || code == GNUTLS_E_WARNING_ALERT_RECEIVED) {
 		explain_alert(session, buf, size);
-		break;
-	default:
-		snprintf(buf, size, "%s", tlsfo_strerror(code));
+		return;
 	}
+	if (code == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR &&
+		gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0) ==
+			0)
+		snprintf(buf, size, "%.*s", (int)text.size, (const char *)text.data);
+	else
+		snprintf(buf, size, "%s", tlsfo_strerror(code));
+	gnutls_free(text.data);
 }

@@ -340,7 +340,7 @@ static int deliver_held(struct tlsfo_transport *transport, int64_t deadline_us)
 	}
 }
 
-static bool is_holding(const struct tlsfo_transport *transport)
+bool transport_is_holding(const struct tlsfo_transport *transport)
 {
 	return transport->phase == TRANSPORT_HELD || transport->phase == TRANSPORT_GATHERING;
 }
@@ -351,7 +351,7 @@ ssize_t tlsfo_transport_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 
 	if (transport->phase == TRANSPORT_CAPTURING)
 		return fail(transport, EAGAIN);
-	if (is_holding(transport)) {
+	if (transport_is_holding(transport)) {
 		/* A non-blocking socket is waited for by the program. */
 		int delivered = deliver_held(transport, transport->blocking ? -1 : 0);
 
@@ -372,7 +372,7 @@ int tlsfo_transport_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 	struct tlsfo_transport *transport = ptr;
 	int64_t deadline_us = ms > INT_MAX ? -1 : clock_us() + (int64_t)ms * 1000;
 
-	if (is_holding(transport)) {
+	if (transport_is_holding(transport)) {
 		int delivered = deliver_held(transport, deadline_us);
 
 		/* GnuTLS gives the handshake up now, and the program may ask for its socket. (A
@@ -384,49 +384,6 @@ int tlsfo_transport_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 	}
 	int ready = stream_poll(transport->attempt->fd, POLLIN, poll_time(deadline_us));
 	return ready < 0 ? (int)fail(transport, errno) : ready;
-}
-
-short tlsfo_transport_events(gnutls_session_t session)
-{
-	const struct tlsfo_transport *transport = tlsfo_transport_get(session);
-
-	if (session == NULL)
-		return 0;
-	if (transport != NULL && is_holding(transport))
-		return POLLOUT;
-	return gnutls_record_get_direction(session) != 0 ? POLLOUT : POLLIN;
-}
-
-int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned int when,
-	unsigned int incoming, const gnutls_datum_t *message)
-{
-	struct tlsfo_transport *transport = tlsfo_transport_get(session);
-
-	if (transport == NULL || incoming == 0)
-		return 0;
-	if (type == GNUTLS_HANDSHAKE_HELLO_RETRY_REQUEST && when == GNUTLS_HOOK_PRE) {
-		transport->hello_retried = true;
-		transport->retry_group = retry_wants_group(message->data, message->size);
-		/* GnuTLS goes on with early data that the server will not take, and fails or hangs. */
-		if (transport->early_data) {
-			transport->error = TLSFO_E_HELLO_RETRIED;
-			return TLSFO_E_HELLO_RETRIED;
-		}
-	}
-	/* A server with Nagle's algorithm holds what follows its ticket until that is acknowledged, which the
-	 * kernel delays by 40 ms. */
-	if (type == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET && when == GNUTLS_HOOK_PRE)
-		stream_acknowledge(transport->attempt->fd);
-	/* Without the ticket nobody can have read it (RFC 8446 §4.2.10). GnuTLS believes it. */
-	if (type == GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS && when == GNUTLS_HOOK_PRE &&
-		gnutls_session_is_resumed(session) == 0 &&
-		extensions_take_early_data(message->data, message->size)) {
-		transport->error = GNUTLS_E_RECEIVED_ILLEGAL_EXTENSION;
-		return transport->error;
-	}
-	if (transport->watch == NULL)
-		return 0;
-	return transport->watch(transport->watch_context, session, type, when, message);
 }
 
 void transport_adopt(struct tlsfo_transport *transport, struct attempt *attempt)

@@ -73,14 +73,8 @@ void transport_go_direct(struct tlsfo_transport *transport);
 /* The first cause, as an errno: of the attempt, or what a direct read or write met since. */
 int transport_system_error(const struct tlsfo_transport *transport);
 
-/*
- * extension.c: the state becomes the session's, which frees it, in place of an earlier one. GnuTLS calls @send
- * while it makes the ClientHello. On failure the state is released. 0 or a code.
- */
-must_check int transport_hang(struct tlsfo_transport *transport, gnutls_ext_send_func send);
-
-/* extension.c: the session forgets a state that is about to be filled anew, without freeing it. */
-void transport_take_off(gnutls_session_t session);
+/* Whether a part of the first flight waits for the socket to be writable, although GnuTLS wants to read. */
+bool transport_is_holding(const struct tlsfo_transport *transport);
 
 /* The GnuTLS engine (engine_gnutls.c): hands the session to gnutls_transport_set_fastopen(). */
 void engine_gnutls_install(struct tlsfo_transport *transport);

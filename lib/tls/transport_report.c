@@ -199,13 +199,6 @@ void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *re
 	report_error(transport, report);
 }
 
-void report_plain(const struct tlsfo_report *report, struct tlsfo_attempt *attempt)
-{
-	if (report->reason == TLSFO_REASON_DISABLED_HERE ||
-		report->reason == TLSFO_REASON_NOT_SUPPORTED)
-		attempt->mode = TLSFO_MODE_PLAIN;
-}
-
 static void report_early_data(const struct tlsfo_transport *transport, struct tlsfo_report *report)
 {
 	gnutls_session_t session = transport->session;
@@ -236,7 +229,9 @@ int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *re
 	report->attempt_count = transport->attempt->state == ATTEMPT_IDLE ? 0 : 1;
 	attempt_to_report(transport->attempt, transport->begun_us, &report->attempts[0]);
 	report->attempts[0].error = report->system_error;
-	report_plain(report, &report->attempts[0]);
+	/* GnuTLS's engine does not tell us how it connects. */
+	if (report->reason == TLSFO_REASON_DISABLED_HERE)
+		report->attempts[0].mode = TLSFO_MODE_PLAIN;
 	if (report->connected > 0)
 		report->attempts[0].result = TLSFO_ATTEMPT_WON;
 	else if (report->system_error != 0)

@@ -22,9 +22,6 @@ void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *re
 /* Of a session whose handshake is over. */
 void report_session(gnutls_session_t session, struct tlsfo_report *report);
 
-/* Of the attempt that the report is about: GnuTLS's engine does not tell us how it connects. */
-void report_plain(const struct tlsfo_report *report, struct tlsfo_attempt *attempt);
-
 void attempt_to_report(
 	const struct attempt *attempt, int64_t begun_us, struct tlsfo_attempt *ret_attempt);
 
