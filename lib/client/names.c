@@ -52,14 +52,15 @@ static int begin(struct names *names, struct target *target, const struct tlsfo_
 int names_advance(struct names *names, struct target *target, const struct tlsfo_config *config,
 	struct candidates *candidates, struct waits *waits, int64_t now_us, struct failure *failure)
 {
+	struct address address;
 	int ret = names->begun ? 0 : begin(names, target, config, now_us, failure);
 
 	if (ret != 0 || names->resolve == NULL)
 		return ret;
 	resolve_advance(names->resolve, now_us);
-	while (candidates->count < RACE_ADDRESSES &&
-		resolve_take(names->resolve, now_us, &candidates->list[candidates->count].address))
-		candidates->count++;
+	while (candidates->count < RACE_ADDRESSES && resolve_take(names->resolve, now_us, &address))
+		if (!candidates_add(candidates, &address))
+			return failure_set(failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
 	if (resolve_status(names->resolve) == RESOLVE_ASKING &&
 		candidates->count < RACE_ADDRESSES) {
 		waits_wake_at(waits, deadline_to_us(resolve_next(names->resolve, now_us)));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The list of attempts: how one is made, and what they all came to. */
+/* The lists of addresses and of attempts: how an attempt is made, and what they all came to. */
 
 #include "open/opening.h"
 
@@ -12,6 +12,18 @@
 
 #include "base/text.h"
 #include "net/stream.h"
+
+bool candidates_add(struct candidates *candidates, const struct address *address)
+{
+	struct candidate *list =
+		reallocarray(candidates->list, candidates->count + 1, sizeof(*list));
+
+	if (list == NULL)
+		return false;
+	candidates->list = list;
+	list[candidates->count++] = (struct candidate){.address = *address};
+	return true;
+}
 
 static int prepare(const struct opening_means *means, int fd, int family)
 {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/macros.h"
 #include "net/address.h"
 #include "race/race.h"
 #include "store/record.h"
@@ -23,8 +24,11 @@ struct candidate {
 };
 
 struct candidates {
-	struct candidate list[RACE_ADDRESSES];
+	struct candidate *list; /* at most RACE_ADDRESSES */
 	size_t count;
 };
+
+/* attempts.c: one more at the end; pointers to the others are no longer good. False: no memory. */
+must_check bool candidates_add(struct candidates *candidates, const struct address *address);
 
 #endif

@@ -25,6 +25,7 @@ void opening_deinit(struct opening *opening)
 		if (opening->attempts[i].fd >= 0)
 			close(opening->attempts[i].fd);
 	free(opening->attempts);
+	free(opening->candidates.list);
 	*opening = (struct opening){0};
 }
 
