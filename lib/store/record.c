@@ -14,7 +14,8 @@
 #include "base/wipe.h"
 
 #define TICKET_VERSION 1
-#define PATH_VERSION   2 /* the first has no time that a server took */
+/* Version 1 has no time that a server took. It is written where there is none, for libraries that know no other. */
+#define PATH_VERSION 2
 
 /* A ticket's kind, version and fields of fixed size, the lengths of the others. */
 #define TICKET_FIXED 64
@@ -81,7 +82,7 @@ void path_record_write(struct writer *writer, const struct path_record *record)
 	const struct path_network *failing = &record->failing;
 
 	writer_number(writer, (uint64_t)record->kind, 1);
-	writer_number(writer, PATH_VERSION, 1);
+	writer_number(writer, record->think_us > 0 ? PATH_VERSION : 1, 1);
 	writer_vector(writer, record->host, strlen(record->host), 1);
 	write_address(writer, &record->address);
 	writer_number(writer, (uint64_t)record->written, 8);
@@ -93,7 +94,8 @@ void path_record_write(struct writer *writer, const struct path_record *record)
 	writer_vector(writer, failing->failed, (size_t)failing->count * PATH_ID_SIZE, 1);
 	writer_number(writer, record->rtt_us >= 0, 1);
 	writer_number(writer, record->rtt_us >= 0 ? (uint64_t)record->rtt_us : 0, 8);
-	writer_number(writer, (uint64_t)record->think_us, 8);
+	if (record->think_us > 0)
+		writer_number(writer, (uint64_t)record->think_us, 8);
 }
 
 /* A vector of at most 255 bytes as a string; a NUL inside makes the record a bad one. */
