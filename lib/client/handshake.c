@@ -52,7 +52,7 @@ static int load_trust(struct handshake *handshake)
 
 	handshake->trust_tried = true;
 	int ret = handshake->means.config->insecure ? 0 : trust_load(trust);
-	/* In a forked child it may have been loaded into others than the session has. */
+	/* It was loaded into others than the session has. */
 	if (ret == 0)
 		ret = gnutls_credentials_set(
 			handshake->session, GNUTLS_CRD_CERTIFICATE, trust->credentials);

@@ -11,11 +11,6 @@
  * comes first, the next ones double. */
 #define STEP 64
 
-void flight_init(struct flight *flight)
-{
-	*flight = (struct flight){0};
-}
-
 void flight_init_fixed(struct flight *flight, void *mem, size_t size)
 {
 	*flight = (struct flight){.data = mem, .size = size, .fixed = true};

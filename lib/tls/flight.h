@@ -20,10 +20,7 @@ struct flight {
 	bool fixed;  /* the memory is the caller's and does not grow */
 };
 
-/* The empty flight; its memory is allocated as it grows. */
-void flight_init(struct flight *flight);
-
-/* The same in the caller's memory. */
+/* Zeros are an empty flight whose memory is allocated as it grows. This is one in the caller's memory. */
 void flight_init_fixed(struct flight *flight, void *mem, size_t size);
 
 /* Wipes and releases. A flight that was wiped is empty and may be used again. */

@@ -85,17 +85,18 @@ static ssize_t fail_to_hold(struct tlsfo_transport *transport)
 	return fail(transport, fixed ? EMSGSIZE : ENOMEM);
 }
 
-static ssize_t push_captured(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
+/* Keeps what is pushed before anything was sent. */
+static ssize_t keep_all(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
-	size_t total = iovec_length(iov, iovcnt);
+	struct flight *held = &transport->held;
+	bool first = held->len == 0;
 
-	if (!flight_append(&transport->held, iov, iovcnt, 0))
+	if (!flight_append(held, iov, iovcnt, 0))
 		return fail_to_hold(transport);
-	if (transport->flight_bytes < 0)
-		transport->early_data =
-			flight_announces_early_data(transport->held.data, transport->held.len);
-	transport->flight_bytes = (int64_t)transport->held.len;
-	return (ssize_t)total;
+	if (first)
+		transport->early_data = flight_announces_early_data(held->data, held->len);
+	transport->flight_bytes = (int64_t)held->len;
+	return (ssize_t)iovec_length(iov, iovcnt);
 }
 
 /* On a blocking socket the call is to take everything, and what it cannot send yet is kept. */
@@ -108,17 +109,6 @@ static ssize_t keep_rest(
 	}
 	if (transport->phase != TRANSPORT_HELD)
 		hold(transport, TRANSPORT_HELD);
-	return (ssize_t)iovec_length(iov, iovcnt);
-}
-
-/* A hello with early data waits for all of it, to leave in one SYN. Nothing was sent yet. */
-static ssize_t gather(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
-{
-	if (!flight_append(&transport->held, iov, iovcnt, 0))
-		return fail_to_hold(transport);
-	transport->flight_bytes = (int64_t)transport->held.len;
-	if (transport->phase != TRANSPORT_GATHERING)
-		hold(transport, TRANSPORT_GATHERING);
 	return (ssize_t)iovec_length(iov, iovcnt);
 }
 
@@ -136,8 +126,12 @@ static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov
 	/* GnuTLS pushes a record at a time, the hello first. */
 	transport->early_data = flight_announces_early_data(iov[0].iov_base, iov[0].iov_len);
 	if (transport->early_data) {
+		/* It waits for all of that, to leave in one SYN. */
 		(void)is_blocking(transport);
-		return gather(transport, iov, iovcnt);
+		ssize_t kept = keep_all(transport, iov, iovcnt);
+		if (kept >= 0)
+			hold(transport, TRANSPORT_GATHERING);
+		return kept;
 	}
 	if (!flight_may_hold(&transport->held, total) && is_blocking(transport)) {
 		transport->error = TLSFO_E_FLIGHT_TOO_LARGE;
@@ -236,11 +230,10 @@ ssize_t tlsfo_transport_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov
 	case TRANSPORT_IDLE:
 		return push_first(transport, iov, count);
 	case TRANSPORT_CAPTURING:
-		return push_captured(transport, iov, count);
+	case TRANSPORT_GATHERING:
+		return keep_all(transport, iov, count);
 	case TRANSPORT_SENDING:
 		return push_again(transport, iov, count);
-	case TRANSPORT_GATHERING:
-		return gather(transport, iov, count);
 	case TRANSPORT_HELD:
 		return keep_rest(transport, iov, count, 0);
 	case TRANSPORT_DIRECT:

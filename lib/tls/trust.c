@@ -11,32 +11,27 @@
 
 int trust_init(struct trust *trust)
 {
-	gnutls_certificate_credentials_t credentials;
-
 	memset(trust, 0, sizeof(*trust));
-	if (gnutls_certificate_allocate_credentials(&credentials) != 0)
+	if (gnutls_certificate_allocate_credentials(&trust->bare) != 0)
 		return GNUTLS_E_MEMORY_ERROR;
+	atomic_init(&trust->credentials, trust->bare);
 	if (!forked_init(&trust->forked)) {
-		gnutls_certificate_free_credentials(credentials);
+		gnutls_certificate_free_credentials(trust->bare);
 		return GNUTLS_E_MEMORY_ERROR;
 	}
-	if (pthread_mutex_init(&trust->lock, NULL) != 0) {
-		forked_deinit(&trust->forked);
-		gnutls_certificate_free_credentials(credentials);
-		return GNUTLS_E_MEMORY_ERROR;
-	}
-	atomic_init(&trust->credentials, credentials);
-	return 0;
+	if (pthread_mutex_init(&trust->lock, NULL) == 0)
+		return 0;
+	forked_deinit(&trust->forked);
+	gnutls_certificate_free_credentials(trust->bare);
+	return GNUTLS_E_MEMORY_ERROR;
 }
 
-/* A thread that stays behind in the parent may have held the lock: what it was loading is then in pieces,
- * and is not looked at again. */
+/* A thread that stays behind in the parent may have held the lock. The credentials that it was loading are lost. */
 static void become_child(struct trust *trust)
 {
 	if (pthread_mutex_trylock(&trust->lock) == 0) {
 		pthread_mutex_unlock(&trust->lock);
 	} else {
-		trust->in_pieces = true;
 		trust->loaded = false;
 		pthread_mutex_init(&trust->lock, NULL);
 	}
@@ -47,8 +42,9 @@ void trust_deinit(struct trust *trust)
 {
 	if (forked_is_child(&trust->forked))
 		become_child(trust);
-	if (!trust->in_pieces)
+	if (trust->credentials != trust->bare)
 		gnutls_certificate_free_credentials(trust->credentials);
+	gnutls_certificate_free_credentials(trust->bare);
 	pthread_mutex_destroy(&trust->lock);
 	forked_deinit(&trust->forked);
 	free(trust->pem);
@@ -71,7 +67,8 @@ int trust_set_client_cert(
 		gnutls_certificate_free_credentials(credentials);
 		return ret;
 	}
-	gnutls_certificate_free_credentials(trust->credentials);
+	gnutls_certificate_free_credentials(trust->bare);
+	trust->bare = credentials;
 	trust->credentials = credentials;
 	trust->has_client_cert = true;
 	return 0;
@@ -192,40 +189,27 @@ static int copy_client_cert(
 	return ret < 0 ? ret : 0;
 }
 
-/* Credentials as they were before loading. The old ones are lost to this process: their list of what is
- * trusted can be neither used nor freed. Loading changes nothing else in them. */
-static int begin_anew(struct trust *trust)
-{
-	gnutls_certificate_credentials_t credentials;
-
-	if (gnutls_certificate_allocate_credentials(&credentials) != 0)
-		return GNUTLS_E_MEMORY_ERROR;
-	if (copy_client_cert(trust->credentials, credentials) != 0) {
-		gnutls_certificate_free_credentials(credentials);
-		return GNUTLS_E_MEMORY_ERROR;
-	}
-	trust->credentials = credentials;
-	trust->in_pieces = false;
-	return 0;
-}
-
+/* Loads into credentials of their own, which others see when they are complete. */
 static int load(struct trust *trust)
 {
-	int count;
+	const gnutls_datum_t pem = {trust->pem, (unsigned int)trust->pem_len};
+	gnutls_certificate_credentials_t loaded;
 
-	if (trust->in_pieces && begin_anew(trust) != 0)
+	if (gnutls_certificate_allocate_credentials(&loaded) != 0)
 		return GNUTLS_E_MEMORY_ERROR;
-	if (trust->pem != NULL) {
-		const gnutls_datum_t pem = {trust->pem, (unsigned int)trust->pem_len};
-
-		count = gnutls_certificate_set_x509_trust_mem(
-			trust->credentials, &pem, GNUTLS_X509_FMT_PEM);
-	} else {
-		count = gnutls_certificate_set_x509_system_trust(trust->credentials);
+	int count = copy_client_cert(trust->bare, loaded);
+	if (count != 0)
+		count = GNUTLS_E_MEMORY_ERROR;
+	else if (trust->pem != NULL)
+		count = gnutls_certificate_set_x509_trust_mem(loaded, &pem, GNUTLS_X509_FMT_PEM);
+	else
+		count = gnutls_certificate_set_x509_system_trust(loaded);
+	if (count > 0) {
+		trust->credentials = loaded;
+		return 0;
 	}
-	if (count == GNUTLS_E_MEMORY_ERROR)
-		return GNUTLS_E_MEMORY_ERROR;
-	return count > 0 ? 0 : TLSFO_E_INVALID_FILE;
+	gnutls_certificate_free_credentials(loaded);
+	return count == GNUTLS_E_MEMORY_ERROR ? count : TLSFO_E_INVALID_FILE;
 }
 
 int trust_load(struct trust *trust)

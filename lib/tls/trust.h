@@ -21,8 +21,8 @@
 #define TRUST_DIGEST_SIZE 32
 
 struct trust {
-	/* Others only in a forked child, which may have to begin anew: see trust_load(). */
-	_Atomic(gnutls_certificate_credentials_t) credentials;
+	gnutls_certificate_credentials_t bare; /* with the client's certificate alone */
+	_Atomic(gnutls_certificate_credentials_t) credentials; /* the same, or what was loaded */
 	unsigned char *pem; /* what the program trusts, or NULL for the system's store */
 	size_t pem_len;
 	char *source;	  /* the last file it came from, for errors, or NULL */
@@ -34,7 +34,6 @@ struct trust {
 	bool has_client_cert;
 	pthread_mutex_t lock;
 	struct forked forked;
-	bool in_pieces; /* the credentials: the thread that was loading is not in this process */
 	bool loaded;
 	int result; /* of loading */
 };
@@ -58,8 +57,8 @@ must_check int trust_set_client_cert(
 	struct trust *trust, const gnutls_datum_t *cert, const gnutls_datum_t *key);
 
 /*
- * Loads once; returns what that one time gave: 0, TLSFO_E_INVALID_FILE, GNUTLS_E_MEMORY_ERROR. Where fork(2)
- * cut a load off, the child loads anew, into other ->credentials: a session from before has to be given those.
+ * Loads once, into other ->credentials, which a session from before has to be given. Returns what that one time gave:
+ * 0, TLSFO_E_INVALID_FILE, GNUTLS_E_MEMORY_ERROR. A child that was forked during a load loads anew.
  */
 must_check int trust_load(struct trust *trust);
 

@@ -23,9 +23,8 @@ static void appends_from_an_offset(void **state)
 	(void)state;
 	assert_int_equal(iovec_length(pieces, 4), 8);
 	for (size_t skip = 0; skip <= 8; skip++) {
-		struct flight flight;
+		struct flight flight = {0};
 
-		flight_init(&flight);
 		assert_true(flight_append(&flight, pieces, 4, skip));
 		flight_is(&flight, &"abcdefgh"[skip]);
 		flight_wipe(&flight);
@@ -36,10 +35,9 @@ static void grows(void **state)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
 	const struct iovec alphabet = piece(letters);
-	struct flight flight;
+	struct flight flight = {0};
 
 	(void)state;
-	flight_init(&flight);
 	assert_true(flight_may_hold(&flight, 1U << 20));
 	for (size_t i = 0; i < 1000; i++)
 		assert_true(flight_append(&flight, &alphabet, 1, 0));
@@ -62,10 +60,9 @@ static void refuses_the_impossible(void **state)
 {
 	const struct iovec small = piece("small");
 	const struct iovec huge = {.iov_base = (void *)(uintptr_t) "x", .iov_len = SIZE_MAX / 2};
-	struct flight flight;
+	struct flight flight = {0};
 
 	(void)state;
-	flight_init(&flight);
 	assert_true(flight_append(&flight, &small, 1, 0));
 	assert_false(flight_append(&flight, &huge, 1, 0));
 	flight_is(&flight, "small");
