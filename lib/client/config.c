@@ -89,11 +89,11 @@ int tlsfo_config_load(struct tlsfo_config *config)
 {
 	if (config == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	/* What would be trusted later, would not be loaded any more. */
+	/* Trust is loaded once. A certificate added after this would be ignored, so further changes are refused. */
 	bool shared = atomic_exchange(&config->used, true);
 	int ret = trust_load(&config->trust);
 
-	/* Others may read the text of a configuration that is shared. */
+	/* Other threads may read the error text of a configuration that is in use. */
 	if (ret == TLSFO_E_INVALID_FILE && !shared) {
 		struct text why;
 

@@ -32,12 +32,12 @@ static int refuse(struct tlsfo_config *config, int code, const char *format, ...
 	return code;
 }
 
-/* What every setter checks: there is a configuration, and no connection uses it. */
+/* Every setter checks first that there is a configuration and that no connection uses it. */
 static int check(struct tlsfo_config *config)
 {
 	if (config == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	/* It may be shared by now, so that its text must not be written either. */
+	/* Other threads may read the error text of a configuration that is in use. */
 	if (atomic_load(&config->used))
 		return TLSFO_E_CONFIG_IN_USE;
 	config->error[0] = '\0';
@@ -85,7 +85,7 @@ int tlsfo_config_set_ca_file(struct tlsfo_config *config, const char *path)
 	return ret;
 }
 
-/* The names are for errors: which of both is wrong, and why. */
+/* The names say in an error which of the two files is wrong. */
 static int use_client_cert(struct tlsfo_config *config, const struct file *cert,
 	const struct file *key, const char *cert_name, const char *key_name)
 {
@@ -95,7 +95,7 @@ static int use_client_cert(struct tlsfo_config *config, const struct file *cert,
 	struct text why;
 
 	text_init(&why, buf, sizeof(buf));
-	/* First, because GnuTLS loses the memory of those that it has read before a broken one. */
+	/* This check comes first, because GnuTLS leaks the certificates that it has read before a broken one. */
 	if (trust_find_broken(cert->data, cert->len, &why))
 		return refuse(config, TLSFO_E_INVALID_FILE, "%s: %s", cert_name, buf);
 	int ret = trust_set_client_cert(&config->trust, &cert_pem, &key_pem);
@@ -104,7 +104,7 @@ static int use_client_cert(struct tlsfo_config *config, const struct file *cert,
 	if (ret == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
 		return refuse(config, TLSFO_E_INVALID_FILE,
 			"the first certificate of %s is not that of %s", cert_name, key_name);
-	/* PKCS #8 says it in the header's name, OpenSSL's own form in a line of its own. */
+	/* A PKCS #8 file has the word in its header, a file in OpenSSL's own form in a line behind it. */
 	if (memmem(key->data, key->len, "ENCRYPTED", strlen("ENCRYPTED")) != NULL)
 		return refuse(config, TLSFO_E_INVALID_FILE,
 			"%s: the key is encrypted, and no password can be given; make a copy "
@@ -316,7 +316,7 @@ int tlsfo_config_set_local_address(struct tlsfo_config *config, const char *addr
 		return refuse(config, TLSFO_E_INVALID_ARGUMENT,
 			"local address \"%s\" is neither an IPv4 nor an IPv6 address",
 			address != NULL ? address : "");
-	/* It is IPv4 that is spoken from there. */
+	/* A socket that is bound to an IPv4-mapped address speaks IPv4. */
 	if (!address_is_mapped(&local) || !address_unmap(&local, &config->local))
 		config->local = local;
 	return 0;

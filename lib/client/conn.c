@@ -11,7 +11,7 @@
 #include "base/deadline.h"
 #include "race/verdict.h"
 
-/* Between two looks for an acknowledgement. */
+/* The time between two looks for an acknowledgement. */
 #define PROOF_LOOK_US 20000
 
 struct tlsfo_conn *conn_new(struct tlsfo_config *config, const char *host, const char *service,
@@ -62,7 +62,7 @@ static int fail_late(struct tlsfo_conn *conn)
 		conn->target.host, what);
 }
 
-/* Whether another connection may take the place of this one where the path swallows. */
+/* True when a new connection may take the place of this one on a path that swallows. */
 static bool is_replaceable(const struct tlsfo_conn *conn)
 {
 	return conn->reconnected == TLSFO_RECONNECT_NONE &&
@@ -76,7 +76,7 @@ static void enter(struct tlsfo_conn *conn, enum conn_stage stage)
 	conn->io.most = is_replaceable(conn) ? WATCH_SHORTLY : WATCH_PATIENTLY;
 }
 
-/* A new session and its flight, and a race for it. */
+/* Makes a new session and its flight, and begins a race with it. */
 static int begin_race(struct tlsfo_conn *conn, uint16_t group)
 {
 	const struct handshake_means means = {
@@ -100,7 +100,7 @@ static int begin_race(struct tlsfo_conn *conn, uint16_t group)
 		&conn->opening, &conn->handshake.transport->held, fast_open, conn->first.early > 0);
 }
 
-/* Tickets, but for a configuration that only collects them, begin with one that is taken. */
+/* Takes a ticket, unless the configuration only collects them or the connection is made a second time. */
 static int begin_tickets(struct tlsfo_conn *conn)
 {
 	tickets_init(&conn->tickets, conn->config->store, &conn->target.peer);
@@ -110,12 +110,12 @@ static int begin_tickets(struct tlsfo_conn *conn)
 	return tickets_take(&conn->tickets) ? 0 : fail_memory(conn);
 }
 
-/* The port is known: so is the peer, and what is remembered of it. */
+/* The port is known now, so the peer's ticket and path memory can be looked up. */
 static int recall(struct tlsfo_conn *conn)
 {
 	const struct tlsfo_config *config = conn->config;
 	uint16_t port = address_port(&conn->opening.candidates.list[0].address);
-	/* Without fast open only what is known of early data is of interest. */
+	/* Without fast open the path memory serves early data alone. */
 	bool asks = config->store != NULL &&
 		    (config->fast_open != TLSFO_FAST_OPEN_NEVER || conn->first.replayable);
 
@@ -165,7 +165,7 @@ static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
 		return ret;
 	opening_add(&conn->opening, conn->names.resolve == NULL);
 	ret = opening_advance(&conn->opening, now_us, &attempt);
-	/* The flight is under way, and there is time. */
+	/* The flight is under way, so loading the trust store delays nothing now. */
 	if (ret == GNUTLS_E_AGAIN) {
 		int prepared = handshake_prepare(handshake);
 
@@ -223,7 +223,7 @@ static int step_proving(struct tlsfo_conn *conn, int64_t now_us)
 	bool again =
 		first->len > 0 && first->replayable && first->fate != TLSFO_EARLY_DATA_ACCEPTED;
 	int fd = conn_attempt(conn)->fd;
-	/* Nothing more comes: reading tells why. */
+	/* The connection has ended, and reading will tell why. */
 	bool ended = (waits_found(&conn->waits, fd) & (POLLERR | POLLHUP)) != 0;
 
 	if (again && io_was_swallowed(&conn->io))
@@ -238,7 +238,7 @@ static int step_proving(struct tlsfo_conn *conn, int64_t now_us)
 	return 0;
 }
 
-/* As step_opening(), for whoever wants cookies and no connection. */
+/* Asks for cookies, and ends without a connection. */
 static int step_priming(struct tlsfo_conn *conn, int64_t now_us)
 {
 	int ret = opening_prime(&conn->opening, deadline_passed(conn->deadline, now_us));
@@ -271,8 +271,8 @@ static int step(struct tlsfo_conn *conn, int64_t now_us)
 }
 
 /*
- * One new connection after a failure that it may mend, without the ticket and without early data; plainly where the
- * path swallows. True: it is under way, or has failed with @ret_code.
+ * Begins one new connection when that may help after the failure @code: without the ticket and without early data, and
+ * plainly where the path swallows. True: the new connection is under way. False: @code is the failure to end with.
  */
 static bool connect_again(struct tlsfo_conn *conn, int *code)
 {
@@ -291,7 +291,7 @@ static bool connect_again(struct tlsfo_conn *conn, int *code)
 
 	if (reason == TLSFO_RECONNECT_NONE || conn->handshake.transport == NULL)
 		return false;
-	/* Without a HelloRetryRequest the group that is known is still the best. */
+	/* The group that a HelloRetryRequest named is the best, then the one that was offered first. */
 	uint16_t group = conn->handshake.transport->retry_group;
 	if (group == 0)
 		group = conn->handshake.group;
@@ -299,7 +299,7 @@ static bool connect_again(struct tlsfo_conn *conn, int *code)
 	handshake_deinit(&conn->handshake);
 	if (attempt != NULL) {
 		attempt_close(attempt);
-		/* It stood, and did not win. The error is 0 where the connection was ours to give up. */
+		/* The report lists it as failed. Its error is 0 where we gave the connection up ourselves. */
 		attempt->state = ATTEMPT_FAILED;
 		attempt->error = conn->failure.system_error;
 	}
@@ -316,7 +316,7 @@ static bool connect_again(struct tlsfo_conn *conn, int *code)
 	return *code == 0;
 }
 
-/* Whether it went well or not. */
+/* Ends the opening, whether it went well or not. */
 static int finish(struct tlsfo_conn *conn, int code)
 {
 	enter(conn, code == 0 ? CONN_OPEN : CONN_FAILED);
@@ -324,7 +324,7 @@ static int finish(struct tlsfo_conn *conn, int code)
 	return code;
 }
 
-/* Publishes what is awaited. */
+/* Makes what the stages wait for known to whoever polls. */
 static int pause_here(struct tlsfo_conn *conn, int64_t now_us)
 {
 	if (deadline_passed(conn->deadline, now_us))
@@ -359,7 +359,7 @@ int tlsfo_conn_advance(struct tlsfo_conn *conn)
 	if (drain(conn, now_us) != 0)
 		return finish(conn, conn_fail_poll(conn));
 	while (conn->stage != CONN_OPEN) {
-		/* A stage that ended has closed what it waited for. */
+		/* The stage before may have closed the descriptors that it waited for. */
 		waits_restart(&conn->waits);
 		int ret = step(conn, now_us);
 

@@ -29,7 +29,7 @@ int conn_fail_poll(struct tlsfo_conn *conn)
 
 int conn_fail_swallowed(struct tlsfo_conn *conn)
 {
-	/* Told once: later the pause may be over. */
+	/* The path memory is told only once. A second time the pause might be over, and would begin again. */
 	if (conn->failure.code == 0)
 		knowledge_tell_failed(&conn->knowledge, winner(conn));
 	return failure_set(&conn->failure, TLSFO_E_PATH_SWALLOWS, ETIMEDOUT,
@@ -40,7 +40,7 @@ int conn_fail_tls(struct tlsfo_conn *conn, int code)
 {
 	char text[256];
 	const char *name = conn->target.name;
-	/* Servers that want a client certificate for a part of what they serve do so. */
+	/* A server that wants a client certificate for some of its pages asks to renegotiate. */
 	const char *refused = conn->io.refused
 				      ? "; it had asked to renegotiate TLS 1.2, perhaps for a "
 					"client certificate, which is refused here"
@@ -66,8 +66,8 @@ int conn_fail_tls(struct tlsfo_conn *conn, int code)
 	return failure_set(&conn->failure, code, error, "%s: %s%s", name, text, refused);
 }
 
-/* What became of fast open, and of early data, when the connection is open or has failed; and at its end what was
- * found since. */
+/* Tells the path memory what became of fast open and of early data: first when the connection is open or has failed,
+ * and a second time at its end, what was found since. */
 static void settle(struct tlsfo_conn *conn)
 {
 	struct knowledge *knowledge = &conn->knowledge;
@@ -98,14 +98,14 @@ static void settle(struct tlsfo_conn *conn)
 		conn_fail_swallowed(conn);
 	if (!conn->io.watch.open)
 		knowledge_tell_carried(knowledge);
-	/* Until then the connection may be open for long, and what it owes is not forgotten. */
+	/* A success that is still to be confirmed waits until the connection ends. */
 	if (!first || knowledge->owed == NULL)
 		knowledge_end_probes(knowledge, &conn->opening.candidates);
 }
 
 void conn_end_opening(struct tlsfo_conn *conn)
 {
-	/* In a forked child it is a copy: its parent goes on with the ticket, and tells what became of the paths. */
+	/* A forked child has a copy of the connection. The parent goes on with the ticket and tells the path memory. */
 	bool owned = forked_generation(&conn->config->process) == conn->begun_by;
 
 	opening_stop(&conn->opening);
@@ -119,7 +119,7 @@ void conn_end_opening(struct tlsfo_conn *conn)
 	first_data_wipe(&conn->first);
 }
 
-/* What reading or writing came to: success of fast open is told at once, and failures get their words. */
+/* After reading or writing: tells the path memory of a success, and puts a failure in words. */
 static int told(struct tlsfo_conn *conn, int ret)
 {
 	if (!conn->io.watch.open)
@@ -170,7 +170,7 @@ int tlsfo_conn_close(struct tlsfo_conn *conn, int64_t deadline)
 		io_drain(&conn->io, TLSFO_NOW);
 	if (is_ready(conn) && conn->failure.code == 0)
 		ret = tlsfo_conn_shutdown(conn, deadline);
-	/* A server that has hung up already may have left a ticket behind. */
+	/* The server may have sent a ticket before it closed. */
 	if (is_ready(conn))
 		io_drain(&conn->io, deadline);
 	tlsfo_conn_free(conn);

@@ -77,7 +77,7 @@ int tlsfo_prime(struct tlsfo_config *config, const char *host, const char *servi
 	if (ret_conn == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
 	*ret_conn = NULL;
-	/* It would ask for cookies. */
+	/* A cookie would tell the server who comes again. */
 	if (config != NULL && config->is_private)
 		return TLSFO_E_INVALID_ARGUMENT;
 	int ret = tlsfo_connect_start(config, host, service, NULL, 0, 0, deadline, ret_conn);

@@ -16,12 +16,12 @@ bool file_read(const char *path, struct file *ret_file)
 
 	if (fd < 0)
 		return false;
-	/* Pages that nothing is read into cost nothing, and what was read is in one place to be wiped. */
+	/* One buffer for the largest file: untouched pages cost nothing, and no copy of a key is left behind. */
 	file.data = malloc(FILE_SIZE_MOST + 1);
 	ssize_t n = file.data != NULL ? disk_read(fd, file.data, FILE_SIZE_MOST + 1) : -1;
 	int error = n < 0 ? errno : 0;
 	close(fd);
-	/* After a failure a part of it may be there. */
+	/* A read that failed may have filled a part of the buffer, which is wiped too. */
 	file.len = n >= 0 ? (size_t)n : FILE_SIZE_MOST + 1;
 	if (n == 0)
 		error = ENODATA;

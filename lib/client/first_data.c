@@ -39,7 +39,7 @@ static bool offers_alpn_of(const struct tlsfo_config *config, const struct ticke
 	return ticket->alpn_len == 0;
 }
 
-/* Why not, of data that there is. */
+/* The reason why the data may not travel early, or TLSFO_WITHHELD_NOT. */
 static enum tlsfo_withheld obstacle(const struct first_data *first, const struct ticket *ticket,
 	const struct tlsfo_config *config)
 {
@@ -97,7 +97,7 @@ bool first_data_check(
 	}
 	if (gnutls_alpn_get_selected_protocol(session, &chosen) != 0)
 		chosen.size = 0;
-	/* RFC 8446 §4.2.10 forbids it; GnuTLS's servers do it. */
+	/* RFC 8446 §4.2.10 forbids a server to take early data and choose another protocol; GnuTLS's servers do it. */
 	if (chosen.size != ticket->alpn_len ||
 		(chosen.size > 0 && memcmp(chosen.data, ticket->alpn, chosen.size) != 0))
 		return false;

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "net/tcp_facts.h"
 
-/* Warnings in one handshake. */
+/* A handshake with more warning alerts than this fails. */
 #define WARNINGS_MOST 8
 
 /* An acknowledgement may be late by as much: timers are no finer than some milliseconds. */
@@ -52,7 +52,7 @@ static int load_trust(struct handshake *handshake)
 
 	handshake->trust_tried = true;
 	int ret = handshake->means.config->insecure ? 0 : trust_load(trust);
-	/* It was loaded into others than the session has. */
+	/* The trust was loaded into credentials that the session does not have yet. */
 	if (ret == 0)
 		ret = gnutls_credentials_set(
 			handshake->session, GNUTLS_CRD_CERTIFICATE, trust->credentials);
@@ -71,13 +71,13 @@ static int heard(void *context, gnutls_session_t session, unsigned int type, uns
 	struct handshake *handshake = context;
 
 	tickets_heard(handshake->means.tickets, session, type, when, message);
-	/* A session that is resumed shows no certificate and needs no trust store. */
+	/* The server of a resumed session shows no certificate, so the trust store is not needed. */
 	if (type == GNUTLS_HANDSHAKE_CERTIFICATE_PKT && when == GNUTLS_HOOK_PRE)
 		return load_trust(handshake);
 	return 0;
 }
 
-/* Lets GnuTLS make the flight. It tries to read then, and is told that there is nothing yet. */
+/* Lets GnuTLS make the flight. GnuTLS tries to read after that, and is told that nothing has come yet. */
 static int make_flight(struct handshake *handshake)
 {
 	const struct handshake_means *means = &handshake->means;
@@ -128,7 +128,7 @@ int handshake_prepare(struct handshake *handshake)
 	return load_trust(handshake);
 }
 
-/* How long an acknowledgement that is on its way may take. */
+/* The time that an acknowledgement on its way may still take. */
 static int64_t lateness(const struct tcp_facts *facts)
 {
 	return 2 * facts->rtt_us > EARLY_LATE_US ? 2 * facts->rtt_us : EARLY_LATE_US;
@@ -140,7 +140,7 @@ void handshake_adopt(
 	const struct tcp_facts *facts = &attempt->facts;
 
 	transport_adopt(handshake->transport, attempt);
-	/* Until then the kernel has sent it twice. */
+	/* By then the kernel has sent the hello twice. */
 	if (handshake->means.first->early > 0 && !watch->open)
 		handshake->early_due_us = clock_us() + facts->rto_us + lateness(facts);
 }
@@ -154,7 +154,7 @@ static int look_after_early_data(struct handshake *handshake, int64_t now_us)
 	if (handshake->early_due_us < 0 || attempt->answered_us >= 0)
 		return GNUTLS_E_AGAIN;
 	if (now_us >= handshake->early_due_us) {
-		/* The server has it, and is slow. */
+		/* The server's kernel has the hello, so the server is only slow. */
 		if (tcp_facts_read(attempt->fd, &facts) != 0 || facts.payload_acknowledged) {
 			handshake->early_due_us = -1;
 			return GNUTLS_E_AGAIN;
@@ -169,7 +169,7 @@ static int look_after_early_data(struct handshake *handshake, int64_t now_us)
 	return GNUTLS_E_AGAIN;
 }
 
-/* What GnuTLS waits for. */
+/* Waits for what GnuTLS waits for. */
 static int wait_for_it(struct handshake *handshake, int64_t now_us)
 {
 	short events = gnutls_record_get_direction(handshake->session) != 0 ? POLLOUT : POLLIN;

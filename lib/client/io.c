@@ -14,7 +14,7 @@
 #include "net/tcp_facts.h"
 #include "tls/session.h"
 
-/* Between two looks while the kernel watches the path. */
+/* The time between two looks while the kernel watches the path. */
 #define WATCH_LOOK_MS 100
 
 /*
@@ -72,7 +72,7 @@ bool io_was_swallowed(struct io *io)
 	int error = transport_system_error(io->transport);
 	if (error == 0 && facts.phase == TCP_PHASE_CLOSED)
 		error = stream_error(descriptor(io));
-	/* Asking takes it off the socket, so it is kept for those who ask later. */
+	/* Asking takes the error off the socket, so the attempt keeps it for the report. */
 	if (error != 0)
 		attempt_failed(io->transport->attempt, error);
 	return watch_found_swallowed(&facts, error);
@@ -83,7 +83,7 @@ static bool is_again(ssize_t ret)
 	return ret == GNUTLS_E_AGAIN || ret == GNUTLS_E_INTERRUPTED;
 }
 
-/* The answer to something that the server asked for in between is still to be sent. */
+/* True when the server asked for something between its data and our answer was not sent yet. */
 static bool owes(const struct io *io)
 {
 	return io->refusal_owed || io->reauth_owed;
@@ -251,7 +251,7 @@ ssize_t io_read(struct io *io, void *buf, size_t len, int64_t deadline)
 	}
 }
 
-/* What GnuTLS makes one record of, which depends on the peer's limit too; this tells it as an aside. */
+/* The bytes that GnuTLS puts in one record, which depends on the peer's limit too. */
 static size_t one_record(gnutls_session_t session, size_t len)
 {
 	const gnutls_range_st all = {.low = len, .high = len};
@@ -320,7 +320,7 @@ int io_write(
 
 int io_shutdown(struct io *io, int64_t deadline)
 {
-	/* There is nothing to say it with. */
+	/* GnuTLS has ended the session and can send nothing more. */
 	if (io->canceled)
 		return 0;
 	if (io->write_error != 0)
@@ -343,7 +343,7 @@ int io_shutdown(struct io *io, int64_t deadline)
 	}
 }
 
-/* How long a ticket may be waited for: it was sent with the server's last words. */
+/* The time to wait for a ticket, which the server sent right behind its last data. */
 static int64_t drain_time(const struct io *io)
 {
 	struct tcp_facts facts;
@@ -377,7 +377,7 @@ void io_drain(struct io *io, int64_t deadline)
 			left -= (size_t)n < left ? (size_t)n : left;
 		else if (n != GNUTLS_E_AGAIN && n != GNUTLS_E_INTERRUPTED)
 			break;
-		/* What has arrived is read in any case; waited is only for the first. */
+		/* Records that have arrived are read in any case. Only the first ticket is waited for. */
 		if (n < 0 && wait_until(io, POLLIN, awaited ? until : TLSFO_NOW) != 0)
 			break;
 		late += deadline_passed(until, clock_us());

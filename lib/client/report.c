@@ -12,7 +12,7 @@ static void report_attempts(struct tlsfo_report *report, const struct opening *o
 		const struct attempt *attempt = &opening->attempts[i];
 
 		attempt_to_report(attempt, begun_us, &report->attempts[i]);
-		/* It stands, and may still lose. */
+		/* The attempt is connected, and another one may still win. */
 		if (attempt != adopted && attempt->fd >= 0 && attempt->state == ATTEMPT_CONNECTED)
 			report->attempts[i].result = TLSFO_ATTEMPT_PENDING;
 	}
@@ -50,7 +50,7 @@ void report_opening(struct tlsfo_report *report, const struct opening *opening,
 	} else if (attempt == NULL) {
 		report_transport(transport, report);
 	} else {
-		/* The session has no attempt of its own yet. */
+		/* No attempt is the session's yet, so the report is of the one that tells most. */
 		struct tlsfo_transport copy = *transport;
 
 		copy.attempt = attempt;

@@ -26,7 +26,7 @@
 
 static void put(const struct tickets *tickets, const struct ticket *ticket)
 {
-	/* The store is a cache: what it does not take, costs a full handshake. */
+	/* The store is a cache: a ticket that it does not take costs a later full handshake. */
 	int ret = store_put(tickets->store, tickets->peer, ticket, clock_wall_s());
 
 	(void)ret;
@@ -49,12 +49,12 @@ bool tickets_take(struct tickets *tickets)
 
 	if (tickets->store == NULL)
 		return true;
-	/* Whatever is wrong with a store, it costs a full handshake and no more. */
+	/* A broken store costs a full handshake and nothing more. */
 	int ret =
 		store_take(tickets->store, tickets->peer, clock_wall_s(), LIFE_LEFT_LEAST, &ticket);
 	if (ret <= 0)
 		return ret != GNUTLS_E_MEMORY_ERROR;
-	/* Most connections have none, and it is large. One for which there is no room goes back. */
+	/* It is allocated, because it is large and most connections have none. Without memory it goes back. */
 	tickets->taken = malloc(sizeof(*tickets->taken));
 	if (tickets->taken == NULL) {
 		put(tickets, &ticket);
@@ -99,7 +99,7 @@ int64_t tickets_left(const struct tickets *tickets)
 	return count < 0 ? TLSFO_UNKNOWN : count;
 }
 
-/* The last full handshake, in which the server proved who it is. */
+/* The time of the last full handshake, in which the server showed its certificate. */
 static int64_t full_handshake(const struct tickets *tickets, gnutls_session_t session, int64_t now)
 {
 	bool resumed = gnutls_session_is_resumed(session) != 0;
@@ -119,7 +119,7 @@ static int64_t expiry(const struct ticket_terms *terms, int64_t now, int64_t ful
 	return expires < most ? expires : most;
 }
 
-/* The session as GnuTLS hands it out, with what is known of it, into the store. */
+/* Puts the session as GnuTLS hands it out into the store, with what is known of it. */
 static int keep(const struct tickets *tickets, gnutls_session_t session,
 	const struct ticket_terms *terms, uint16_t tls_version)
 {
@@ -192,7 +192,7 @@ void tickets_keep_session(struct tickets *tickets, gnutls_session_t session)
 		return;
 	if (tickets->terms_known && tickets->terms.lifetime > 0)
 		terms.lifetime = tickets->terms.lifetime;
-	/* Used again, it is as old as it was. */
+	/* A session that was resumed keeps the age that it had. */
 	if (!tickets->terms_known && gnutls_session_is_resumed(session) != 0) {
 		int64_t left = tickets->expires - clock_wall_s();
 

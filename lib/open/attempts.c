@@ -33,7 +33,7 @@ static int prepare(const struct opening_means *means, int fd, int family)
 		errno = error;
 		return -1;
 	}
-	/* Without it the small records of a handshake wait for each other's acknowledgement. */
+	/* Without TCP_NODELAY the small records of a handshake wait for each other's acknowledgement. */
 	if (stream_set_nodelay(fd) != 0)
 		return -1;
 	return address_family(means->local) != 0 ? stream_bind(fd, means->local) : 0;
@@ -75,7 +75,7 @@ int opening_failed(struct opening *opening, int code)
 	for (size_t i = 0; i < opening->attempt_count; i++) {
 		const struct attempt *attempt = &opening->attempts[i];
 
-		/* One that lost against another, which then failed itself, has none. */
+		/* An attempt has no error when it lost against another one, which then failed itself. */
 		if (attempt->error == 0)
 			continue;
 		address_print(&attempt->address, peer, sizeof(peer));

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "net/stream.h"
 
-/* Bytes of an address that name its network. */
+/* The first bytes of an address, which stand for its network. */
 #define NETWORK_IP4 3
 #define NETWORK_IP6 8
 
@@ -16,7 +16,7 @@ static struct path_address to_path_address(const struct address *as_given)
 	const struct address *address = as_given;
 	struct address ip4;
 
-	/* All mapped addresses would be of one network. */
+	/* All IPv4-mapped addresses have the same first bytes, and would count as one network. */
 	if (address_is_mapped(as_given) && address_unmap(as_given, &ip4))
 		address = &ip4;
 	if (address_family(address) == AF_INET) {
@@ -30,8 +30,8 @@ static struct path_address to_path_address(const struct address *as_given)
 	return path;
 }
 
-/* Costs some system calls, and is of interest where a network has a record or is to get one. There is no family when
- * there is no route. */
+/* Finds the local network, which costs some system calls and is needed only where a network has a record or gets
+ * one. Its family stays 0 when there is no route. */
 static void find_network(const struct knowledge *knowledge, struct candidate *candidate)
 {
 	struct address source = *knowledge->local;
@@ -81,7 +81,7 @@ void knowledge_init(struct knowledge *knowledge, struct shelf *store, const char
 		.host_rtt_us = -1};
 	if (store == NULL || !path_store_host(store, host, port, now, &record))
 		return;
-	/* Without fast open only what is known of early data is of interest. */
+	/* Without fast open the record serves early data alone. */
 	knowledge->host_known = mode != TLSFO_FAST_OPEN_NEVER;
 	knowledge->host_address = record.address;
 	knowledge->host_rtt_us = record.rtt_us;
@@ -167,7 +167,7 @@ bool knowledge_allows(const struct knowledge *knowledge, struct candidate *candi
 	return candidate->allowed;
 }
 
-/* The address answered, and so fast; and what became of early data. */
+/* Remembers that the address answered, its round-trip time, and what became of early data. */
 static void tell_answer(const struct knowledge *knowledge, const struct candidate *candidate,
 	enum path_news early_data, int64_t rtt_us)
 {

@@ -20,7 +20,7 @@ void opening_init(struct opening *opening, const struct opening_means *means)
 void opening_deinit(struct opening *opening)
 {
 	opening_stop(opening);
-	/* Nobody reports it any more, so the kernel is not asked. */
+	/* No report will be asked for, so the kernel need not tell of the sockets: attempt_close() would ask it. */
 	for (size_t i = 0; i < opening->attempt_count; i++)
 		if (opening->attempts[i].fd >= 0)
 			close(opening->attempts[i].fd);
@@ -53,7 +53,7 @@ void opening_add(struct opening *opening, bool end)
 	struct race *race = opening->race;
 	size_t untried = 0;
 
-	/* The first candidate that no attempt of any race was made to, nor to any behind it. */
+	/* No attempt of any race was made to the candidate @untried or to one behind it. */
 	for (size_t i = 0; i < opening->attempt_count; i++)
 		if (opening->attempts[i].candidate >= untried)
 			untried = opening->attempts[i].candidate + 1U;
@@ -68,7 +68,7 @@ void opening_stop(struct opening *opening)
 {
 	if (opening->race == NULL)
 		return;
-	/* The race may have one more, which there was no memory for. */
+	/* These are the attempts that exist: the race may have planned one for which there was no memory. */
 	for (size_t i = opening->first; i < opening->attempt_count; i++)
 		attempt_close(&opening->attempts[i]);
 	free(opening->race);
@@ -84,9 +84,9 @@ int opening_expire(struct opening *opening)
 }
 
 /*
- * Whether data in the SYN may be why it was reset. One that stood before (ECONNRESET; connect(2) tells the other
- * by ECONNREFUSED) may have been ended by the server because of the early data: the same flight again would fare no
- * better, and another session has to make another.
+ * How a reset ended the attempt, if data in its SYN may be the reason. connect(2) says ECONNREFUSED for a reset in
+ * place of a SYN-ACK, and ECONNRESET means that the attempt was connected before. A server may have reset it then because
+ * of the early data, and would do so again with the same flight; only a new session can make another one.
  */
 static enum race_reset reset_of(const struct opening *opening, const struct attempt *attempt)
 {
@@ -98,7 +98,7 @@ static enum race_reset reset_of(const struct opening *opening, const struct atte
 								    : RACE_NO_RESET;
 }
 
-/* The attempt failed, and has the errno. */
+/* An attempt failed, and its record has the errno. */
 static void drop(struct opening *opening, size_t i)
 {
 	struct attempt *attempt = attempt_at(opening, i);
@@ -117,7 +117,7 @@ static void send_flight(struct opening *opening, size_t i)
 		struct iovec rest = flight_rest(opening->flight, *sent);
 		ssize_t n = attempt_send(attempt, &rest, 1);
 
-		/* After a signal too: the deadline comes before the next try. */
+		/* A signal ends the turn too, so that the deadline is looked at before the next try. */
 		if (n < 0) {
 			if (errno != EAGAIN && errno != EINTR)
 				drop(opening, i);
@@ -138,7 +138,7 @@ static void connected(struct opening *opening, size_t i, int64_t now_us)
 		*facts = (struct tcp_facts){.rtt_us = -1};
 	race_connected(race, i, now_us, facts->syn_data_acknowledged,
 		knowledge_grace(opening->means.knowledge, facts->rtt_us));
-	/* It answers when it has all of it. */
+	/* The server answers when it has the whole flight. */
 	if (race->attempts[i].state == RACE_UNPROVEN)
 		send_flight(opening, i);
 }
@@ -238,7 +238,7 @@ static void ask_again(struct opening *opening, int64_t now_us)
 	}
 }
 
-/* Whether the SYN of the winner could have carried data and was not given any. */
+/* True when the winner's SYN could have carried data and was sent without. */
 static bool went_without(const struct opening *opening, size_t winner)
 {
 	const struct attempt *attempt = attempt_at(opening, winner);
@@ -264,7 +264,7 @@ static int finish(struct opening *opening, size_t winner, struct attempt **ret_w
 		attempt_close(other);
 	}
 	send_flight(opening, winner);
-	/* It was the winner, and no other is left. */
+	/* The others are closed, so no attempt is left. */
 	if (attempt->state == ATTEMPT_FAILED)
 		return opening_failed(opening, TLSFO_E_NOT_CONNECTED);
 	if (attempt->flight_sent == opening->flight->len) {

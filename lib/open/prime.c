@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Cookies ahead of need: a SYN without data to every address, and nothing after it. */
+/* Fetches cookies before they are needed: sends a SYN without data to every address, and nothing after it. */
 
 #include "open/opening.h"
 
@@ -14,7 +14,7 @@
 #include "net/stream.h"
 #include "net/tcp_facts.h"
 
-/* Every candidate gets an attempt. False: no memory. */
+/* Makes an attempt to every candidate. False: no memory. */
 static bool ask_all(struct opening *opening)
 {
 	for (size_t i = 0; i < opening->candidates.count; i++) {
@@ -29,13 +29,13 @@ static bool ask_all(struct opening *opening)
 	return true;
 }
 
-/* True while it is still to be waited for. */
+/* Looks what became of an attempt. True: it is still to be waited for. */
 static bool is_awaited(struct waits *waits, struct attempt *attempt, short found)
 {
 	if (attempt->state != ATTEMPT_CONNECTING)
 		return false;
 	int error = found != 0 ? stream_error(attempt->fd) : EAGAIN;
-	/* One that there is no memory to wait for has failed. */
+	/* Without memory to wait for it the attempt counts as failed. */
 	if (error == EAGAIN)
 		return waits_add(waits, attempt->fd, POLLOUT);
 	if (error == 0) {

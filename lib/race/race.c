@@ -36,7 +36,7 @@ static bool is_running(const struct race_attempt *attempt)
 	return attempt->state == RACE_CONNECTING || attempt->state == RACE_UNPROVEN;
 }
 
-/* What the next choice depends on. */
+/* The facts on which the next choice depends. */
 struct survey {
 	int fresh; /* the first address that was not tried in any way, or NONE */
 	int unsure; /* the first that was tried with fast open only and may be tried plainly, or NONE */
@@ -78,7 +78,7 @@ static struct survey survey(const struct race *race)
 	return found;
 }
 
-/* Whether the last attempt was the first one to its address, and not the companion of another. */
+/* True when the last attempt was the first to its address, and did not start together with another one. */
 static bool last_was_fresh(const struct race *race)
 {
 	size_t last = race->attempt_count - 1;
@@ -97,14 +97,14 @@ struct choice {
 	int64_t due_us;
 };
 
-/* Whether no SYN-ACK has come for the only attempt, and a plain one may tell why. */
+/* True when the only attempt has got no SYN-ACK, and a plain one to its address may tell why. */
 static bool is_silent_data(const struct race *race, const struct race_attempt *lone)
 {
 	return lone != NULL && lone->mode == RACE_DATA && lone->state == RACE_CONNECTING &&
 	       !race->addresses[lone->address].tried_plain;
 }
 
-/* What comes next when nothing is urgent. */
+/* The next attempt when none is urgent. */
 static struct choice choose_in_turn(const struct race *race, const struct survey *found)
 {
 	int fresh = found->fresh;
@@ -118,12 +118,12 @@ static struct choice choose_in_turn(const struct race *race, const struct survey
 		return (struct choice){found->lone->address, RACE_PLAIN, due_us};
 	if (found->lone != NULL && found->lone->mode == RACE_DATA)
 		return (struct choice){fresh, RACE_COOKIE, due_us};
-	/* In turn: data in the SYN may have been in the way, or the address. */
+	/* New and tried addresses take turns: data in the SYN may have been in the way, or the address is dead. */
 	bool again = found->unsure != NONE && last_was_fresh(race);
 	return (struct choice){again ? found->unsure : fresh, RACE_PLAIN, due_us};
 }
 
-/* What comes next, and when. */
+/* The next attempt, and when it is due. */
 static struct choice choose(const struct race *race, const struct survey *found)
 {
 	if (race->winner != NONE || race->attempt_count == RACE_ATTEMPTS)

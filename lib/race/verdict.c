@@ -13,7 +13,7 @@ static struct syn_verdict verdict(
 	return (struct syn_verdict){fast_open, reason, syn_bytes};
 }
 
-/* Fast open was asked for; the kernel has no word on it because there is no connection. */
+/* Fast open was asked for, and there is no connection of which the kernel could tell. */
 static struct syn_verdict judge_unconnected(const struct syn_facts *facts)
 {
 	if (facts->syn_bytes == 0)
@@ -27,7 +27,7 @@ static struct syn_verdict judge_unconnected(const struct syn_facts *facts)
 
 static struct syn_verdict judge_without_cookie(const struct syn_facts *facts)
 {
-	/* The SYN that was answered was the bare one, which asked for nothing. */
+	/* The server answered the second SYN, which was bare and asked for nothing. */
 	if (facts->tcp.syn_retransmitted && facts->cookie_known != 1)
 		return verdict(TLSFO_FAST_OPEN_FELL_BACK, TLSFO_REASON_SYN_RETRANSMITTED, 0);
 	if (facts->cookie_known == 0)
@@ -85,7 +85,7 @@ struct syn_verdict verdict_on_syn(const struct syn_facts *facts)
 	return judge_connected(facts);
 }
 
-/* What an attempt with fast open came to, if it did not win. */
+/* Why an attempt with fast open did not win. */
 static enum tlsfo_reason why_not(const struct race_attempt *attempt)
 {
 	if (attempt->mode == RACE_PLAIN)
@@ -120,21 +120,22 @@ struct race_verdict verdict_on_race(const struct race *race, int64_t now_us, boo
 		verdict.fell_back = reason;
 		verdict.refuted = winner->mode == RACE_PLAIN;
 		if (reason == TLSFO_REASON_SILENT) {
-			/* It is silent when its grace time is over, not when a plain one was quick. */
+			/* An attempt counts as silent when its grace time is over, not when a plain one was quicker. */
 			verdict.refuted = verdict.refuted && now_us >= attempt->due_us;
 			verdict.silence_us = (uint32_t)now_us - attempt->acknowledged_us;
 		}
 		return verdict;
 	}
-	/* Another address tells nothing of this one: it may be dead. */
+	/* A failure at another address says nothing of this one: the other host may be dead. */
 	verdict.fell_back = elsewhere;
 	return verdict;
 }
 
 /*
- * @answer_us is the time from the plain SYN-ACK to the server's first byte, or -1. A server that is slow looks like a path that is silent after the SYN. Unless the answer on the plain connection
- * came in less than half the time that the other had waited, the other might have been answered as well. And
- * a server that resets whatever connects to it looks like a path that does so to fast open.
+ * True when the path is to blame, and not the server. @answer_us is the time from the plain SYN-ACK to the server's
+ * first byte, or -1. A server that is slow looks like a path that is silent after the SYN: unless the plain
+ * connection was answered in less than half the time that the other one had waited, the other one might have been
+ * answered as well. A server that resets every connection looks like a path that resets fast open.
  */
 static bool is_path(const struct race_verdict *race, int64_t answer_us)
 {
@@ -170,7 +171,7 @@ bool verdict_flight_was_seen(const struct attempt *attempts, size_t count)
 	return false;
 }
 
-/* What a new connection would mend, if anything. */
+/* The reason for which a new connection may help. */
 static enum tlsfo_reconnect remedy_for(const struct failure_facts *facts)
 {
 	switch (facts->code) {
@@ -179,7 +180,7 @@ static enum tlsfo_reconnect remedy_for(const struct failure_facts *facts)
 	case TLSFO_E_PATH_SWALLOWS:
 		return facts->hello_swallowed ? TLSFO_RECONNECT_EARLY_DATA_SWALLOWED
 					      : TLSFO_RECONNECT_PATH_SWALLOWS;
-	/* A connection that a server took together with its early data may be reset before we see it stand. */
+	/* A server may accept a connection with early data and reset it before we see that it was connected. */
 	case TLSFO_E_NOT_CONNECTED:
 		for (size_t i = 0; i < facts->attempt_count; i++)
 			if (facts->attempts[i].error == ECONNRESET ||
