@@ -56,7 +56,8 @@ static bool take(struct reader *reader, const struct pcap_pkthdr *header, const 
 	size_t link = pcap_datalink(reader->pcap) == DLT_RAW ? 0 : ETHERNET_HEADER;
 	struct packet_info *info = &reader->info;
 
-	if (header->caplen < link || header->len - link > sizeof(reader->bytes))
+	if (header->caplen < link || header->caplen > header->len ||
+		header->len - link > sizeof(reader->bytes))
 		return false;
 
 	size_t captured = header->caplen - link;
