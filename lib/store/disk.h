@@ -15,16 +15,16 @@
 /* Signals in a row that may interrupt a call before it counts as failed: nothing here is worth a call that never ends. */
 #define DISK_SIGNALS_MOST 100
 
-/* Opens a directory, after making it with mode 0700 when it is missing. -1 and errno. */
+/* Opens a directory, after making it with mode 0700 when it is missing. Returns -1 with errno when it cannot. */
 int disk_directory(int at, const char *name);
 
-/* Opens a file for reading, without waiting should it be no file at all. -1 and errno. */
+/* Opens a file for reading, and does not wait when it is a pipe. Returns -1 with errno when it cannot. */
 int disk_open(int at, const char *name);
 
-/* The largest @size bytes of an open file, or less when it ends. -1 and errno. */
+/* Reads @size bytes of an open file, or less when it ends. Returns how many, or -1 with errno. */
 ssize_t disk_read(int fd, void *ret_data, size_t size);
 
-/* Makes a file, mode 0600, of a name that is free, with all of @data; or none. False with errno. */
+/* Makes a file of a free name, mode 0600, with all of @data. False with errno when it cannot; then there is no file. */
 must_check bool disk_write(int at, const char *name, const void *data, size_t len);
 
 /*

@@ -56,8 +56,9 @@ void name_path(const struct name_key *key, struct name *ret_name)
 void name_new(
 	int64_t now, const unsigned char random[static NAME_RANDOM_SIZE], struct name *ret_name)
 {
-	int len =
-		snprintf(ret_name->text, NAME_SIZE, "%s%010" PRIx64 "-", new_prefix, cut_time(now));
+	*ret_name = (struct name){.received = cut_time(now)};
+	int len = snprintf(
+		ret_name->text, NAME_SIZE, "%s%010" PRIx64 "-", new_prefix, ret_name->received);
 
 	add_hex(ret_name->text + len, random);
 }

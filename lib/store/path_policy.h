@@ -3,10 +3,10 @@
 #define STORE_PATH_POLICY_H
 
 /*
- * What follows from fast open failing: the destination it failed at is left alone for an hour, which
- * doubles to a day at each new failure; then one connection probes it. When several destinations in a
- * row failed from one local network, fast open pauses there in the same manner. Success clears either.
- * Pure: the time is an argument, in Unix seconds.
+ * What follows from what is remembered. Where fast open failed it pauses for an hour, which doubles to a day at each
+ * new failure; then one connection probes the destination. When several destinations in a row failed from one
+ * local network, fast open pauses there in the same manner. Success clears either. Pure: the time is an argument, in
+ * Unix seconds.
  */
 
 #include <stdbool.h>
@@ -15,7 +15,7 @@
 #define PATH_PAUSE_FIRST 3600
 #define PATH_PAUSE_MOST	 (24 * 3600)
 
-/* Seconds after which a probe that nobody has heard of again is given up. */
+/* Seconds after which another connection may probe, when nothing was heard of the first. */
 #define PATH_PROBE_TIME 60
 
 /* Different destinations in a row that pause a network. */
@@ -48,8 +48,8 @@ enum path_advice {
 enum path_advice path_advise(const struct path_state *state, int64_t now);
 
 /*
- * Fast open failed. False when that changes nothing: during a pause it is no news, because the
- * connection may have been under way when the pause began.
+ * Fast open failed. False when that changes nothing: during a pause the connection may have been under way when the
+ * pause began.
  */
 bool path_failed(struct path_state *state, int64_t now);
 
@@ -72,12 +72,12 @@ int64_t path_expires(const struct path_state *state);
  */
 int64_t path_grace(int64_t rtt_us, int64_t think_us);
 
-/* Whether a server takes so much longer, or less long, than is known that it is worth being remembered. */
+/* Does a server take so much more or less time than is known that the record is to be written? */
 bool path_think_differs(int64_t old_us, int64_t new_us);
 
 /*
- * Whether another round-trip time is worth being remembered: it differs by more than a quarter, and
- * not only below @least_us, where all are alike. -1 is an unknown one.
+ * Is another round-trip time worth writing the record? It is when it differs by more than a quarter. Times below
+ * @least_us are all alike. -1 is an unknown time.
  */
 bool path_rtt_differs(int64_t old_us, int64_t new_us, int64_t least_us);
 

@@ -21,27 +21,27 @@
 struct path_place {
 	const char *host;		 /* as it was connected to */
 	struct path_address destination; /* with its port */
-	struct path_address network; /* the local one, without the rest of the address; or none */
+	struct path_address network;	 /* of the local address; or none */
 };
 
-/* Whether it may hold a record of a local network; where it holds none, nobody need ask for the route. */
+/* Does the shelf perhaps hold a record of a local network? If not, nobody need ask for the route. */
 bool path_store_knows_networks(struct shelf *shelf);
 
-/* What is known of fast open to there. @ret_known: something is, which success is to clear. */
+/* What to do about fast open to a place. @ret_known: there is a record, which success is to clear. */
 enum path_advice path_store_advise(
 	struct shelf *shelf, const struct path_place *place, int64_t now, bool *ret_known);
 
-/* After PATH_PROBE: whether it is this connection that probes. */
+/* The advice was PATH_PROBE. True: this connection probes. False: another does. */
 must_check bool path_store_probe(struct shelf *shelf, const struct path_place *place, int64_t now);
 
-/* The probe ended without telling anything. */
+/* The probe ended, and showed nothing. */
 void path_store_probe_end(struct shelf *shelf, const struct path_place *place, int64_t now);
 
-/* What became of fast open. */
+/* Fast open failed, or worked. */
 void path_store_failed(struct shelf *shelf, const struct path_place *place, int64_t now);
 void path_store_succeeded(struct shelf *shelf, const struct path_place *place);
 
-/* What is known of a host and its port: false, nothing is. */
+/* The record of a host and its port. False: there is none. */
 must_check bool path_store_host(struct shelf *shelf, const char *host, uint16_t port, int64_t now,
 	struct path_record *ret_record);
 
@@ -56,8 +56,8 @@ enum path_early {
 void path_store_thought(struct shelf *shelf, const char *host, const struct path_address *address,
 	int64_t think_us, int64_t now);
 
-/* It answered from this address, with its port. @rtt_us is -1 when it is not known. What is known of early data
- * stays, if there is nothing new. */
+/* The host answered from this address, with its port. @rtt_us is -1 when it is not known. What is known of early data
+ * and of the server's time stays, if there is nothing new. */
 void path_store_answered(struct shelf *shelf, const char *host, const struct path_address *address,
 	int64_t rtt_us, enum path_early early, int64_t now);
 

@@ -21,10 +21,9 @@
 /* Numbers that stay. A reader passes over kinds and versions that it does not know. */
 enum record_kind {
 	RECORD_TICKET = 1,
-	RECORD_PATH = 2, /* of a destination, an address and a port: how fast open failed there */
-	RECORD_NETWORK = 3, /* the same of a local network */
-	RECORD_HOST =
-		4, /* of a host and a port: what answered last, how fast, and how hellos with early data failed */
+	RECORD_PATH = 2,    /* how fast open failed at a destination, an address and a port */
+	RECORD_NETWORK = 3, /* how it failed from a local network */
+	RECORD_HOST = 4,    /* who answered last for a host and a port, and how */
 };
 
 #define RECORD_KEY_SIZE	  32 /* of the store's key */
@@ -42,11 +41,10 @@ struct peer {
 	const char *verified;	/* the name verified; NULL: nothing is verified */
 	const char *const *alpn;
 	size_t alpn_count;
-	const char *priority; /* the caller's; NULL: GnuTLS's default */
-	unsigned char
-		trust[PEER_DIGEST_SIZE]; /* of the trusted CAs' content; zeros: the system's */
+	const char *priority;			  /* the caller's; NULL: GnuTLS's default */
+	unsigned char trust[PEER_DIGEST_SIZE];	  /* of the trusted CAs; zeros: the system's */
 	unsigned char identity[PEER_DIGEST_SIZE]; /* of the client certificate; zeros: none */
-	unsigned char policy[PEER_DIGEST_SIZE]; /* of the system-wide policy for TLS; zeros: none */
+	unsigned char policy[PEER_DIGEST_SIZE];	  /* of the system's TLS policy; zeros: none */
 	const char *tls_library; /* run-time version; its session data is private to it */
 };
 
@@ -68,15 +66,13 @@ struct path_address {
 };
 
 struct path_record {
-	enum record_kind kind; /* RECORD_PATH, RECORD_NETWORK or RECORD_HOST */
-	/* Of a host: as it was connected to. Of a destination: the host it was connected to as. */
-	char host[RECORD_NAME_MAX + 1];
-	struct path_address address; /* a host's: the one that answered, with the host's port */
+	enum record_kind kind;		/* RECORD_PATH, RECORD_NETWORK or RECORD_HOST */
+	char host[RECORD_NAME_MAX + 1]; /* that was connected to; a network has none */
+	struct path_address address; /* a host's is the one that answered, with the host's port */
 	int64_t written;	     /* Unix seconds */
 	int64_t expires;	     /* Unix seconds */
-	/* Of a destination only its ->state; a host's is of early data. */
-	struct path_network failing;
-	int64_t rtt_us;	  /* of a host; -1: unknown */
+	struct path_network failing; /* a destination has ->state only; a host's is of early data */
+	int64_t rtt_us;		     /* of a host; -1: unknown */
 	int64_t think_us; /* that its server took to its first byte; 0: not known to be slow */
 };
 
@@ -92,13 +88,13 @@ void record_ticket_write(
 	struct writer *writer, const struct peer *peer, const struct ticket *ticket);
 void path_record_write(struct writer *writer, const struct path_record *record);
 
-/* False when it is no record of this kind and a version that is known, or not a whole one; then nothing can be said
- * of what was read. */
+/* False when the bytes are no whole record of this kind and a version that is known. What is in @ret_ticket then has
+ * no meaning. */
 must_check bool record_ticket_read(struct bytes record, struct record_ticket *ret_ticket);
 must_check bool path_record_read(struct bytes bytes, struct path_record *ret_record);
 
-/* The key of what a record is about, made with the store's key @key. Of a path record kind, address and, for
- * a host, its name count. */
+/* The key of what a record is about, made with the store's key @key. A destination and a network are told by their
+ * address, a host by its name and port. */
 void peer_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct peer *peer,
 	struct name_key *ret_key);
 void path_key_make(const unsigned char key[static RECORD_KEY_SIZE],

@@ -73,12 +73,11 @@ bool seal_open(const unsigned char key[static SEAL_KEY_SIZE], const char *name,
 
 bool content_new(size_t size, struct content *ret_content)
 {
-	unsigned char *data = malloc(SEAL_OVERHEAD + size);
-
-	if (data == NULL)
+	ret_content->data = malloc(SEAL_OVERHEAD + size);
+	if (ret_content->data == NULL)
 		return false;
-	*ret_content =
-		(struct content){data, SEAL_OVERHEAD + size, {data + SEAL_HEAD, size, false}};
+	ret_content->size = SEAL_OVERHEAD + size;
+	ret_content->record = (struct bytes){.at = ret_content->data + SEAL_HEAD, .len = size};
 	return true;
 }
 

@@ -3,9 +3,9 @@
 #define STORE_SHELF_H
 
 /*
- * Records under keys, in the memory of one process or in a directory. Tickets have a shelf's first part: the newest
- * four of a key are kept, and each is taken once. Path records have the second: one of a key, the last to be put.
- * limits.h says how many there are in all. Times are Unix seconds.
+ * A shelf keeps records under keys, in the memory of one process or in a directory. Of tickets it keeps the newest
+ * four of a key, and each is taken once. Of path records it keeps one of a key, the last that was put. limits.h
+ * says how many it keeps in all. Times are Unix seconds.
  */
 
 #include <stdbool.h>
@@ -27,19 +27,19 @@ enum shelf_next { SHELF_GO_ON, SHELF_REMOVE, SHELF_STOP };
 
 typedef enum shelf_next (*shelf_show_fn)(struct bytes record, void *userdata);
 
-/* Where not told otherwise, they return 0 or a code. */
+/* Calls return 0 or a code, unless their comment says otherwise. */
 struct shelf_calls {
 	/*
-	 * Keeps a record until it expires. The shelf may take over the content, which is empty then; the
-	 * caller clears it in any case.
+	 * Keeps a record until it expires. The shelf may take over the content and leave it empty; the caller
+	 * clears it in any case.
 	 */
 	int (*put)(struct shelf *shelf, enum limits_kind kind, const struct name_key *key,
 		int64_t received, int64_t expires, struct content *content, int64_t now);
 
 	/*
 	 * Takes the newest ticket of @key that lives for @slack seconds more: from now on nobody else gets it, in
-	 * this process or another. Returns 1 and the content, which the caller clears; 0 when there is none, or it
-	 * is damaged, or another key's; or a code.
+	 * this process or another. Returns 1 and the content, which the caller clears; 0 when there is none, or
+	 * none that is whole and sealed with the shelf's key; or a code.
 	 */
 	int (*take)(struct shelf *shelf, const struct name_key *key, int64_t now, int64_t slack,
 		struct content *ret_content);
@@ -47,22 +47,22 @@ struct shelf_calls {
 	/* Returns how many tickets take() could find now, one after the other; or a code. */
 	int (*count)(struct shelf *shelf, const struct name_key *key, int64_t now, int64_t slack);
 
-	/* Looks at the path record of @key, whatever its age. Returns as take(). */
+	/* Copies the path record of @key, whatever its age. Returns what take() does. */
 	int (*look)(struct shelf *shelf, const struct name_key *key, struct content *ret_content);
 
 	/* Removes the path record of @key. */
 	void (*remove)(struct shelf *shelf, const struct name_key *key);
 
 	/*
-	 * Shows all records, the tickets first, dead ones too; with @show NULL removes everything. Returns how
-	 * many were removed. When something could not be read or removed it returns a code and sets errno; the
-	 * rest is done.
+	 * Shows all records, also those that have expired; with @show NULL removes everything. Returns how many
+	 * were removed. When something could not be read or removed, the rest is done all the same, and a code
+	 * is returned and errno set.
 	 */
 	int (*each)(struct shelf *shelf, int64_t now, shelf_show_fn show, void *userdata);
 
 	/*
-	 * For one thread of one process at a time: a handle for release(), or -1 when another has claimed the
-	 * shelf. The end of a process releases it, too. The caller has disabled its cancellation.
+	 * One thread of one process at a time has the claim. Returns a handle for release(), or -1 when another
+	 * has it. The end of a process releases it. The caller has disabled its cancellation.
 	 */
 	int (*claim)(struct shelf *shelf);
 	void (*release)(struct shelf *shelf, int claim);
@@ -72,8 +72,7 @@ struct shelf_calls {
 
 struct shelf {
 	const struct shelf_calls *calls;
-	const unsigned char
-		*key; /* SEAL_KEY_SIZE bytes, with which keys are made and records sealed */
+	const unsigned char *key; /* SEAL_KEY_SIZE bytes: makes the keys, and seals */
 	bool in_memory;
 };
 
