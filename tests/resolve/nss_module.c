@@ -1,15 +1,34 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A module of nsswitch.conf(5), "tlsfo", that knows one host: module.test, 127.0.0.77. */
+/*
+ * A module of nsswitch.conf(5), "tlsfo", that knows one host: module.test, 127.0.0.77. For stuck.test it does not
+ * come back before a pipe has an end; that it was asked it tells by a byte to another pipe.
+ */
 
 #include <errno.h>
 #include <netdb.h>
 #include <nss.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum nss_status _nss_tlsfo_gethostbyname2_r(const char *name, int family, struct hostent *ret_host,
 	char *buf, size_t size, int *ret_errno, int *ret_h_errno);
+
+/* The pipes are named in the environment: the one to write to, the one to read from. */
+static void get_stuck(void)
+{
+	const char *pipes = getenv("TLSFO_TEST_STUCK");
+	int told;
+	int awaited;
+	char byte = 0;
+
+	if (pipes != NULL && sscanf(pipes, "%d %d", &told, &awaited) == 2 &&
+		write(told, &byte, 1) == 1)
+		(void)!read(awaited, &byte, 1);
+}
 
 enum nss_status _nss_tlsfo_gethostbyname2_r(const char *name, int family, struct hostent *ret_host,
 	char *buf, size_t size, int *ret_errno, int *ret_h_errno)
@@ -22,6 +41,8 @@ enum nss_status _nss_tlsfo_gethostbyname2_r(const char *name, int family, struct
 		char name[16];
 	} *room = (void *)buf;
 
+	if (family == AF_INET && strcmp(name, "stuck.test") == 0)
+		get_stuck();
 	if (family != AF_INET || strcmp(name, "module.test") != 0) {
 		*ret_h_errno = HOST_NOT_FOUND;
 		return NSS_STATUS_NOTFOUND;
