@@ -8,7 +8,7 @@
 #include "net/stream.h"
 #include "net/tcp_facts.h"
 
-/* The kernel sends a SYN again after a second: one that was answered sooner was not. */
+/* The kernel sends a SYN again after a second. A SYN that was answered sooner was sent once. */
 #define SYN_AGAIN_LEAST_US 500000
 
 void attempt_init(struct attempt *attempt, int fd, const struct address *address, bool plain)
@@ -23,7 +23,7 @@ void attempt_init(struct attempt *attempt, int fd, const struct address *address
 	};
 }
 
-/* True for what a socket says that is still connecting, in any of the ways it has to say it. */
+/* A socket that is still connecting says so by any of these. */
 static bool still_connecting(int error)
 {
 	return error == EINPROGRESS || error == EALREADY || error == EAGAIN || error == EWOULDBLOCK;
@@ -31,14 +31,12 @@ static bool still_connecting(int error)
 
 static ssize_t fail(struct attempt *attempt, int error)
 {
-	if (still_connecting(error)) {
-		errno = EAGAIN;
-		return -1;
-	}
+	bool connecting = still_connecting(error);
+
 	/* A signal ends the call, not the attempt. */
-	if (error != EINTR)
+	if (!connecting && error != EINTR)
 		attempt_failed(attempt, error);
-	errno = error;
+	errno = connecting ? EAGAIN : error;
 	return -1;
 }
 
@@ -140,7 +138,7 @@ void attempt_keep_answer(struct attempt *attempt)
 
 	if (attempt->answer_kept || attempt->state != ATTEMPT_CONNECTED)
 		return;
-	/* Where the SYN had data, the kernel keeps it itself. */
+	/* If the SYN had data, the kernel remembers that it was sent again. */
 	if (!attempt->asked || attempt->syn_bytes > 0)
 		return;
 	if (attempt->start_us >= 0 &&

@@ -11,13 +11,13 @@
 
 #include "net/stream.h"
 
-/* Of the sysctl net.ipv4.tcp_fastopen: clients may. */
+/* This bit of the sysctl net.ipv4.tcp_fastopen allows fast open to clients. */
 #define CLIENT_BIT 0x1
 
 /* Connections with data in their SYN that may wait for the handshake to end, per listener. */
 #define LISTEN_QUEUE 256
 
-/* For a system that cannot or may not: connects first, and sends if that was done at once. */
+/* Without fast open: connects first, and sends if the connection was made at once. */
 static ssize_t connect_then_send(
 	int fd, const struct address *address, const struct iovec *iov, size_t iovcnt, bool nowait)
 {
@@ -29,16 +29,16 @@ static ssize_t connect_then_send(
 ssize_t fastopen_connect(int fd, const struct address *address, const struct iovec *iov,
 	size_t iovcnt, bool nowait, enum fastopen_absence *ret_absence)
 {
-	/* The flight of a session is one buffer; what follows a first one is sent when that was. */
+	/* The flight of a session is one buffer. Others are sent when the first was taken. */
 	const struct iovec first = iovcnt > 0 ? iov[0] : (struct iovec){.iov_base = NULL};
 
 	*ret_absence = FASTOPEN_TRIED;
 	/*
-	 * Never a waiting call, on a blocking socket either: a signal would end it with EINTR, or
-	 * restart it, and in both cases the bytes that the SYN has taken would be sent again.
-	 * sendto(2) and not sendmsg(2): libraries that lead a program's connections through a proxy
-	 * (torsocks, proxychains) replace connect(2) and sendto(2) only. The other call would pass
-	 * them by, and reach the server directly.
+	 * The call never waits, not even on a blocking socket: a signal would end it with EINTR, or
+	 * restart it, and in both cases the bytes that the SYN has taken would be sent again. It is
+	 * sendto(2) and not sendmsg(2), because libraries that lead the connections of a program
+	 * through a proxy (torsocks, proxychains) replace connect(2) and sendto(2) only. With
+	 * sendmsg(2) the connection would reach the server directly.
 	 */
 	ssize_t n = sendto(fd, first.iov_base, first.iov_len,
 		MSG_FASTOPEN | MSG_NOSIGNAL | MSG_DONTWAIT, &address->sa.any, address->len);

@@ -10,7 +10,7 @@
 #include "net/fastopen.h"
 #include "net/stream.h"
 
-/* Without IPv6 a socket for mapped addresses can still be had. */
+/* On a system without IPv6 an IPv4 socket serves for mapped addresses. */
 static int socket6(bool nonblocking)
 {
 	int fd = stream_socket(AF_INET6, nonblocking);
@@ -185,7 +185,8 @@ int tlsfo_socket_connected(int fd)
 	}
 	if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0)
 		return 1;
-	/* In SYN-SENT a socket has no peer yet and is not writable; one that never tried is. */
+	/* A socket that is connecting has no peer yet and is not writable. One that never tried to
+	 * connect is writable. */
 	if (errno == ENOTCONN)
 		errno = is_writable(fd) ? ENOTCONN : EINPROGRESS;
 	return 0;

@@ -22,8 +22,8 @@ int stream_socket(int family, bool nonblocking)
 	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0),
 		IPPROTO_TCP);
 
-	/* Mapped addresses are to work wherever IPv4 does; a system that cannot is no reason to
-	 * fail before one is used. */
+	/* Mapped addresses have to work wherever IPv4 does. If the system refuses the option, only
+	 * their use fails. */
 	if (fd >= 0 && family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	return fd;
@@ -88,7 +88,7 @@ static int connect_once(int fd, const struct address *address)
 	return connect(fd, &ip4.sa.any, ip4.len);
 }
 
-/* connect(2) knows no MSG_DONTWAIT: a blocking socket is switched over for the call. */
+/* connect(2) knows no MSG_DONTWAIT: the socket is made non-blocking for the call. */
 static int connect_nowait(int fd, const struct address *address)
 {
 	int flags = fcntl(fd, F_GETFL);

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-/* The kernel's own structure: glibc's lacks tcpi_fastopen_client_fail. The two headers exclude each
- * other, so this file is the only one that sees it and includes no <netinet/tcp.h>. */
+/* The structure as the kernel has it, because that of glibc lacks tcpi_fastopen_client_fail. The
+ * two headers exclude each other, so this file does not include <netinet/tcp.h>. */
 #include <linux/tcp.h>
 
 /* Kernels before 4.6 (this field), 4.18 (the second) or 4.19 (the third) fill less of the structure. */
@@ -62,9 +62,9 @@ int tcp_facts_read(int fd, struct tcp_facts *ret_facts)
 		.bytes_retransmitted = len >= RETRANS_END ? (int64_t)info.tcpi_bytes_retrans : -1,
 		.bytes_waiting = len >= SEGMENTS_END ? (int64_t)info.tcpi_notsent_bytes : -1,
 		.rto_us = info.tcpi_backoff < 32 ? (int64_t)info.tcpi_rto >> info.tcpi_backoff : 0,
-		/* A SYN and its data count as one. */
+		/* A SYN with data counts as one delivery. */
 		.follow_up_acknowledged = len < DELIVERED_END || info.tcpi_delivered > 1,
-		/* The SYN counts as one. */
+		/* The SYN counts as one byte. */
 		.payload_acknowledged = len < SEGMENTS_END || info.tcpi_bytes_acked > 1,
 		.timeouts = info.tcpi_retransmits,
 		.data_segments = len >= SEGMENTS_END ? (int64_t)info.tcpi_data_segs_out : -1,

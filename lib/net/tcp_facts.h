@@ -2,7 +2,7 @@
 #ifndef NET_TCP_FACTS_H
 #define NET_TCP_FACTS_H
 
-/* What the kernel says of a connection (TCP_INFO, tcp(7)), in words that hold on any platform. */
+/* What the kernel says of a connection (TCP_INFO, tcp(7)). */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,16 +31,16 @@ struct tcp_facts {
 	bool was_connected;	     /* it is, or was before it ended */
 	bool syn_data_acknowledged;  /* valid when it was connected */
 	enum tcp_fastopen_fail fail; /* valid when it was connected */
-	bool syn_retransmitted;	     /* and nothing else was: see attempt_keep_answer() */
+	bool syn_retransmitted;	     /* and no data was: see attempt_keep_answer() */
 	int64_t segments_sent;	     /* of any kind, or -1 */
 	int64_t rtt_us;		     /* smoothed, or -1 */
 	int64_t bytes_sent;	     /* payload, retransmissions included, or -1 */
-	int64_t bytes_retransmitted; /* of these, or -1 */
+	int64_t bytes_retransmitted; /* bytes that were sent again, or -1 */
 	int64_t bytes_waiting;	     /* taken from the program and not sent yet, or -1 */
 	int64_t data_segments;	     /* segments with payload sent, or -1 */
 	int64_t rto_us;		     /* the retransmission time-out before it is doubled */
-	bool follow_up_acknowledged; /* something behind the SYN's data was; also: it cannot be told */
-	bool payload_acknowledged; /* the first byte of all was; also: it cannot be told */
+	bool follow_up_acknowledged; /* something behind the data of the SYN; true also when unknown */
+	bool payload_acknowledged; /* the first byte of all; true also when unknown */
 	int timeouts; /* retransmissions by the timer since something was acknowledged */
 };
 

@@ -147,7 +147,7 @@ static int ask_cookie(int fd, const struct address *local, const struct address 
 
 int tcp_cookie_known(const struct address *local, const struct address *remote)
 {
-	/* The kernel answers at once or not at all; never let a caller wait on it. */
+	/* The kernel answers at once or not at all. This limit is for the second case. */
 	const struct timeval limit = {.tv_usec = 100000};
 	struct address from = *local;
 	struct address to = *remote;

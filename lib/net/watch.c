@@ -6,7 +6,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-/* An acknowledgement may be late by as much: timers are no finer than some milliseconds. */
+/* Acknowledgements may come this much later: timers are no finer than some milliseconds. */
 #define LATE_MS 40
 
 static int user_timeout(int fd)
@@ -15,13 +15,6 @@ static int user_timeout(int fd)
 	socklen_t len = sizeof(ms);
 
 	return getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, &len) == 0 ? (int)ms : -1;
-}
-
-static bool set_user_timeout(int fd, int ms)
-{
-	unsigned int value = (unsigned int)ms;
-
-	return setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof(value)) == 0;
 }
 
 static int time_for(const struct tcp_facts *facts, enum watch_most most)
@@ -41,10 +34,12 @@ void watch_see(struct watch *watch, int fd, enum watch_most most, const struct t
 		return;
 	watch->open = facts->syn_data_acknowledged && !facts->follow_up_acknowledged;
 	int wanted = watch->open ? time_for(facts, most) : 0;
-	/* What the program has set itself stays. */
+	unsigned int ms = (unsigned int)wanted;
+
+	/* A value that the program has set itself stays. */
 	if (wanted == watch->set || (watch->shared && user_timeout(fd) != watch->set))
 		return;
-	if (set_user_timeout(fd, wanted))
+	if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms)) == 0)
 		watch->set = wanted;
 }
 

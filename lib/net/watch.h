@@ -21,12 +21,13 @@
 enum watch_most {
 	/* Another connection can take the place of this one. */
 	WATCH_SHORTLY = 0,
-	/* None can. The third retransmission is waited for where that makes no more than three seconds in
-	 * all: up to a round-trip time of about 120 ms. */
+	/* No connection can take its place. The third retransmission is waited for where that makes
+	 * no more than three seconds in all: up to a round-trip time of about 120 ms. */
 	WATCH_PATIENTLY = 2200,
-	/* None can, and nobody is there to explain a false alarm: a socket of the program's own. Less than six
-	 * seconds in all. Where that is too short for the second retransmission the path is not watched.
-	 * The option is known again as ours by this number, so it is no round one. */
+	/* The socket is the program's own: no connection can take its place, and a false alarm
+	 * costs it. The watch ends in less than six seconds. Where that is too short for the second
+	 * retransmission the path is not watched. The option is known again as ours by this number,
+	 * so it is no round one. */
 	WATCH_OWN_SOCKET = 4501
 };
 
@@ -43,11 +44,11 @@ struct watch {
 /* Takes the option off the socket when something that followed was acknowledged meanwhile. */
 void watch_look(struct watch *watch, int fd, enum watch_most most);
 
-/* The same for those who have just asked the kernel. */
+/* The same for a caller that has just asked the kernel. */
 void watch_see(struct watch *watch, int fd, enum watch_most most, const struct tcp_facts *facts);
 
-/* The first one for those who keep nothing but whether a socket of the program's own is @watched. Returns whether it
- * is now. */
+/* watch_look() for a socket of the program's own, of which the caller knows nothing but whether it
+ * is @watched. Returns whether it is watched now. */
 bool watch_look_at_own(int fd, bool watched);
 
 /* Whether the socket ended because nothing that followed the SYN was ever acknowledged. @error is what it ended

@@ -23,7 +23,7 @@
 #include "tls/messages.h"
 #include "tls/session.h"
 
-/* Of the range for private use (RFC 8446 §11). It is never on the wire. */
+/* A number of the range for private use (RFC 8446 §11). It is never on the wire. */
 #define EXTENSION      0xff4f
 #define EXTENSION_NAME "tlsfo"
 
@@ -58,7 +58,7 @@ static bool handshake_begun(gnutls_session_t session)
 
 	if (transport != NULL && transport->phase != TRANSPORT_IDLE)
 		return true;
-	/* Before the first message, and after the last, GnuTLS has an impossible one here. */
+	/* GnuTLS says -1 before the first message, and after the last one. */
 	return (int)gnutls_handshake_get_last_out(session) != -1 || session_is_established(session);
 }
 
@@ -68,8 +68,8 @@ static int check_session(gnutls_session_t session)
 	size_t len = sizeof(name);
 	unsigned int type;
 
-	/* GnuTLS has no question for the role; this one is for servers only. A DTLS session has an
-	 * MTU. */
+	/* No function of GnuTLS tells the role of a session. This one refuses clients. Only a DTLS
+	 * session has an MTU. */
 	if (gnutls_server_name_get(session, name, &len, &type, 0) != GNUTLS_E_INVALID_REQUEST)
 		return TLSFO_E_NOT_A_CLIENT;
 	if (gnutls_dtls_get_mtu(session) != 0)
@@ -86,7 +86,7 @@ static int check_flags(unsigned int flags)
 	return 0;
 }
 
-/* For a socket that has a port, or is in another way not what a program usually brings. */
+/* Finds out why a socket is not a fresh one, or that it is bound and fresh all the same. */
 static int check_used_socket(int fd, const struct address *address)
 {
 	struct tcp_facts facts;
@@ -106,8 +106,8 @@ static int check_used_socket(int fd, const struct address *address)
 
 /*
  * Also sets TCP_NODELAY: without it the small records of a handshake wait for each other's
- * acknowledgement. Only TCP knows the option, and what has no port is neither connected, nor
- * connecting, nor listening, so for a fresh socket no further question is needed.
+ * acknowledgement. Only TCP knows the option, and a socket without a port is neither connected, nor
+ * connecting, nor listening. So for a fresh socket these two calls are enough.
  */
 static int check_socket(int fd, const struct address *address)
 {
@@ -225,7 +225,7 @@ static int set_fastopen(gnutls_session_t session, int fd, const struct sockaddr 
 	if (ret != 0)
 		return ret;
 	bool was_gnutls = transport != NULL && transport->engine == TLSFO_ENGINE_GNUTLS;
-	/* GnuTLS would release the same memory after it was filled anew. */
+	/* GnuTLS releases earlier data when new is set. Here both are the same memory. */
 	if (mem != NULL && transport == mem)
 		gnutls_ext_set_data(session, EXTENSION, NULL);
 	transport = make(mem, size);
@@ -315,7 +315,7 @@ int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned i
 	 * kernel delays by 40 ms. */
 	if (type == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET && when == GNUTLS_HOOK_PRE)
 		stream_acknowledge(transport->attempt->fd);
-	/* Without the ticket nobody can have read it (RFC 8446 §4.2.10). GnuTLS believes it. */
+	/* No server reads early data without the ticket (RFC 8446 §4.2.10). GnuTLS believes it. */
 	if (type == GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS && when == GNUTLS_HOOK_PRE &&
 		gnutls_session_is_resumed(session) == 0 &&
 		extensions_take_early_data(message->data, message->size)) {

@@ -27,10 +27,10 @@
 #include "tls/direct.h"
 
 static _Thread_local struct {
-	bool begins; /* the next call is the first push of its session */
+	bool begins; /* the session that was begun last has not pushed yet */
 	gnutls_transport_ptr_t ptr;
 	int error;
-	bool sent; /* a SYN had left before: a push that comes again has said EAGAIN */
+	bool sent; /* a SYN had left: a push that comes again has said EAGAIN before */
 } push;
 
 static int errno_plain(gnutls_transport_ptr_t ptr)
@@ -50,7 +50,7 @@ static int errno_cured(gnutls_transport_ptr_t ptr)
 		return errno;
 	push.ptr = ptr;
 	push.error = errno;
-	/* A blocking connect is one push, but these come from the path. */
+	/* A blocking socket pushes once, but these errors come from the path. */
 	push.sent = !first || errno == ECONNREFUSED || errno == ETIMEDOUT;
 	return errno;
 }
@@ -105,7 +105,7 @@ static void note(struct tlsfo_transport *transport, bool pushed)
 		note_flight(transport, &facts);
 }
 
-/* GnuTLS reads, so all of the first flight was pushed. A read that goes on comes here again. */
+/* GnuTLS reads, so all of the first flight was pushed. It may come here more than once. */
 static void go_direct(struct tlsfo_transport *transport)
 {
 	if (transport->phase == TRANSPORT_DIRECT)
@@ -178,6 +178,6 @@ void engine_gnutls_install(struct tlsfo_transport *transport)
 
 void engine_gnutls_remove(gnutls_session_t session)
 {
-	/* GnuTLS's own cannot be named. */
+	/* GnuTLS's own errno function has no name that could be set again. */
 	gnutls_transport_set_errno_function(session, errno_plain);
 }

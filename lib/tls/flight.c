@@ -7,8 +7,8 @@
 
 #include <gnutls/gnutls.h>
 
-/* Thousands may be kept at once, and most are a ClientHello alone: the first room is hardly more than what
- * comes first, the next ones double. */
+/* Thousands of flights may be kept at once, and most of them are a ClientHello alone. So the first
+ * allocation is hardly larger than what comes first; the next ones double. */
 #define STEP 64
 
 void flight_init_fixed(struct flight *flight, void *mem, size_t size)

@@ -9,7 +9,7 @@
 
 #define PRIORITY_MAX 4096
 
-/* RFC 8446 §4.2.7. By name, because an older GnuTLS does not have all of them. */
+/* RFC 8446 §4.2.7. Names, because an older GnuTLS does not have the constants of all of them. */
 static const struct {
 	uint16_t number;
 	const char *name;
@@ -86,7 +86,7 @@ int group_prefer(gnutls_session_t session, const char *priority, uint16_t number
 	gnutls_priority_deinit(parsed);
 	if (!added || text.len >= sizeof(wanted))
 		return 0;
-	/* The default may be more than "NORMAL": an administrator's profile. */
+	/* GnuTLS's default may be more than "NORMAL": the administrator of a system may set it. */
 	return priority != NULL ? gnutls_priority_set_direct(session, wanted, NULL)
 				: gnutls_set_default_priority_append(session, wanted, NULL, 0);
 }

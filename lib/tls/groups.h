@@ -10,10 +10,10 @@
 
 #include "base/macros.h"
 
-/* GNUTLS_GROUP_INVALID when this GnuTLS does not know it. */
+/* The group with this number, or GNUTLS_GROUP_INVALID when this GnuTLS does not know it. */
 gnutls_group_t group_by_number(uint16_t number);
 
-/* 0 for a group without one. */
+/* The number of a group, or 0 when it has none. */
 uint16_t group_number(gnutls_group_t group);
 
 /*

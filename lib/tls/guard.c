@@ -24,8 +24,8 @@ struct guard_record {
 	unsigned char plain[BODY_MOST];
 };
 
-/* True when a whole record is authentic and has a handshake's type, maybe padding, and nothing else. What is
- * wrong with it in any other way GnuTLS finds itself. */
+/* True when a whole record is authentic and has the type of a handshake, maybe padding, and nothing
+ * else. GnuTLS itself finds any other fault in a record. */
 static bool is_empty_handshake(gnutls_session_t session, struct guard_record *record)
 {
 	gnutls_cipher_algorithm_t algorithm = gnutls_cipher_get(session);
@@ -55,12 +55,13 @@ static bool is_empty_handshake(gnutls_session_t session, struct guard_record *re
 	return empty;
 }
 
-/* Some bytes have arrived, never of more than one record. False: GnuTLS must not get them. */
+/* Sees bytes that have arrived; GnuTLS never reads beyond the end of a record. False: GnuTLS must
+ * not get them. */
 static bool passes(struct guard *guard, const void *data, size_t len)
 {
 	struct guard_record *record = guard->record;
 
-	/* GnuTLS refuses a record that is larger when it has the header. */
+	/* GnuTLS refuses a larger record as soon as it has read the header. */
 	if (len > sizeof(record->bytes) - record->len)
 		return true;
 	memcpy(record->bytes + record->len, data, len);
@@ -126,7 +127,7 @@ static bool watch_next(struct guard *guard)
 {
 	if (guard->record != NULL)
 		return true;
-	/* GnuTLS's memory: a record that it reads itself takes as much. */
+	/* As GnuTLS allocates a record of that size that it reads itself. */
 	guard->record = gnutls_malloc(sizeof(*guard->record));
 	if (guard->record != NULL)
 		guard->record->len = 0;

@@ -28,7 +28,7 @@ static void verify(gnutls_session_t session, const char *name, struct session_ch
 {
 	static unsigned char server[] = GNUTLS_KP_TLS_WWW_SERVER;
 
-	/* They are not changed. */
+	/* GnuTLS does not change either. */
 	checks->data[0] = (gnutls_typed_vdata_st){
 		.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)(uintptr_t)name};
 	checks->data[1] =
@@ -126,12 +126,13 @@ static void explain_alert(gnutls_session_t session, char *buf, size_t size)
 	const char *name = gnutls_alert_get_name(alert);
 	const char *about = "";
 
-	/* The want of one is told by many alerts in TLS 1.2: RFC 5246 §7.4.6 leaves it to the server. */
+	/* A server of TLS 1.2 that misses a certificate may send any of many alerts (RFC 5246
+	 * §7.4.6). */
 	if (shown == TLSFO_CLIENT_CERT_NOT_SENT)
 		about = "; it asked for a client certificate, and none was sent";
 	else if (shown == TLSFO_CLIENT_CERT_SENT && is_about_certificate(alert))
 		about = "; it does not accept the client certificate";
-	/* GnuTLS has no name for the numbers that it does not know. */
+	/* GnuTLS has no name for an alert that it does not know. */
 	if (name != NULL)
 		snprintf(buf, size, "the server sent the alert \"%s\"%s", name, about);
 	else

@@ -27,7 +27,7 @@ struct session_options {
 	uint16_t group;		       /* whose key share to offer first, or 0 */
 	const char *name;	       /* to verify, and to send unless it is an IP address */
 	struct session_checks *checks; /* to be filled, or NULL: any certificate will do */
-	bool early_data; /* there will be some: GnuTLS announces it on the mere flag */
+	bool early_data; /* there will be some: with the flag GnuTLS announces it, also when there is none */
 	bool no_tickets; /* the server is asked for none */
 	const gnutls_datum_t *alpn;
 	size_t alpn_count;
@@ -45,7 +45,7 @@ enum tlsfo_client_cert session_client_cert(gnutls_session_t session);
 /* True when the handshake is over, or over enough for data (false start, RFC 7918). */
 bool session_is_established(gnutls_session_t session);
 
-/* Once the version is agreed on. */
+/* False until the version is agreed on. */
 bool session_is_tls13(gnutls_session_t session);
 
 /* Says in words why gnutls_handshake() failed with @code, as far as the session knows. */

@@ -45,9 +45,10 @@ void transport_go_direct(struct tlsfo_transport *transport)
 }
 
 /*
- * From here on the pull callbacks need the state, because they deliver what is held. On a blocking
- * socket nobody asks for the descriptor meanwhile, because the program is inside gnutls_handshake();
- * on a non-blocking one this happens only with early data, and is documented.
+ * From here on the pull callbacks need the state, because they deliver what is held, and
+ * gnutls_transport_get_int() is wrong. On a blocking socket nobody asks for the descriptor
+ * meanwhile, because the program is inside gnutls_handshake(). On a non-blocking one this happens
+ * only with early data, and the header says so.
  */
 static void hold(struct tlsfo_transport *transport, enum transport_phase phase)
 {
@@ -60,7 +61,7 @@ static void hold(struct tlsfo_transport *transport, enum transport_phase phase)
 		transport->session, tlsfo_transport_pull_timeout);
 }
 
-/* GnuTLS asks for the errno separately; a program's callback around ours may have changed it. */
+/* GnuTLS asks for the errno later; a program's callback around ours may have changed it by then. */
 static ssize_t fail(struct tlsfo_transport *transport, int error)
 {
 	gnutls_transport_set_errno(transport->session, error);
@@ -76,30 +77,23 @@ static ssize_t fail_for_good(struct tlsfo_transport *transport, int error)
 	return fail(transport, error);
 }
 
-/* There is no room for the flight, and nothing of it was sent. */
-static ssize_t fail_to_hold(struct tlsfo_transport *transport)
-{
-	bool fixed = transport->held.fixed;
-
-	transport->error = fixed ? TLSFO_E_FLIGHT_TOO_LARGE : GNUTLS_E_MEMORY_ERROR;
-	return fail(transport, fixed ? EMSGSIZE : ENOMEM);
-}
-
 /* Keeps what is pushed before anything was sent. */
 static ssize_t keep_all(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
 	struct flight *held = &transport->held;
 	bool first = held->len == 0;
 
-	if (!flight_append(held, iov, iovcnt, 0))
-		return fail_to_hold(transport);
+	if (!flight_append(held, iov, iovcnt, 0)) {
+		transport->error = held->fixed ? TLSFO_E_FLIGHT_TOO_LARGE : GNUTLS_E_MEMORY_ERROR;
+		return fail(transport, held->fixed ? EMSGSIZE : ENOMEM);
+	}
 	if (first)
 		transport->early_data = flight_announces_early_data(held->data, held->len);
 	transport->flight_bytes = (int64_t)held->len;
 	return (ssize_t)iovec_length(iov, iovcnt);
 }
 
-/* On a blocking socket the call is to take everything, and what it cannot send yet is kept. */
+/* On a blocking socket a push has to take everything. What it cannot send yet is kept. */
 static ssize_t keep_rest(
 	struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt, size_t taken)
 {
@@ -112,7 +106,7 @@ static ssize_t keep_rest(
 	return (ssize_t)iovec_length(iov, iovcnt);
 }
 
-/* Asked only where it matters: a flight that leaves whole is the same in both modes. */
+/* Called only where the mode matters: a flight that leaves whole is the same in both. */
 static bool is_blocking(struct tlsfo_transport *transport)
 {
 	transport->blocking = !stream_is_nonblocking(transport->attempt->fd);
@@ -126,7 +120,7 @@ static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov
 	/* GnuTLS pushes a record at a time, the hello first. */
 	transport->early_data = flight_announces_early_data(iov[0].iov_base, iov[0].iov_len);
 	if (transport->early_data) {
-		/* It waits for all of that, to leave in one SYN. */
+		/* The hello waits for all of the early data, so that both leave in one SYN. */
 		(void)is_blocking(transport);
 		ssize_t kept = keep_all(transport, iov, iovcnt);
 		if (kept >= 0)
@@ -197,7 +191,8 @@ static void leave(struct tlsfo_transport *transport)
 	gnutls_transport_set_vec_push_function(transport->session, direct_vec_push);
 }
 
-/* From the first flight to the end of the second, and while forgiving; always with callbacks of the program's own. */
+/* Used from the end of the first flight to that of the second, and as long as failures are
+ * forgiven; with callbacks of the program's own always. */
 static ssize_t push_direct(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
 	ssize_t n = direct_send(transport->attempt->fd, iov, iovcnt);
@@ -206,7 +201,7 @@ static ssize_t push_direct(struct tlsfo_transport *transport, const giovec_t *io
 
 	if (n > 0)
 		begin_watch(transport);
-	/* The same for a program without tlsfo_transport_hook(), as far as it says nothing first. */
+	/* As in tlsfo_transport_hook(), for a program that has not set it. */
 	if (!transport->acknowledged && n > SPEC_SIZE) {
 		stream_acknowledge(transport->attempt->fd);
 		direct_look_after(transport->attempt->fd);
@@ -259,8 +254,9 @@ static int poll_time(int64_t deadline_us)
 	return left_us <= 0 ? 0 : (int)((left_us + 999) / 1000);
 }
 
-/* A signal came while a send waited: waits on, in one time for all further signals. As send_held(), and 1: it is
- * connected. A failure is told here, because asking has taken it off the socket. */
+/* A signal has ended a send that waited. Goes on waiting, as long as SO_SNDTIMEO allows for one
+ * wait, whatever signals come. Returns 1 when the socket is connected, otherwise as send_held().
+ * The failure is noted here, because asking for it has taken it off the socket. */
 static int outlive_signal(struct tlsfo_transport *transport)
 {
 	if (stream_await_connected(transport->attempt->fd) == 0)
@@ -303,8 +299,8 @@ static int send_held(struct tlsfo_transport *transport, bool wait)
  */
 static int deliver_held(struct tlsfo_transport *transport, int64_t deadline_us)
 {
-	/* With no time to keep, one call waits for the connection and sends. The SYN is out and has
-	 * what it could take, so what a signal interrupts has sent nothing. */
+	/* Where there is no deadline, one call waits for the connection and sends. The SYN has left
+	 * with what it could take, so a call that a signal interrupts has sent nothing. */
 	bool wait = transport->blocking && deadline_us < 0;
 	/* Where waiting is allowed, no call is spent on a socket that cannot have connected yet. */
 	bool wait_first =
@@ -319,15 +315,16 @@ static int deliver_held(struct tlsfo_transport *transport, int64_t deadline_us)
 			return sent;
 		if (wait && connects)
 			continue;
-		/* The time that the program allows connect(2). GNUTLS_E_AGAIN for it would only make the
-		 * usual loop wait once more. */
+		/* SO_SNDTIMEO, by which the program limits connect(2), is over. GNUTLS_E_AGAIN
+		 * would only make the usual loop wait once more. */
 		if (wait)
 			return (int)fail_for_good(transport, ETIMEDOUT);
 		wait_first = false;
 		int ready = stream_poll(transport->attempt->fd, POLLOUT, poll_time(deadline_us));
 		if (ready == 0 || (deadline_us >= 0 && clock_us() >= deadline_us))
 			return 0;
-		/* The program must not see the session in this state, not after a signal either. */
+		/* A signal does not end the wait either, because the program must not see the
+		 * session in this state. */
 		if (ready < 0 && errno != EINTR)
 			return (int)fail_for_good(transport, errno);
 	}

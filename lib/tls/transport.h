@@ -31,12 +31,12 @@ typedef int (*transport_watch)(void *context, gnutls_session_t session, unsigned
 
 struct tlsfo_transport {
 	gnutls_session_t session;
-	struct attempt *attempt; /* the client's record of it, or: */
+	struct attempt *attempt; /* the client's record of the attempt, or the next */
 	struct attempt own;
 	struct flight held;
-	size_t held_sent;     /* of the held bytes, those that the socket took */
+	size_t held_sent;     /* how many of the held bytes the socket took */
 	int64_t flight_bytes; /* of the whole first flight, -1 before it was made */
-	size_t flight_left;   /* of it, what the socket has not taken */
+	size_t flight_left;   /* how many of its bytes the socket has not taken */
 	int64_t begun_us;
 	uint64_t socket_cookie;
 	int error; /* a code of ours that ended it, or 0 */
@@ -45,9 +45,9 @@ struct tlsfo_transport {
 	uint16_t retry_group;  /* what a HelloRetryRequest asked for, or 0 */
 	transport_watch watch; /* of incoming messages; may be NULL */
 	void *watch_context;
-	bool watched; /* the watch over what follows the SYN was begun, or is the client's matter */
-	bool acknowledged;  /* behind the second flight, or that is the client's matter */
-	bool early_data;    /* the hello announced it */
+	bool watched; /* the watch over what follows the SYN was begun, or the client watches */
+	bool acknowledged; /* TCP_QUICKACK was set behind the second flight, or the client does it */
+	bool early_data;   /* the hello announced it */
 	bool hello_retried; /* a HelloRetryRequest was seen */
 	bool blocking;
 	bool own_callbacks; /* the program's callbacks call ours; the session is left alone */
@@ -57,8 +57,7 @@ struct tlsfo_transport {
 /*
  * The client's way in: takes the session's flight without sending it. What GnuTLS pushes is
  * appended to ->held, and reading says EAGAIN, until transport_adopt() names the socket that the
- * flight went over. Returns 0 or
- * GNUTLS_E_MEMORY_ERROR.
+ * flight went over. Returns 0 or GNUTLS_E_MEMORY_ERROR.
  */
 int transport_capture(
 	gnutls_session_t session, int64_t begun_us, struct tlsfo_transport **ret_transport);
