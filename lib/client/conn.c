@@ -371,6 +371,13 @@ int tlsfo_conn_advance(struct tlsfo_conn *conn)
 	return finish(conn, 0);
 }
 
+int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn)
+{
+	if (conn == NULL || conn->stage == CONN_OPEN || conn->stage == CONN_FAILED)
+		return TLSFO_NEVER;
+	return deadline_earlier(conn->deadline, deadline_of_us(conn->waits.wake_us));
+}
+
 int conn_run(struct tlsfo_conn *conn)
 {
 	int ret;

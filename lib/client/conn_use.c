@@ -11,7 +11,6 @@
 
 #include <tlsfo/error.h>
 
-#include "base/deadline.h"
 #include "client/report.h"
 #include "net/tcp_facts.h"
 #include "race/verdict.h"
@@ -218,13 +217,6 @@ int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
 	report->system_error = conn->failure.system_error;
 	snprintf(report->error_text, sizeof(report->error_text), "%s", tlsfo_conn_error(conn));
 	return 0;
-}
-
-int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn)
-{
-	if (conn == NULL || conn->stage == CONN_OPEN || conn->stage == CONN_FAILED)
-		return TLSFO_NEVER;
-	return deadline_earlier(conn->deadline, deadline_of_us(conn->waits.wake_us));
 }
 
 gnutls_session_t tlsfo_conn_session(struct tlsfo_conn *conn)
