@@ -321,8 +321,8 @@ static int find_function(const char *name)
 /* From some call on nothing else is said any more. The deadline is kept all the same. */
 static void some_calls_fail_for_ever(void **state)
 {
-	static const char *const functions[] = {"sendmsg", "send", "sendto", "recv", "recvfrom",
-		"poll", "read", "write", "flock"};
+	static const char *const functions[] = {
+		"sendmsg", "send", "sendto", "recv", "recvfrom", "poll", "read", "write", "flock"};
 	static const int errors[] = {EINTR, EAGAIN};
 
 	(void)state;
