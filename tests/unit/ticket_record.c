@@ -158,6 +158,61 @@ static void older_path_record_is_read(void **state)
 	assert_false(path_record_read(bytes_of(data, writer.len), &read));
 }
 
+static void key_is(const struct name_key *key, const char *digits)
+{
+	struct name name;
+
+	name_path(key, &name);
+	assert_string_equal(name.text, digits);
+}
+
+/* Keys are a promise, too: under others nobody would find what is there. */
+static void keys_are_as_promised(void **state)
+{
+	static const unsigned char store_key[RECORD_KEY_SIZE] = {1, 2, 3};
+	static const char *const alpn[] = {"h2", "http/1.1"};
+	const struct peer whole = {
+		.host = "example.org",
+		.port = 443,
+		.servername = "",
+		.verified = "example.net",
+		.alpn = alpn,
+		.alpn_count = 2,
+		.priority = "NORMAL",
+		.trust = {4},
+		.identity = {5},
+		.policy = {6},
+		.tls_library = "3.7.9",
+	};
+	const struct {
+		struct path_record about;
+		const char *key;
+	} paths[] = {
+		{{.kind = RECORD_PATH,
+			 .address = {.family = 4, .bytes = {192, 0, 2, 1}, .port = 443}},
+			"76b15778fe78d1977e5269e61146dc9d"},
+		{{.kind = RECORD_NETWORK,
+			 .address = {.family = 6, .bytes = {0x20, 1, 0xd, 0xb8}, .scope = 2}},
+			"c80f19b962659c36e152ac4f55954e03"},
+		/* Neither the address nor the case of letters matters. */
+		{{.kind = RECORD_HOST, .host = "Example.ORG", .address = {.port = 443}},
+			"66e026c88ea053f4f0e25a1bc93e7d74"},
+		{{.kind = RECORD_HOST,
+			 .host = "example.org",
+			 .address = {.family = 4, .bytes = {192, 0, 2, 1}, .port = 443}},
+			"66e026c88ea053f4f0e25a1bc93e7d74"},
+	};
+	struct name_key key;
+
+	(void)state;
+	peer_key_make(store_key, &whole, &key);
+	key_is(&key, "a30d379e8a94fc8acbae4739be52d66d");
+	for (size_t i = 0; i < suite_length(paths); i++) {
+		path_key_make(store_key, &paths[i].about, &key);
+		key_is(&key, paths[i].key);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +222,7 @@ int main(void)
 		cmocka_unit_test(unknown_and_impossible_is_refused),
 		cmocka_unit_test(no_ticket_without_a_blob),
 		cmocka_unit_test(older_path_record_is_read),
+		cmocka_unit_test(keys_are_as_promised),
 	};
 
 	return suite_run_offline("ticket record", tests, suite_length(tests));
