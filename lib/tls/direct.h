@@ -26,7 +26,7 @@ ssize_t direct_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iov
 ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len);
 int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms);
 
-/* A new socket has this descriptor: what is kept belongs to an earlier one. */
+/* Keeps nothing of this descriptor any more: a new socket has it, or its failure was forgiven. */
 void direct_forget(int fd);
 
 /* The first bytes that follow a SYN with data have left: begins the watch, if the path is to be watched. */

@@ -211,9 +211,11 @@ static ssize_t push_direct(struct tlsfo_transport *transport, const giovec_t *io
 		leave(transport);
 	if (n >= 0)
 		return n;
-	if (forgiving && (error == EPIPE || error == ECONNRESET))
-		return (ssize_t)iovec_length(iov, iovcnt);
-	return fail(transport, error);
+	if (!forgiving || (error != EPIPE && error != ECONNRESET))
+		return fail(transport, error);
+	/* Reading may still bring the session to a good end, which a report must not call a failure. */
+	direct_forget(transport->attempt->fd);
+	return (ssize_t)iovec_length(iov, iovcnt);
 }
 
 ssize_t tlsfo_transport_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iovcnt)

@@ -54,11 +54,9 @@ struct tlsfo_transport {
 	bool allocated;	    /* the state is ours to free */
 };
 
-/*
- * The client's way in: takes the session's flight without sending it. What GnuTLS pushes is
- * appended to ->held, and reading says EAGAIN, until transport_adopt() names the socket that the
- * flight went over. Returns 0 or GNUTLS_E_MEMORY_ERROR.
- */
+/* The client's way in: takes the session's flight without sending it. What GnuTLS pushes is appended to ->held, and
+ * reading says EAGAIN, until transport_adopt() names the socket that the flight went over. Returns 0 or
+ * GNUTLS_E_MEMORY_ERROR. */
 int transport_capture(
 	gnutls_session_t session, int64_t begun_us, struct tlsfo_transport **ret_transport);
 
