@@ -42,7 +42,7 @@ void io_init(struct io *io, struct tlsfo_transport *transport, struct tickets *t
 		.transport = transport,
 		.tickets = tickets,
 		.watch = {.open = true, .shared = shared},
-		.most = WATCH_SHORTLY,
+		.most = io->most,
 	};
 	watch_see(&io->watch, attempt->fd, io->most, &attempt->facts);
 }

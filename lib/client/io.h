@@ -31,7 +31,7 @@ struct io {
 	struct tlsfo_transport *transport;
 	struct tickets *tickets;
 	struct watch watch;   /* over what follows the SYN */
-	enum watch_most most; /* that long */
+	enum watch_most most; /* that long; to be set before io_init(), which keeps it */
 	struct guard guard;
 	enum io_pending pending;
 	size_t pending_len; /* bytes of the program's in a half-sent record */
