@@ -14,7 +14,7 @@
 #include "client/report.h"
 #include "net/tcp_facts.h"
 #include "race/verdict.h"
-#include "tls/transport_report.h"
+#include "tls/transport.h"
 
 static struct candidate *winner(struct tlsfo_conn *conn)
 {

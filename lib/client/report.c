@@ -2,7 +2,7 @@
 #include "client/report.h"
 
 #include "net/stream.h"
-#include "tls/transport_report.h"
+#include "tls/transport.h"
 
 static void report_attempts(struct tlsfo_report *report, const struct opening *opening,
 	const struct attempt *adopted, int64_t begun_us)

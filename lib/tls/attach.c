@@ -52,18 +52,9 @@ struct tlsfo_transport *tlsfo_transport_get(gnutls_session_t session)
 	return gnutls_ext_get_data(session, EXTENSION, &data) == 0 ? data : NULL;
 }
 
-static bool handshake_begun(gnutls_session_t session)
-{
-	const struct tlsfo_transport *transport = tlsfo_transport_get(session);
-
-	if (transport != NULL && transport->phase != TRANSPORT_IDLE)
-		return true;
-	/* GnuTLS says -1 before the first message, and after the last one. */
-	return (int)gnutls_handshake_get_last_out(session) != -1 || session_is_established(session);
-}
-
 static int check_session(gnutls_session_t session)
 {
+	const struct tlsfo_transport *transport = tlsfo_transport_get(session);
 	char name[1];
 	size_t len = sizeof(name);
 	unsigned int type;
@@ -74,16 +65,11 @@ static int check_session(gnutls_session_t session)
 		return TLSFO_E_NOT_A_CLIENT;
 	if (gnutls_dtls_get_mtu(session) != 0)
 		return TLSFO_E_NOT_A_CLIENT;
-	return handshake_begun(session) ? TLSFO_E_IN_USE : 0;
-}
-
-static int check_flags(unsigned int flags)
-{
-	if ((flags & ~ALL_FLAGS) != 0 || (flags & ENGINES) == ENGINES)
-		return TLSFO_E_INVALID_FLAGS;
-	if ((flags & TLSFO_TRANSPORT_GNUTLS) != 0 && (flags & SOCKET_ONLY) != 0)
-		return TLSFO_E_INVALID_FLAGS;
-	return 0;
+	/* GnuTLS says -1 before the first message, and after the last one. */
+	bool begun = (transport != NULL && transport->phase != TRANSPORT_IDLE) ||
+		     (int)gnutls_handshake_get_last_out(session) != -1 ||
+		     session_is_established(session);
+	return begun ? TLSFO_E_IN_USE : 0;
 }
 
 /* Finds out why a socket is not a fresh one, or that it is bound and fresh all the same. */
@@ -126,9 +112,9 @@ static int check(gnutls_session_t session, int fd, const struct sockaddr *addr, 
 
 	if (session == NULL || addr == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	ret = check_flags(flags);
-	if (ret != 0)
-		return ret;
+	if ((flags & ~ALL_FLAGS) != 0 || (flags & ENGINES) == ENGINES ||
+		((flags & TLSFO_TRANSPORT_GNUTLS) != 0 && (flags & SOCKET_ONLY) != 0))
+		return TLSFO_E_INVALID_FLAGS;
 	ret = check_session(session);
 	if (ret != 0)
 		return ret;

@@ -73,6 +73,18 @@ int transport_system_error(const struct tlsfo_transport *transport);
 /* Whether a part of the first flight waits for the socket to be writable, although GnuTLS wants to read. */
 bool transport_is_holding(const struct tlsfo_transport *transport);
 
+/* transport_report.c: the report of which nothing is known. */
+void report_init(struct tlsfo_report *report);
+
+/* Everything up to the TLS session. Asks the kernel, and keeps those of its answers that may change. */
+void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *report);
+
+/* The session, when its handshake is over. */
+void report_session(gnutls_session_t session, struct tlsfo_report *report);
+
+void attempt_to_report(
+	const struct attempt *attempt, int64_t begun_us, struct tlsfo_attempt *ret_attempt);
+
 /* The GnuTLS engine (engine_gnutls.c): hands the session to gnutls_transport_set_fastopen(). */
 void engine_gnutls_install(struct tlsfo_transport *transport);
 

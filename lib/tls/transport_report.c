@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "tls/transport_report.h"
+#include "tls/transport.h"
 
 #include <errno.h>
 #include <stdio.h>
