@@ -88,6 +88,7 @@ static int begin_race(struct tlsfo_conn *conn, uint16_t group)
 		.waits = &conn->waits,
 		.failure = &conn->failure,
 		.begun_us = conn->begun_us,
+		.deadline = conn->deadline,
 	};
 	bool fast_open = conn->config->fast_open != TLSFO_FAST_OPEN_NEVER &&
 			 conn->reconnected != TLSFO_RECONNECT_PATH_SWALLOWS;
@@ -335,10 +336,8 @@ static int pause_here(struct tlsfo_conn *conn, int64_t now_us)
 		failure_set(&conn->failure, TLSFO_E_SYSTEM, errno, "epoll: %s", strerror(errno)));
 }
 
-/*
- * What has happened by now comes first, before any time is judged to be over: after the clock was read,
- * because a busy system may let a SYN-ACK come in between a poll and the clock.
- */
+/* What has happened by now comes first, before any time is judged to be over: after the clock was read,
+ * because a busy system may let a SYN-ACK come in between a poll and the clock. */
 static int drain(struct tlsfo_conn *conn, int64_t now_us)
 {
 	bool due = deadline_passed(conn->deadline, now_us) ||

@@ -6,6 +6,7 @@
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "base/text.h"
 #include "net/tcp_facts.h"
 
@@ -151,7 +152,8 @@ static int look_after_early_data(struct handshake *handshake, int64_t now_us)
 	const struct attempt *attempt = handshake->transport->attempt;
 	struct tcp_facts facts;
 
-	if (handshake->early_due_us < 0 || attempt->answered_us >= 0)
+	if (handshake->early_due_us < 0 || attempt->answered_us >= 0 ||
+		deadline_passed(handshake->means.deadline, now_us))
 		return GNUTLS_E_AGAIN;
 	if (now_us >= handshake->early_due_us) {
 		/* The server's kernel has the hello, so the server is only slow. */

@@ -30,6 +30,7 @@ struct handshake_means {
 	struct waits *waits;
 	struct failure *failure;
 	int64_t begun_us;
+	int64_t deadline; /* a path is not blamed after it: there can be no second connection to show it */
 };
 
 /* Zeros: there is no session. */

@@ -17,11 +17,9 @@
 /* The time between two looks while the kernel watches the path. */
 #define WATCH_LOOK_MS 100
 
-/*
- * Records without data that are read on when the time is over: GnuTLS says GNUTLS_E_AGAIN after each
+/* Records without data that are read on when the time is over: GnuTLS says GNUTLS_E_AGAIN after each
  * ticket and each key update, whatever has arrived behind it. A peer that sends nothing else must not
- * keep us.
- */
+ * keep us. */
 #define ASIDES_MOST 64
 
 /* While draining: what is thrown away at most, and the time it may take. */
