@@ -70,9 +70,9 @@ bool io_was_swallowed(struct io *io)
 	int error = transport_system_error(io->transport);
 	if (error == 0 && facts.phase == TCP_PHASE_CLOSED)
 		error = stream_error(descriptor(io));
-	/* Asking takes the error off the socket, so the attempt keeps it for the report. */
+	/* Asking takes the error off the socket, so the attempt keeps it. It stays the one that won. */
 	if (error != 0)
-		attempt_failed(io->transport->attempt, error);
+		io->transport->attempt->error = error;
 	return watch_found_swallowed(&facts, error);
 }
 

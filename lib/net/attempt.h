@@ -42,7 +42,7 @@ struct attempt {
 	bool syn_again;		       /* the SYN had been sent again before */
 	bool cookie_asked;	       /* the next was asked of the kernel */
 	bool cookie_known;	       /* a cookie for the address, after the SYN-ACK */
-	int error;		       /* the errno that ended it */
+	int error;		       /* the errno that ended it, also after it won */
 	int64_t start_us;	       /* when the SYN was handed over, or -1 */
 	int64_t connected_us;	       /* or -1 */
 	int64_t answered_us;	       /* when the peer's first byte could be read, or -1 */

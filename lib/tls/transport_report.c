@@ -69,7 +69,7 @@ void attempt_to_report(
 
 	*ret_attempt = (struct tlsfo_attempt){
 		.mode = is_plain ? TLSFO_MODE_PLAIN : TLSFO_MODE_FAST_OPEN,
-		.error = attempt->error,
+		.error = attempt->state == ATTEMPT_FAILED ? attempt->error : 0,
 		.start_us = since(begun_us, attempt->start_us),
 		.connected_us = since(begun_us, attempt->connected_us),
 	};

@@ -120,6 +120,9 @@ static void data_that_must_not_be_repeated(struct path *path, wait_for_answer wa
 	assert_int_equal(report.error, TLSFO_E_PATH_SWALLOWS);
 	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_ACKNOWLEDGED);
 	assert_int_equal(report.reconnected, TLSFO_RECONNECT_NONE);
+	/* The session ran over it; what ended it then is the connection's failure. */
+	assert_int_equal(report.attempts[report.attempt_count - 1].result, TLSFO_ATTEMPT_WON);
+	assert_int_equal(report.attempts[report.attempt_count - 1].error, 0);
 	tlsfo_conn_free(conn);
 }
 
