@@ -121,8 +121,11 @@ void conn_end_opening(struct tlsfo_conn *conn)
 /* After reading or writing: tells the path memory of a success, and puts a failure in words. */
 static int told(struct tlsfo_conn *conn, int ret)
 {
+	int error = errno;
+
 	if (!conn->io.watch.open)
 		knowledge_tell_carried(&conn->knowledge);
+	errno = error;
 	if (ret >= 0 || ret == GNUTLS_E_AGAIN || ret == GNUTLS_E_TIMEDOUT ||
 		ret == TLSFO_E_INVALID_ARGUMENT)
 		return ret;

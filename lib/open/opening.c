@@ -39,6 +39,7 @@ int opening_race(
 	opening->first = opening->attempt_count;
 	opening->flight = flight;
 	opening->early_data = early_data;
+	opening->judged = false;
 	opening->verdict = (struct race_verdict){0};
 	return 0;
 }
@@ -253,8 +254,11 @@ static int finish(struct opening *opening, size_t winner, struct attempt **ret_w
 {
 	struct attempt *attempt = attempt_at(opening, winner);
 
-	opening->verdict =
-		verdict_on_race(opening->race, clock_us(), went_without(opening, winner));
+	/* Once: the flight may take a while to leave, and silence after the victory tells nothing. */
+	if (!opening->judged)
+		opening->verdict =
+			verdict_on_race(opening->race, clock_us(), went_without(opening, winner));
+	opening->judged = true;
 	for (size_t i = opening->first; i < opening->attempt_count; i++) {
 		struct attempt *other = &opening->attempts[i];
 

@@ -45,8 +45,9 @@ struct opening {
 	size_t first;	   /* of these, the first of the last race */
 	struct race *race; /* until it is over, or NULL */
 	const struct flight *flight;
-	bool early_data;	     /* there is some in the flight */
-	struct race_verdict verdict; /* on the last race, once it is won */
+	bool early_data; /* there is some in the flight */
+	bool judged;	 /* the last race was won, and the next is filled */
+	struct race_verdict verdict;
 };
 
 void opening_init(struct opening *opening, const struct opening_means *means);
