@@ -90,7 +90,10 @@ static void no_ipv6(void **state)
 	dns_start(&dns, rows, suite_length(rows));
 	ask_start(&ask, "none6.test", "443", AF_UNSPEC);
 	ask_expect(&ask, "192.0.2.1");
-	assert_int_equal(resolve_status(ask.resolve), RESOLVE_DONE);
+	/* After 50 ms, on a slow machine, each family is asked for by itself, and one answer comes later. */
+	if (ask_elapsed_ms(&ask) < 50)
+		assert_int_equal(resolve_status(ask.resolve), RESOLVE_DONE);
+	ask_expect_end(&ask, RESOLVE_DONE, "");
 	ask_end(&ask);
 	suite_await_threads(1);
 	dns_stop(&dns);
