@@ -161,10 +161,13 @@ static int look_after_early_data(struct handshake *handshake, int64_t now_us)
 			handshake->early_due_us = -1;
 			return GNUTLS_E_AGAIN;
 		}
-		if (facts.bytes_retransmitted != 0)
+		/* Everything was sent three times when the last look came: two losses in a row are too common on
+		 * a lossy path, and the path memory would withhold early data for an hour. */
+		if (handshake->early_again > (int64_t)attempt->flight_sent)
 			return failure_set(handshake->means.failure, TLSFO_E_PATH_SWALLOWS, 0,
 				"%s: the path swallows a hello with early data",
 				handshake->means.host);
+		handshake->early_again = facts.bytes_retransmitted;
 		handshake->early_due_us = now_us + lateness(&facts);
 	}
 	waits_wake_at(handshake->means.waits, handshake->early_due_us);
