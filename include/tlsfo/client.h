@@ -133,7 +133,7 @@ TLSFO_MUST_CHECK int tlsfo_connect(struct tlsfo_config *config, const char *host
  * it again, a flight is repeated when a path loses it, and where a server asks for another ClientHello,
  * takes the data in another protocol (ALPN) than it was meant for, the connection is lost before the
  * handshake is over, or the path swallows a hello with early data (nothing of it is acknowledged after the
- * kernel has sent it three times), one new connection is made, without early data, and carries it. After such a path the
+ * kernel has sent it more than twice), one new connection is made, without early data, and carries it. After such a path the
  * next connections to the host go without early data, as the store remembers, for an hour, and longer each
  * time it happens again, up to a day; fast open goes on. Data that is not
  * marked never leaves before the server has proved who it is, and only in one session: after the handshake,

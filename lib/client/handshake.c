@@ -161,7 +161,7 @@ static int look_after_early_data(struct handshake *handshake, int64_t now_us)
 			handshake->early_due_us = -1;
 			return GNUTLS_E_AGAIN;
 		}
-		/* Everything was sent three times when the last look came: two losses in a row are too common on
+		/* More than one whole copy had been sent again at the last look: two losses in a row are too common on
 		 * a lossy path, and the path memory would withhold early data for an hour. */
 		if (handshake->early_again > (int64_t)attempt->flight_sent)
 			return failure_set(handshake->means.failure, TLSFO_E_PATH_SWALLOWS, 0,
