@@ -11,55 +11,17 @@
 #include "base/deadline.h"
 #include "race/verdict.h"
 
+/* The longest DNS name with a final dot, in brackets and with a scope. */
+#define HOST_MAX_LENGTH (TLSFO_HOST_SIZE - 1)
+/* Longer than any service's name. */
+#define SERVICE_MAX_LENGTH 255
+
 /* The time between two looks for an acknowledgement. */
 #define PROOF_LOOK_US 20000
-
-struct tlsfo_conn *conn_new(struct tlsfo_config *config, const char *host, const char *service,
-	const void *data, size_t len, unsigned int flags, int64_t deadline)
-{
-	struct tlsfo_conn *conn = calloc(1, sizeof(*conn));
-
-	if (conn == NULL)
-		return NULL;
-	conn->config = config_use(config);
-	conn->deadline = deadline;
-	conn->begun_by = forked_generation(&config->process);
-	conn->begun_us = clock_us();
-	conn->resolved_us = TLSFO_UNKNOWN;
-	waits_init(&conn->waits);
-	const struct opening_means means = {
-		.local = &config->local,
-		.hook = config->socket_hook,
-		.hook_data = config->socket_hook_data,
-		.knowledge = &conn->knowledge,
-		.waits = &conn->waits,
-		.failure = &conn->failure,
-	};
-	opening_init(&conn->opening, &means);
-	if (target_init(&conn->target, host, service, config->servername) &&
-		first_data_init(&conn->first, data, len, flags))
-		return conn;
-	tlsfo_conn_free(conn);
-	return NULL;
-}
 
 static int fail_memory(struct tlsfo_conn *conn)
 {
 	return failure_set(&conn->failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-}
-
-static int fail_late(struct tlsfo_conn *conn)
-{
-	const char *what = "the first data was not sent";
-
-	if (conn->stage == CONN_OPENING)
-		return opening_expire(&conn->opening);
-	if (conn->stage == CONN_RESOLVING)
-		what = "the name was not resolved";
-	if (conn->stage == CONN_HANDSHAKING)
-		what = "the TLS handshake was not over";
-	return failure_set(&conn->failure, GNUTLS_E_TIMEDOUT, 0, "%s: %s before the deadline",
-		conn->target.host, what);
 }
 
 /* True when a new connection may take the place of this one on a path that swallows. */
@@ -204,15 +166,6 @@ static int step_handshaking(struct tlsfo_conn *conn, int64_t now_us)
 	return 0;
 }
 
-static int step_sending(struct tlsfo_conn *conn)
-{
-	int ret = first_data_send(&conn->first, &conn->io, &conn->waits);
-
-	if (ret == 0)
-		enter(conn, CONN_PROVING);
-	return ret == 0 || ret == GNUTLS_E_AGAIN ? ret : conn_fail_tls(conn, ret);
-}
-
 /*
  * First data that may be sent again waits until some of it is acknowledged: no time is lost by that, because no
  * answer could come earlier. An acknowledgement makes nothing readable, so it is looked for in the time
@@ -239,31 +192,29 @@ static int step_proving(struct tlsfo_conn *conn, int64_t now_us)
 	return 0;
 }
 
-/* Asks for cookies, and ends without a connection. */
-static int step_priming(struct tlsfo_conn *conn, int64_t now_us)
-{
-	int ret = opening_prime(&conn->opening, deadline_passed(conn->deadline, now_us));
-
-	if (ret < 0)
-		return ret;
-	conn->cookies = ret;
-	enter(conn, CONN_OPEN);
-	return 0;
-}
-
 static int step(struct tlsfo_conn *conn, int64_t now_us)
 {
+	int ret;
+
 	switch (conn->stage) {
 	case CONN_RESOLVING:
 		return step_resolving(conn, now_us);
 	case CONN_PRIMING:
-		return step_priming(conn, now_us);
+		ret = opening_prime(&conn->opening, deadline_passed(conn->deadline, now_us));
+		if (ret < 0)
+			return ret;
+		conn->cookies = ret;
+		enter(conn, CONN_OPEN);
+		return 0;
 	case CONN_OPENING:
 		return step_opening(conn, now_us);
 	case CONN_HANDSHAKING:
 		return step_handshaking(conn, now_us);
 	case CONN_SENDING:
-		return step_sending(conn);
+		ret = first_data_send(&conn->first, &conn->io, &conn->waits);
+		if (ret == 0)
+			enter(conn, CONN_PROVING);
+		return ret == 0 || ret == GNUTLS_E_AGAIN ? ret : conn_fail_tls(conn, ret);
 	case CONN_PROVING:
 		return step_proving(conn, now_us);
 	default:
@@ -325,27 +276,19 @@ static int finish(struct tlsfo_conn *conn, int code)
 	return code;
 }
 
-/* Makes what the stages wait for known to whoever polls. */
-static int pause_here(struct tlsfo_conn *conn, int64_t now_us)
+/* The deadline has passed. */
+static int fail_late(struct tlsfo_conn *conn)
 {
-	if (deadline_passed(conn->deadline, now_us))
-		return finish(conn, fail_late(conn));
-	if (waits_publish(&conn->waits) == 0)
-		return GNUTLS_E_AGAIN;
-	return finish(conn,
-		failure_set(&conn->failure, TLSFO_E_SYSTEM, errno, "epoll: %s", strerror(errno)));
-}
+	const char *what = "the first data was not sent";
 
-/* What has happened by now comes first, before any time is judged to be over: after the clock was read,
- * because a busy system may let a SYN-ACK come in between a poll and the clock. */
-static int drain(struct tlsfo_conn *conn, int64_t now_us)
-{
-	bool due = deadline_passed(conn->deadline, now_us) ||
-		   (conn->waits.wake_us >= 0 && now_us >= conn->waits.wake_us);
-
-	if (conn->waits.polled && !due)
-		return 0;
-	return waits_poll(&conn->waits, 0) != 0 && errno != EINTR ? -1 : 0;
+	if (conn->stage == CONN_OPENING)
+		return opening_expire(&conn->opening);
+	if (conn->stage == CONN_RESOLVING)
+		what = "the name was not resolved";
+	if (conn->stage == CONN_HANDSHAKING)
+		what = "the TLS handshake was not over";
+	return failure_set(&conn->failure, GNUTLS_E_TIMEDOUT, 0, "%s: %s before the deadline",
+		conn->target.host, what);
 }
 
 int tlsfo_conn_advance(struct tlsfo_conn *conn)
@@ -354,16 +297,26 @@ int tlsfo_conn_advance(struct tlsfo_conn *conn)
 		return TLSFO_E_INVALID_ARGUMENT;
 	if (conn->stage == CONN_OPEN || conn->stage == CONN_FAILED)
 		return conn->stage == CONN_OPEN ? 0 : conn->failure.code;
+	struct waits *waits = &conn->waits;
 	int64_t now_us = clock_us();
-	if (drain(conn, now_us) != 0)
+	bool late = deadline_passed(conn->deadline, now_us);
+	bool due = late || (waits->wake_us >= 0 && now_us >= waits->wake_us);
+	/* What has happened by now comes first, before any time is judged to be over: the poll follows the reading of the
+	 * clock, because a busy system may let a SYN-ACK come in between. */
+	if ((!waits->polled || due) && waits_poll(waits, 0) != 0 && errno != EINTR)
 		return finish(conn, conn_fail_poll(conn));
 	while (conn->stage != CONN_OPEN) {
 		/* The stage before may have closed the descriptors that it waited for. */
-		waits_restart(&conn->waits);
+		waits_restart(waits);
 		int ret = step(conn, now_us);
 
+		if (ret == GNUTLS_E_AGAIN && late)
+			return finish(conn, fail_late(conn));
+		if (ret == GNUTLS_E_AGAIN && waits_publish(waits) == 0)
+			return ret;
 		if (ret == GNUTLS_E_AGAIN)
-			return pause_here(conn, now_us);
+			return finish(conn, failure_set(&conn->failure, TLSFO_E_SYSTEM, errno,
+						    "epoll: %s", strerror(errno)));
 		if (ret != 0 && !connect_again(conn, &ret))
 			return finish(conn, ret);
 	}
@@ -377,7 +330,60 @@ int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn)
 	return deadline_earlier(conn->deadline, deadline_of_us(conn->waits.wake_us));
 }
 
-int conn_run(struct tlsfo_conn *conn)
+/* ------------------------------------------------------------------------- the ways to begin -- */
+
+int64_t tlsfo_now(void)
+{
+	return clock_us() / 1000;
+}
+
+int64_t tlsfo_deadline_in(int64_t ms)
+{
+	return deadline_in(clock_us(), ms);
+}
+
+int tlsfo_connect_start(struct tlsfo_config *config, const char *host, const char *service,
+	const void *data, size_t len, unsigned int flags, int64_t deadline,
+	struct tlsfo_conn **ret_conn)
+{
+	if (ret_conn == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	*ret_conn = NULL;
+	if (config == NULL || host == NULL || service == NULL || host[0] == '\0' ||
+		strlen(host) > HOST_MAX_LENGTH || service[0] == '\0' ||
+		strlen(service) > SERVICE_MAX_LENGTH || (data == NULL && len > 0) ||
+		len > TLSFO_FIRST_DATA_MAX)
+		return TLSFO_E_INVALID_ARGUMENT;
+	if ((flags & ~TLSFO_FIRST_DATA_REPLAYABLE) != 0)
+		return TLSFO_E_INVALID_FLAGS;
+	struct tlsfo_conn *conn = calloc(1, sizeof(*conn));
+	if (conn == NULL)
+		return GNUTLS_E_MEMORY_ERROR;
+	conn->config = config_use(config);
+	conn->deadline = deadline;
+	conn->begun_by = forked_generation(&config->process);
+	conn->begun_us = clock_us();
+	conn->resolved_us = TLSFO_UNKNOWN;
+	waits_init(&conn->waits);
+	conn->opening.means = (struct opening_means){
+		.local = &config->local,
+		.hook = config->socket_hook,
+		.hook_data = config->socket_hook_data,
+		.knowledge = &conn->knowledge,
+		.waits = &conn->waits,
+		.failure = &conn->failure,
+	};
+	if (!target_init(&conn->target, host, service, config->servername) ||
+		!first_data_init(&conn->first, data, len, flags)) {
+		tlsfo_conn_free(conn);
+		return GNUTLS_E_MEMORY_ERROR;
+	}
+	*ret_conn = conn;
+	return 0;
+}
+
+/* Advances and waits until the connection is open, or has failed. */
+static int run(struct tlsfo_conn *conn)
 {
 	int ret;
 
@@ -391,11 +397,36 @@ int conn_run(struct tlsfo_conn *conn)
 	return ret;
 }
 
-int conn_prime(struct tlsfo_conn *conn)
+int tlsfo_connect_first(struct tlsfo_config *config, const char *host, const char *service,
+	const void *data, size_t len, unsigned int flags, int64_t deadline,
+	struct tlsfo_conn **ret_conn)
 {
-	conn->primes = true;
-	int ret = conn_run(conn);
+	int ret = tlsfo_connect_start(config, host, service, data, len, flags, deadline, ret_conn);
 
+	return ret == 0 ? run(*ret_conn) : ret;
+}
+
+int tlsfo_connect(struct tlsfo_config *config, const char *host, const char *service,
+	int64_t deadline, struct tlsfo_conn **ret_conn)
+{
+	return tlsfo_connect_first(config, host, service, NULL, 0, 0, deadline, ret_conn);
+}
+
+int tlsfo_prime(struct tlsfo_config *config, const char *host, const char *service,
+	int64_t deadline, struct tlsfo_conn **ret_conn)
+{
+	if (ret_conn == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	*ret_conn = NULL;
+	/* A cookie would tell the server who comes again. */
+	if (config != NULL && config->is_private)
+		return TLSFO_E_INVALID_ARGUMENT;
+	int ret = tlsfo_connect_start(config, host, service, NULL, 0, 0, deadline, ret_conn);
+	if (ret != 0)
+		return ret;
+	struct tlsfo_conn *conn = *ret_conn;
+	conn->primes = true;
+	ret = run(conn);
 	conn->stage = CONN_FAILED;
 	return ret == 0 ? conn->cookies : ret;
 }

@@ -67,16 +67,6 @@ static inline struct attempt *conn_attempt(const struct tlsfo_conn *conn)
 	return conn->io.transport->attempt;
 }
 
-/* conn.c: copies the arguments, which were checked. NULL: no memory. */
-must_check struct tlsfo_conn *conn_new(struct tlsfo_config *config, const char *host,
-	const char *service, const void *data, size_t len, unsigned int flags, int64_t deadline);
-
-/* conn.c: advances and waits until the connection is open, or has failed. */
-must_check int conn_run(struct tlsfo_conn *conn);
-
-/* conn.c: asks every address for a cookie, and waits for it. As tlsfo_prime(). */
-must_check int conn_prime(struct tlsfo_conn *conn);
-
 /* conn_use.c: puts a failure of the session in words, if it has none. Returns the failure. */
 int conn_fail_tls(struct tlsfo_conn *conn, int code);
 

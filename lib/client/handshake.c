@@ -78,24 +78,6 @@ static int heard(void *context, gnutls_session_t session, unsigned int type, uns
 	return 0;
 }
 
-/* Lets GnuTLS make the flight. GnuTLS tries to read after that, and is told that nothing has come yet. */
-static int make_flight(struct handshake *handshake)
-{
-	const struct handshake_means *means = &handshake->means;
-	int ret = transport_capture(handshake->session, means->begun_us, &handshake->transport);
-
-	if (ret != 0)
-		return failure_set(means->failure, ret, 0, "%s", tlsfo_strerror(ret));
-	handshake->transport->watch = heard;
-	handshake->transport->watch_context = handshake;
-	handshake->said = gnutls_handshake(handshake->session);
-	ret = handshake->transport->error;
-	if (ret != 0)
-		return failure_set(
-			means->failure, ret, 0, "%s: %s", means->host, tlsfo_strerror(ret));
-	return handshake->said == GNUTLS_E_AGAIN ? 0 : handshake->said;
-}
-
 int handshake_init(struct handshake *handshake, const struct handshake_means *means, uint16_t group)
 {
 	struct tickets *tickets = means->tickets;
@@ -112,7 +94,18 @@ int handshake_init(struct handshake *handshake, const struct handshake_means *me
 		handshake->session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, tlsfo_transport_hook);
 	first_data_offer(
 		means->first, handshake->session, tickets->taken, tickets->offered, means->config);
-	return make_flight(handshake);
+	ret = transport_capture(handshake->session, means->begun_us, &handshake->transport);
+	if (ret != 0)
+		return failure_set(means->failure, ret, 0, "%s", tlsfo_strerror(ret));
+	handshake->transport->watch = heard;
+	handshake->transport->watch_context = handshake;
+	/* GnuTLS makes the flight. It tries to read after that, and is told that nothing has come yet. */
+	handshake->said = gnutls_handshake(handshake->session);
+	ret = handshake->transport->error;
+	if (ret != 0)
+		return failure_set(
+			means->failure, ret, 0, "%s: %s", means->host, tlsfo_strerror(ret));
+	return handshake->said == GNUTLS_E_AGAIN ? 0 : handshake->said;
 }
 
 void handshake_deinit(struct handshake *handshake)
@@ -146,14 +139,18 @@ void handshake_adopt(
 		handshake->early_due_us = clock_us() + facts->rto_us + lateness(facts);
 }
 
-/* The handshake waits: GNUTLS_E_AGAIN, or the failure when the path swallowed a hello with early data. */
-static int look_after_early_data(struct handshake *handshake, int64_t now_us)
+/* Waits for what GnuTLS waits for: GNUTLS_E_AGAIN, or the failure when the path swallowed a hello with early data. */
+static int wait_for_it(struct handshake *handshake, int64_t now_us)
 {
+	const struct handshake_means *means = &handshake->means;
 	const struct attempt *attempt = handshake->transport->attempt;
+	short events = gnutls_record_get_direction(handshake->session) != 0 ? POLLOUT : POLLIN;
 	struct tcp_facts facts;
 
+	if (!waits_add(means->waits, attempt->fd, events))
+		return failure_set(means->failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
 	if (handshake->early_due_us < 0 || attempt->answered_us >= 0 ||
-		deadline_passed(handshake->means.deadline, now_us))
+		deadline_passed(means->deadline, now_us))
 		return GNUTLS_E_AGAIN;
 	if (now_us >= handshake->early_due_us) {
 		/* The server's kernel has the hello, so the server is only slow. */
@@ -164,24 +161,13 @@ static int look_after_early_data(struct handshake *handshake, int64_t now_us)
 		/* More than one whole copy had been sent again at the last look: two losses in a row are too common on
 		 * a lossy path, and the path memory would withhold early data for an hour. */
 		if (handshake->early_again > (int64_t)attempt->flight_sent)
-			return failure_set(handshake->means.failure, TLSFO_E_PATH_SWALLOWS, 0,
-				"%s: the path swallows a hello with early data",
-				handshake->means.host);
+			return failure_set(means->failure, TLSFO_E_PATH_SWALLOWS, 0,
+				"%s: the path swallows a hello with early data", means->host);
 		handshake->early_again = facts.bytes_retransmitted;
 		handshake->early_due_us = now_us + lateness(&facts);
 	}
-	waits_wake_at(handshake->means.waits, handshake->early_due_us);
+	waits_wake_at(means->waits, handshake->early_due_us);
 	return GNUTLS_E_AGAIN;
-}
-
-/* Waits for what GnuTLS waits for. */
-static int wait_for_it(struct handshake *handshake, int64_t now_us)
-{
-	short events = gnutls_record_get_direction(handshake->session) != 0 ? POLLOUT : POLLIN;
-
-	if (waits_add(handshake->means.waits, handshake->transport->attempt->fd, events))
-		return look_after_early_data(handshake, now_us);
-	return failure_set(handshake->means.failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
 }
 
 /* A few are no harm (RFC 5246 §7.2); GnuTLS calls the seventeenth an internal error. */

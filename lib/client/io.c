@@ -200,17 +200,10 @@ static int read_on(struct io *io, int code, int64_t deadline, unsigned int *asid
 }
 
 /*
- * The alert user_canceled ends what the peer sends as well as close_notify does, which may follow it
- * (RFC 8446 §6.1). Servers in Java send both. In TLS 1.3 GnuTLS takes it for fatal: it neither reads
- * the close_notify nor sends anything more.
+ * As gnutls_record_recv(), but always comes back. The alert user_canceled ends what the peer sends as well as
+ * close_notify does, which may follow it (RFC 8446 §6.1); servers in Java send both. In TLS 1.3 GnuTLS takes it for
+ * fatal: it neither reads the close_notify nor sends anything more.
  */
-static bool is_closure(gnutls_session_t session, ssize_t ret)
-{
-	return ret == GNUTLS_E_FATAL_ALERT_RECEIVED &&
-	       gnutls_alert_get(session) == GNUTLS_A_USER_CANCELED && session_is_tls13(session);
-}
-
-/* As gnutls_record_recv(), but always comes back; the alert user_canceled of TLS 1.3 is an end. */
 static ssize_t receive(struct io *io, void *buf, size_t len)
 {
 	gnutls_session_t session = io->transport->session;
@@ -221,7 +214,8 @@ static ssize_t receive(struct io *io, void *buf, size_t len)
 	/* The next may be the end without a word, after which there is no session to keep. */
 	if (!io->guard.refused)
 		tickets_keep_session(io->tickets, session);
-	if (!is_closure(session, n))
+	if (n != GNUTLS_E_FATAL_ALERT_RECEIVED ||
+		gnutls_alert_get(session) != GNUTLS_A_USER_CANCELED || !session_is_tls13(session))
 		return n;
 	io->canceled = true;
 	io->write_error = (int)n;
@@ -341,32 +335,24 @@ int io_shutdown(struct io *io, int64_t deadline)
 	}
 }
 
-/* The time to wait for a ticket, which the server sent right behind its last data. */
-static int64_t drain_time(const struct io *io)
-{
-	struct tcp_facts facts;
-
-	if (tcp_facts_read(descriptor(io), &facts) != 0 || facts.rtt_us < 0)
-		return DRAIN_UNKNOWN_US;
-	int64_t time = 2 * facts.rtt_us;
-	if (time < DRAIN_LEAST_US)
-		return DRAIN_LEAST_US;
-	return time < DRAIN_MOST_US ? time : DRAIN_MOST_US;
-}
-
 void io_drain(struct io *io, int64_t deadline)
 {
 	gnutls_session_t session = io->transport->session;
 	unsigned char thrown_away[4096];
+	struct tcp_facts facts;
 	size_t left = DRAIN_BYTES;
 	unsigned int late = 0;
-	int64_t until = deadline_in(clock_us(), drain_time(io) / 1000);
+	int64_t time_us = DRAIN_UNKNOWN_US;
 
 	tickets_keep_session(io->tickets, session);
 	if (io->tickets->store == NULL || !(session_is_tls13(session) || io->tickets->owed))
 		return;
-	if (deadline != TLSFO_NEVER && deadline < until)
-		until = deadline;
+	/* The server sent its tickets right behind its last data. */
+	if (tcp_facts_read(descriptor(io), &facts) == 0 && facts.rtt_us >= 0)
+		time_us = 2 * facts.rtt_us < DRAIN_LEAST_US ? DRAIN_LEAST_US : 2 * facts.rtt_us;
+	if (time_us > DRAIN_MOST_US)
+		time_us = DRAIN_MOST_US;
+	int64_t until = deadline_earlier(deadline, deadline_in(clock_us(), time_us / 1000));
 	while (left > 0 && late < ASIDES_MOST) {
 		ssize_t n = receive(io, thrown_away, sizeof(thrown_away));
 		bool awaited = tickets_awaited(io->tickets, session);

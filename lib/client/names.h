@@ -11,7 +11,7 @@
 #include "base/macros.h"
 #include "client/target.h"
 #include "net/waits.h"
-#include "open/candidates.h"
+#include "open/opening.h"
 
 struct resolve;
 

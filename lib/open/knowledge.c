@@ -82,22 +82,14 @@ void knowledge_init(struct knowledge *knowledge, struct shelf *store, const char
 	if (store == NULL || !path_store_host(store, host, port, now, &record))
 		return;
 	/* Without fast open the record serves early data alone. */
-	knowledge->host_known = mode != TLSFO_FAST_OPEN_NEVER;
-	knowledge->host_address = record.address;
-	knowledge->host_rtt_us = record.rtt_us;
+	if (mode != TLSFO_FAST_OPEN_NEVER) {
+		knowledge->host_known = true;
+		knowledge->host_address = record.address;
+		knowledge->host_rtt_us = record.rtt_us;
+	}
 	knowledge->think_us = record.think_us;
 	knowledge->early_failed = record.failing.state.failures > 0;
 	knowledge->early_paused = path_advise(&record.failing.state, now) == PATH_AVOID;
-}
-
-int64_t knowledge_rtt(const struct knowledge *knowledge)
-{
-	return knowledge->host_known ? knowledge->host_rtt_us : -1;
-}
-
-int64_t knowledge_grace(const struct knowledge *knowledge, int64_t rtt_us)
-{
-	return path_grace(rtt_us, knowledge->think_us);
 }
 
 void knowledge_ask_again(struct knowledge *knowledge)
@@ -140,11 +132,13 @@ void knowledge_order(const struct knowledge *knowledge, struct candidates *candi
 	}
 }
 
-static void ask(const struct knowledge *knowledge, struct candidate *candidate)
+bool knowledge_allows(const struct knowledge *knowledge, struct candidate *candidate)
 {
 	int64_t now = clock_wall_s();
 	bool known = false;
 
+	if (knowledge->store == NULL || candidate->asked)
+		return knowledge->store == NULL || candidate->allowed;
 	candidate->asked = true;
 	if (path_store_knows_networks(knowledge->store))
 		find_network(knowledge, candidate);
@@ -152,18 +146,9 @@ static void ask(const struct knowledge *knowledge, struct candidate *candidate)
 	enum path_advice advice = path_store_advise(knowledge->store, &place, now, &known);
 	candidate->known = known;
 	candidate->allowed = advice == PATH_GO || knowledge->mode == TLSFO_FAST_OPEN_ALWAYS;
-	if (candidate->allowed || advice != PATH_PROBE)
-		return;
-	candidate->probing = path_store_probe(knowledge->store, &place, now);
-	candidate->allowed = candidate->probing;
-}
-
-bool knowledge_allows(const struct knowledge *knowledge, struct candidate *candidate)
-{
-	if (knowledge->store == NULL)
-		return true;
-	if (!candidate->asked)
-		ask(knowledge, candidate);
+	if (!candidate->allowed && advice == PATH_PROBE)
+		candidate->probing = candidate->allowed =
+			path_store_probe(knowledge->store, &place, now);
 	return candidate->allowed;
 }
 

@@ -15,9 +15,25 @@
 
 #include "net/address.h"
 #include "net/attempt.h"
-#include "open/candidates.h"
 #include "race/verdict.h"
 #include "store/path_store.h"
+
+struct candidate {
+	struct address address;
+	/* The path memory on fast open to it: */
+	bool asked : 1;	  /* the others are filled */
+	bool known : 1;	  /* there is a record, which success is to clear */
+	bool probing : 1; /* this connection is the probe */
+	bool allowed : 1;
+	bool routed : 1;	     /* the next is filled */
+	struct path_address network; /* the local one */
+};
+
+/* The addresses of one host, in the order in which they are to be tried. */
+struct candidates {
+	struct candidate *list; /* at most RACE_ADDRESSES */
+	size_t count;
+};
 
 /* Zeros: nothing is remembered. */
 struct knowledge {
@@ -28,7 +44,7 @@ struct knowledge {
 	enum tlsfo_fast_open_mode mode;
 	bool host_known;		  /* the next two are filled */
 	struct path_address host_address; /* that answered last */
-	int64_t host_rtt_us;		  /* -1: unknown */
+	int64_t host_rtt_us;		  /* to it, or -1 */
 	int64_t think_us;  /* that its server takes to its first byte, if that is long */
 	bool early_failed; /* the path to it swallowed hellos with early data */
 	bool early_paused; /* and none is to be sent now */
@@ -39,12 +55,6 @@ struct knowledge {
 /* Reads what is known of @host and its @port. @store may be NULL. What the pointers point to must outlive it. */
 void knowledge_init(struct knowledge *knowledge, struct shelf *store, const char *host,
 	uint16_t port, const struct address *local, enum tlsfo_fast_open_mode mode);
-
-/* The round-trip time to the host, in microseconds, or -1. */
-int64_t knowledge_rtt(const struct knowledge *knowledge);
-
-/* How long the server's first byte may take after its SYN-ACK, on a connection with this round-trip time, or -1. */
-int64_t knowledge_grace(const struct knowledge *knowledge, int64_t rtt_us);
 
 /* Other connections may have learned meanwhile how long it takes. */
 void knowledge_ask_again(struct knowledge *knowledge);

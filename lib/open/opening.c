@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <gnutls/gnutls.h>
@@ -10,12 +11,9 @@
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "net/stream.h"
-
-void opening_init(struct opening *opening, const struct opening_means *means)
-{
-	*opening = (struct opening){.means = *means};
-}
+#include "net/tcp_facts.h"
 
 void opening_deinit(struct opening *opening)
 {
@@ -29,13 +27,30 @@ void opening_deinit(struct opening *opening)
 	*opening = (struct opening){0};
 }
 
+bool candidates_add(struct candidates *candidates, const struct address *address)
+{
+	struct candidate *list =
+		reallocarray(candidates->list, candidates->count + 1, sizeof(*list));
+
+	if (list == NULL)
+		return false;
+	candidates->list = list;
+	list[candidates->count++] = (struct candidate){.address = *address};
+	return true;
+}
+
+static int fail_memory(const struct opening *opening)
+{
+	return failure_set(opening->means.failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+}
+
 int opening_race(
 	struct opening *opening, const struct flight *flight, bool fast_open, bool early_data)
 {
 	opening->race = malloc(sizeof(*opening->race));
 	if (opening->race == NULL)
-		return failure_set(opening->means.failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-	race_init(opening->race, fast_open, knowledge_rtt(opening->means.knowledge));
+		return fail_memory(opening);
+	race_init(opening->race, fast_open, opening->means.knowledge->host_rtt_us);
 	opening->first = opening->attempt_count;
 	opening->flight = flight;
 	opening->early_data = early_data;
@@ -76,12 +91,83 @@ void opening_stop(struct opening *opening)
 	opening->race = NULL;
 }
 
+/* -------------------------------------------------------------------------------- attempts -- */
+
+static void end_attempt(struct attempt *attempt, int error)
+{
+	attempt_failed(attempt, error);
+	attempt_close(attempt);
+}
+
+/* Makes an attempt with its socket, bound if need be, at the end of the list. Where there is no socket the attempt has
+ * failed and has the errno. NULL: no memory, and the failure says so. */
+static struct attempt *add_attempt(struct opening *opening, size_t candidate, bool plain)
+{
+	const struct opening_means *means = &opening->means;
+	const struct address *to = &opening->candidates.list[candidate].address;
+	int family = address_family(to);
+	struct attempt *attempts =
+		reallocarray(opening->attempts, opening->attempt_count + 1, sizeof(*attempts));
+
+	if (attempts == NULL) {
+		fail_memory(opening);
+		return NULL;
+	}
+	opening->attempts = attempts;
+	struct attempt *attempt = &attempts[opening->attempt_count++];
+	int fd = stream_socket(family, true);
+	int error = fd < 0 ? errno : 0;
+	attempt_init(attempt, fd, to, plain);
+	attempt->candidate = (unsigned char)candidate;
+	if (error == 0 && means->hook != NULL)
+		error = means->hook(fd, family, means->hook_data);
+	/* Without TCP_NODELAY the small records of a handshake wait for each other's acknowledgement. */
+	if (error == 0 && stream_set_nodelay(fd) != 0)
+		error = errno;
+	if (error == 0 && address_family(means->local) != 0 && stream_bind(fd, means->local) != 0)
+		error = errno;
+	if (error != 0)
+		end_attempt(attempt, error);
+	return attempt;
+}
+
+/* No address could be connected to: the failure, with every attempt's error. */
+static int fail(const struct opening *opening, int code)
+{
+	const struct address *local = opening->means.local;
+	char list[FAILURE_TEXT_SIZE] = "";
+	char peer[ADDRESS_TEXT_SIZE];
+	struct text text;
+	int error = 0;
+
+	text_init(&text, list, sizeof(list));
+	text_add(&text, "%s",
+		code == GNUTLS_E_TIMEDOUT ? "not connected before the deadline: " : "");
+	for (size_t i = 0; i < opening->attempt_count; i++) {
+		const struct attempt *attempt = &opening->attempts[i];
+
+		/* An attempt has no error when it lost against another one, which then failed itself. */
+		if (attempt->error == 0)
+			continue;
+		address_print(&attempt->address, peer, sizeof(peer));
+		text_add(&text, "%s%s port %u", error != 0 ? "; " : "", peer,
+			address_port(&attempt->address));
+		error = error != 0 ? error : attempt->error;
+		if (address_family(local) != 0) {
+			address_print(local, peer, sizeof(peer));
+			text_add(&text, " from %s", peer);
+		}
+		text_add(&text, ": %s", strerror(attempt->error));
+	}
+	return failure_set(opening->means.failure, code, error, "%s", list);
+}
+
 int opening_expire(struct opening *opening)
 {
 	for (size_t i = 0; i < opening->attempt_count; i++)
 		if (opening->attempts[i].fd >= 0)
 			attempt_failed(&opening->attempts[i], ETIMEDOUT);
-	return opening_failed(opening, GNUTLS_E_TIMEDOUT);
+	return fail(opening, GNUTLS_E_TIMEDOUT);
 }
 
 /*
@@ -138,7 +224,7 @@ static void connected(struct opening *opening, size_t i, int64_t now_us)
 	if (tcp_facts_read(attempt->fd, facts) != 0)
 		*facts = (struct tcp_facts){.rtt_us = -1};
 	race_connected(race, i, now_us, facts->syn_data_acknowledged,
-		knowledge_grace(opening->means.knowledge, facts->rtt_us));
+		path_grace(facts->rtt_us, opening->means.knowledge->think_us));
 	/* The server answers when it has the whole flight. */
 	if (race->attempts[i].state == RACE_UNPROVEN)
 		send_flight(opening, i);
@@ -153,7 +239,7 @@ static int start(struct opening *opening, size_t i, int64_t now_us)
 	if (plan->mode != RACE_PLAIN && !knowledge_allows(opening->means.knowledge,
 						&opening->candidates.list[plan->address]))
 		race_plain_only(race, i);
-	struct attempt *attempt = opening_attempt(opening, plan->address, plan->mode == RACE_PLAIN);
+	struct attempt *attempt = add_attempt(opening, plan->address, plan->mode == RACE_PLAIN);
 	if (attempt == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
 	attempt->remembered = plan->remembered;
@@ -173,43 +259,37 @@ static int start(struct opening *opening, size_t i, int64_t now_us)
 	return 0;
 }
 
-static void look_at(struct opening *opening, size_t i, short found, int64_t now_us)
-{
-	struct race_attempt *its = &opening->race->attempts[i];
-	struct attempt *attempt = attempt_at(opening, i);
-	int error = (found & (POLLERR | POLLHUP)) != 0 ? stream_error(attempt->fd) : 0;
-
-	if (error != 0) {
-		attempt_failed(attempt, error);
-		drop(opening, i);
-		return;
-	}
-	if (its->state == RACE_CONNECTING && (found & POLLOUT) != 0)
-		connected(opening, i, now_us);
-	else if (its->state == RACE_UNPROVEN && (found & POLLOUT) != 0)
-		send_flight(opening, i);
-	if (its->state == RACE_UNPROVEN && (found & (POLLIN | POLLHUP)) != 0) {
-		race_answered(opening->race, i);
-		attempt_look_for_answer(attempt);
-	}
-}
-
 static bool is_running(const struct race *race, size_t i)
 {
 	return race->attempts[i].state == RACE_CONNECTING ||
 	       race->attempts[i].state == RACE_UNPROVEN;
 }
 
+/* Tells the race what the last poll found. */
 static void look(struct opening *opening, int64_t now_us)
 {
-	const struct race *race = opening->race;
+	struct race *race = opening->race;
 
-	for (size_t i = 0; i < race->attempt_count; i++) {
-		if (!is_running(race, i) || race_winner(race) >= 0)
+	for (size_t i = 0; i < race->attempt_count && race_winner(race) < 0; i++) {
+		struct attempt *attempt = attempt_at(opening, i);
+		enum race_state state = (enum race_state)race->attempts[i].state;
+		short found =
+			is_running(race, i) ? waits_found(opening->means.waits, attempt->fd) : 0;
+		int error = (found & (POLLERR | POLLHUP)) != 0 ? stream_error(attempt->fd) : 0;
+
+		if (error != 0) {
+			attempt_failed(attempt, error);
+			drop(opening, i);
 			continue;
-		short found = waits_found(opening->means.waits, attempt_at(opening, i)->fd);
-		if (found != 0)
-			look_at(opening, i, found, now_us);
+		}
+		if (state == RACE_CONNECTING && (found & POLLOUT) != 0)
+			connected(opening, i, now_us);
+		else if (state == RACE_UNPROVEN && (found & POLLOUT) != 0)
+			send_flight(opening, i);
+		if (race->attempts[i].state == RACE_UNPROVEN && (found & (POLLIN | POLLHUP)) != 0) {
+			race_answered(race, i);
+			attempt_look_for_answer(attempt);
+		}
 	}
 }
 
@@ -231,8 +311,8 @@ static void ask_again(struct opening *opening, int64_t now_us)
 			race->addresses[its->address].tried_plain)
 			continue;
 		knowledge_ask_again(knowledge);
-		int64_t until_us =
-			attempt->connected_us + knowledge_grace(knowledge, attempt->facts.rtt_us);
+		int64_t until_us = attempt->connected_us +
+				   path_grace(attempt->facts.rtt_us, knowledge->think_us);
 		race_grant(race, i, until_us);
 		if (until_us <= now_us)
 			knowledge_tell_time(knowledge, attempt, now_us);
@@ -270,7 +350,7 @@ static int finish(struct opening *opening, size_t winner, struct attempt **ret_w
 	send_flight(opening, winner);
 	/* The others are closed, so no attempt is left. */
 	if (attempt->state == ATTEMPT_FAILED)
-		return opening_failed(opening, TLSFO_E_NOT_CONNECTED);
+		return fail(opening, TLSFO_E_NOT_CONNECTED);
 	if (attempt->flight_sent == opening->flight->len) {
 		*ret_winner = attempt;
 		free(opening->race);
@@ -279,7 +359,7 @@ static int finish(struct opening *opening, size_t winner, struct attempt **ret_w
 	}
 	if (waits_add(opening->means.waits, attempt->fd, POLLOUT))
 		return GNUTLS_E_AGAIN;
-	return failure_set(opening->means.failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+	return fail_memory(opening);
 }
 
 static int await_all(struct opening *opening)
@@ -296,8 +376,7 @@ static int await_all(struct opening *opening)
 			events = attempt->flight_sent < opening->flight->len ? POLLIN | POLLOUT
 									     : POLLIN;
 		if (!waits_add(opening->means.waits, attempt->fd, events))
-			return failure_set(
-				opening->means.failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+			return fail_memory(opening);
 	}
 	waits_wake_at(opening->means.waits, race_deadline(race));
 	return GNUTLS_E_AGAIN;
@@ -318,6 +397,82 @@ int opening_advance(struct opening *opening, int64_t now_us, struct attempt **re
 	if (race_winner(race) >= 0)
 		return finish(opening, (size_t)race_winner(race), ret_winner);
 	if (race_lost(race))
-		return opening_failed(opening, TLSFO_E_NOT_CONNECTED);
+		return fail(opening, TLSFO_E_NOT_CONNECTED);
 	return await_all(opening);
+}
+
+/* True while what becomes of an attempt is still to be waited for. */
+static bool is_awaited(struct waits *waits, struct attempt *attempt, short found)
+{
+	if (attempt->state != ATTEMPT_CONNECTING)
+		return false;
+	int error = found != 0 ? stream_error(attempt->fd) : EAGAIN;
+	/* Without memory to wait for it the attempt counts as failed. */
+	if (error == EAGAIN)
+		return waits_add(waits, attempt->fd, POLLOUT);
+	if (error == 0)
+		attempt_connected(attempt, clock_us());
+	else
+		end_attempt(attempt, error);
+	return false;
+}
+
+int opening_prime(struct opening *opening, bool late)
+{
+	struct address local;
+	bool waiting = false;
+	bool connected = false;
+	int cookies = 0;
+	bool begins = opening->attempt_count == 0;
+
+	for (size_t i = 0; begins && i < opening->candidates.count; i++) {
+		struct attempt *attempt = add_attempt(opening, i, false);
+
+		if (attempt == NULL)
+			return GNUTLS_E_MEMORY_ERROR;
+		if (attempt->state == ATTEMPT_IDLE && attempt_send(attempt, NULL, 0) < 0 &&
+			errno != EAGAIN && errno != EINTR)
+			attempt_close(attempt);
+	}
+	for (size_t i = 0; i < opening->attempt_count; i++) {
+		struct attempt *attempt = &opening->attempts[i];
+		/* A new socket may have the number of a descriptor that the names came over, and what was
+		 * found of that says nothing of it. */
+		short found = begins ? 0 : waits_found(opening->means.waits, attempt->fd);
+
+		waiting = is_awaited(opening->means.waits, attempt, found) || waiting;
+	}
+	if (waiting && !late)
+		return GNUTLS_E_AGAIN;
+	for (size_t i = 0; i < opening->attempt_count; i++) {
+		struct attempt *attempt = &opening->attempts[i];
+
+		if (attempt->state != ATTEMPT_CONNECTED) {
+			end_attempt(attempt, ETIMEDOUT);
+			continue;
+		}
+		connected = true;
+		cookies += stream_local_address(attempt->fd, &local) &&
+			   tcp_cookie_known(&local, &attempt->address) == 1;
+		attempt_close(attempt);
+	}
+	if (connected)
+		return cookies;
+	return fail(opening, late ? GNUTLS_E_TIMEDOUT : TLSFO_E_NOT_CONNECTED);
+}
+
+struct attempt *opening_described(const struct opening *opening)
+{
+	struct attempt *found = NULL;
+
+	for (size_t i = opening->first; i < opening->attempt_count; i++) {
+		struct attempt *attempt = &opening->attempts[i];
+		int better = found == NULL ? 1 : (attempt->fd >= 0) - (found->fd >= 0);
+
+		if (attempt->fd < 0 && !attempt->facts_kept)
+			continue;
+		if (better > 0 || (better == 0 && (attempt->asked || !found->asked)))
+			found = attempt;
+	}
+	return found;
 }

@@ -21,7 +21,6 @@
 #include "base/macros.h"
 #include "net/attempt.h"
 #include "net/waits.h"
-#include "open/candidates.h"
 #include "open/knowledge.h"
 #include "race/race.h"
 #include "race/verdict.h"
@@ -37,6 +36,7 @@ struct opening_means {
 	struct failure *failure;
 };
 
+/* Zeros and the means: nothing was begun. */
 struct opening {
 	struct opening_means means;
 	struct candidates candidates;
@@ -50,7 +50,8 @@ struct opening {
 	struct race_verdict verdict;
 };
 
-void opening_init(struct opening *opening, const struct opening_means *means);
+/* One more at the end; pointers to the others are no longer good. False: no memory. */
+must_check bool candidates_add(struct candidates *candidates, const struct address *address);
 
 /* Closes every socket. */
 void opening_deinit(struct opening *opening);
@@ -84,12 +85,5 @@ struct attempt *opening_described(const struct opening *opening);
  * a cookie; or a code, GNUTLS_E_TIMEDOUT or TLSFO_E_NOT_CONNECTED when none was connected to.
  */
 must_check int opening_prime(struct opening *opening, bool late);
-
-/* An attempt with its socket, bound if need be, at the end of the list. Where there is no socket the attempt has
- * failed and has the errno. NULL: no memory, and the failure says so. */
-must_check struct attempt *opening_attempt(struct opening *opening, size_t candidate, bool plain);
-
-/* No address could be connected to: the failure, with every attempt's error. */
-must_check int opening_failed(struct opening *opening, int code);
 
 #endif
