@@ -1,37 +1,66 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/config.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <gnutls/crypto.h>
 
 #include <tlsfo/error.h>
 
 #include "base/text.h"
-#include "client/file.h"
+#include "base/wipe.h"
+#include "client/name.h"
+#include "store/disk.h"
+#include "store/store.h"
+#include "tls/session.h"
 
-static int init_parts(struct tlsfo_config *config)
+#define FILE_SIZE_MOST ((size_t)16 * 1024 * 1024)
+
+/* Reads a whole file of 1 byte to 16 MiB. False with errno; ENODATA: the file is empty, EFBIG: it is larger. */
+static bool read_file(const char *path, gnutls_datum_t *ret_file)
 {
-	if (!forked_init(&config->process))
-		return GNUTLS_E_MEMORY_ERROR;
-	int ret = trust_init(&config->trust);
-	if (ret != 0)
-		forked_deinit(&config->process);
-	return ret;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	/* One buffer for the largest file: untouched pages cost nothing, and no copy of a key is left behind. */
+	unsigned char *data = malloc(FILE_SIZE_MOST + 1);
+	ssize_t n = data != NULL ? disk_read(fd, data, FILE_SIZE_MOST + 1) : -1;
+	int error = n < 0 ? errno : 0;
+	close(fd);
+	if (n == 0)
+		error = ENODATA;
+	if (n > (ssize_t)FILE_SIZE_MOST)
+		error = EFBIG;
+	if (error == 0) {
+		*ret_file = (gnutls_datum_t){data, (unsigned int)n};
+		return true;
+	}
+	/* A read that failed may have filled a part of the buffer, too. */
+	wipe_free(data, n >= 0 ? (size_t)n : FILE_SIZE_MOST + 1);
+	errno = error;
+	return false;
 }
 
 /*
- * What the administrator demands of every GnuTLS session. GnuTLS tells parts of it only, the least
- * verification profile not at all, so it is known by the content of its file; where GnuTLS has none, by zeros.
+ * The administrator's policy for every GnuTLS session. GnuTLS tells parts of it only, and nothing of the least
+ * verification profile, so the policy is known by the digest of its file, which is zeros where there is none.
  * FIPS mode is a policy of its own.
  */
 static void read_policy(unsigned char ret_digest[static PEER_DIGEST_SIZE])
 {
-	struct file file = {0};
+	gnutls_datum_t file;
 
-	if (file_read(gnutls_get_system_config_file(), &file))
-		gnutls_hash_fast(GNUTLS_DIG_SHA256, file.data, file.len, ret_digest);
-	file_wipe(&file);
+	if (read_file(gnutls_get_system_config_file(), &file)) {
+		gnutls_hash_fast(GNUTLS_DIG_SHA256, file.data, file.size, ret_digest);
+		free(file.data);
+	}
 	ret_digest[0] ^= (unsigned char)gnutls_fips140_mode_enabled();
 }
 
@@ -46,7 +75,11 @@ int tlsfo_config_new(struct tlsfo_config **ret_config)
 		return GNUTLS_E_MEMORY_ERROR;
 	int ret = tlsfo_store_new(&config->store);
 	if (ret == 0)
-		ret = init_parts(config);
+		ret = trust_init(&config->trust);
+	if (ret == 0 && !forked_init(&config->process)) {
+		trust_deinit(&config->trust);
+		ret = GNUTLS_E_MEMORY_ERROR;
+	}
 	if (ret != 0) {
 		tlsfo_store_free(config->store);
 		free(config);
@@ -75,6 +108,7 @@ void tlsfo_config_free(struct tlsfo_config *config)
 	if (config->priority != NULL)
 		gnutls_priority_deinit(config->priority);
 	tlsfo_store_free(config->store);
+	failure_deinit(&config->failure);
 	free(config->priority_text);
 	free(config->servername);
 	free(config);
@@ -82,11 +116,14 @@ void tlsfo_config_free(struct tlsfo_config *config)
 
 const char *tlsfo_config_error(const struct tlsfo_config *config)
 {
-	return config != NULL ? config->error : "";
+	return config != NULL ? failure_text(&config->failure) : "";
 }
 
 int tlsfo_config_load(struct tlsfo_config *config)
 {
+	char buf[FAILURE_TEXT_SIZE];
+	struct text why;
+
 	if (config == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
 	/* Trust is loaded once. A certificate added after this would be ignored, so further changes are refused. */
@@ -94,13 +131,330 @@ int tlsfo_config_load(struct tlsfo_config *config)
 	int ret = trust_load(&config->trust);
 
 	/* Other threads may read the error text of a configuration that is in use. */
-	if (ret == TLSFO_E_INVALID_FILE && !shared) {
-		struct text why;
+	if (ret != TLSFO_E_INVALID_FILE || shared)
+		return ret;
+	text_init(&why, buf, sizeof(buf));
+	trust_explain(&config->trust, &why);
+	failure_deinit(&config->failure);
+	return failure_set(&config->failure, ret, 0, "%s", buf);
+}
 
-		text_init(&why, config->error, sizeof(config->error));
-		trust_explain(&config->trust, &why);
-		text_make_printable(config->error);
-		text_strip_stop(config->error);
+/* --------------------------------------------------------------------------------- setters -- */
+
+static int refuse_memory(struct tlsfo_config *config)
+{
+	return failure_set(&config->failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+}
+
+/* Begins a setter: 0 when the configuration may still be changed and the argument is @valid. @format says what is
+ * wrong with one that is not. */
+static format_printf(3, 4) int check(
+	struct tlsfo_config *config, bool valid, const char *format, ...)
+{
+	char what[FAILURE_TEXT_SIZE];
+	va_list args;
+
+	if (config == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	/* Other threads may read the error text of a configuration that is in use. */
+	if (atomic_load(&config->used))
+		return TLSFO_E_CONFIG_IN_USE;
+	failure_deinit(&config->failure);
+	if (valid)
+		return 0;
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	return failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0, "%s", what);
+}
+
+/* Reads a file of the program's choice, which @what names with its path in an error. */
+static int read_given(
+	struct tlsfo_config *config, const char *what, const char *path, gnutls_datum_t *ret_file)
+{
+	if (read_file(path, ret_file))
+		return 0;
+	if (errno == ENOMEM)
+		return refuse_memory(config);
+	return failure_set(&config->failure, TLSFO_E_INVALID_FILE, 0, "%s %s: %s", what, path,
+		errno == ENODATA ? "the file is empty" : strerror(errno));
+}
+
+/* True for a text of the size that a file may have. */
+static bool has_text(const void *pem, size_t len)
+{
+	return pem != NULL && len > 0 && len <= FILE_SIZE_MOST;
+}
+
+int tlsfo_config_set_ca_mem(struct tlsfo_config *config, const void *pem, size_t len)
+{
+	int ret = check(config, has_text(pem, len),
+		"trusted certificates are 1 byte to 16 MiB of PEM text");
+
+	return ret == 0 ? trust_add_pem(&config->trust, pem, len, NULL) : ret;
+}
+
+int tlsfo_config_set_ca_file(struct tlsfo_config *config, const char *path)
+{
+	gnutls_datum_t file = {0};
+	int ret = check(config, path != NULL, "no trust file was given");
+
+	if (ret == 0)
+		ret = read_given(config, "trust file", path, &file);
+	if (ret == 0)
+		ret = trust_add_pem(&config->trust, file.data, file.size, path);
+	/* Any file of the program's may hold a private key by mistake. */
+	wipe_free(file.data, file.size);
+	return ret;
+}
+
+/* The names say in an error which of the two texts is wrong. */
+static int set_client_cert(struct tlsfo_config *config, const gnutls_datum_t *cert,
+	const gnutls_datum_t *key, const char *cert_name, const char *key_name)
+{
+	struct failure *failure = &config->failure;
+	char buf[FAILURE_TEXT_SIZE];
+	struct text why;
+
+	text_init(&why, buf, sizeof(buf));
+	/* This check comes first, because GnuTLS leaks the certificates that it has read before a broken one. */
+	if (trust_find_broken(cert->data, cert->size, &why))
+		return failure_set(failure, TLSFO_E_INVALID_FILE, 0, "%s: %s", cert_name, buf);
+	int ret = trust_set_client_cert(&config->trust, cert, key);
+	if (ret == 0 || ret == GNUTLS_E_MEMORY_ERROR)
+		return ret;
+	if (ret == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
+		return failure_set(failure, TLSFO_E_INVALID_FILE, 0,
+			"the first certificate of %s is not that of %s", cert_name, key_name);
+	/* A PKCS #8 file has the word in its header, a file in OpenSSL's own form in a line behind it. */
+	if (memmem(key->data, key->size, "ENCRYPTED", strlen("ENCRYPTED")) != NULL)
+		return failure_set(failure, TLSFO_E_INVALID_FILE, 0,
+			"%s: the key is encrypted, and no password can be given; make a copy "
+			"without one (openssl pkey -in FILE -out COPY), which only you can read",
+			key_name);
+	return failure_set(failure, TLSFO_E_INVALID_FILE, 0, "%s: no private key can be read: %s",
+		key_name, gnutls_strerror(ret));
+}
+
+int tlsfo_config_set_client_cert_mem(struct tlsfo_config *config, const void *cert, size_t certlen,
+	const void *key, size_t keylen)
+{
+	const gnutls_datum_t cert_pem = {(unsigned char *)(uintptr_t)cert, (unsigned int)certlen};
+	const gnutls_datum_t key_pem = {(unsigned char *)(uintptr_t)key, (unsigned int)keylen};
+	int ret = check(config, has_text(cert, certlen) && has_text(key, keylen),
+		"a client certificate needs a certificate and a key");
+
+	return ret == 0 ? set_client_cert(config, &cert_pem, &key_pem, "the client certificate",
+				  "the key given with it")
+			: ret;
+}
+
+int tlsfo_config_set_client_cert_file(
+	struct tlsfo_config *config, const char *cert, const char *key)
+{
+	gnutls_datum_t cert_pem = {0};
+	gnutls_datum_t key_pem = {0};
+	char cert_name[256];
+	char key_name[256];
+	int ret = check(config, cert != NULL && key != NULL,
+		"a client certificate needs a certificate file and a key file");
+
+	if (ret == 0)
+		ret = read_given(config, "certificate file", cert, &cert_pem);
+	if (ret == 0)
+		ret = read_given(config, "key file", key, &key_pem);
+	if (ret == 0) {
+		snprintf(cert_name, sizeof(cert_name), "certificate file %s", cert);
+		snprintf(key_name, sizeof(key_name), "key file %s", key);
+		ret = set_client_cert(config, &cert_pem, &key_pem, cert_name, key_name);
 	}
+	wipe_free(cert_pem.data, cert_pem.size);
+	wipe_free(key_pem.data, key_pem.size);
+	return ret;
+}
+
+int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name)
+{
+	char *ascii = NULL;
+	char buf[FAILURE_TEXT_SIZE];
+	struct text why;
+	int ret = check(config, name != NULL && name[0] != '\0' && strlen(name) < TLSFO_HOST_SIZE,
+		"the server name is missing or longer than %d bytes", TLSFO_HOST_SIZE - 1);
+
+	if (ret != 0)
+		return ret;
+	text_init(&why, buf, sizeof(buf));
+	ret = name_to_ascii(name, &ascii, &why);
+	if (ret == TLSFO_E_NAME_NOT_FOUND)
+		return failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0,
+			"the server name \"%s\" is not a name: %s", name, buf);
+	size_t len = 0;
+	const char *bare = ascii != NULL ? name_normalize(ascii, &len) : NULL;
+	char *copy = bare != NULL ? strndup(bare, len) : NULL;
+	free(ascii);
+	if (copy == NULL)
+		return refuse_memory(config);
+	free(config->servername);
+	config->servername = copy;
+	return 0;
+}
+
+int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protocols, size_t count)
+{
+	gnutls_datum_t alpn[ALPN_MAX];
+	int ret = check(config, protocols != NULL && count > 0 && count <= ALPN_MAX,
+		"1 to %d ALPN protocols can be offered", ALPN_MAX);
+
+	if (ret != 0)
+		return ret;
+	for (size_t i = 0; i < count; i++) {
+		size_t len = protocols[i] != NULL ? strlen(protocols[i]) : 0;
+
+		if (len == 0 || len > ALPN_LENGTH)
+			return failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0,
+				"ALPN protocol %zu is not of 1 to %d bytes", i + 1, ALPN_LENGTH);
+		alpn[i].data = (unsigned char *)(uintptr_t)protocols[i];
+		alpn[i].size = (unsigned int)len;
+	}
+	ret = session_check_alpn(alpn, count);
+	if (ret != 0)
+		return failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0,
+			"GnuTLS does not take these ALPN protocols: %s", gnutls_strerror(ret));
+	for (size_t i = 0; i < count; i++) {
+		config->alpn[i].data = config->alpn_names[i];
+		config->alpn[i].size = alpn[i].size;
+		memcpy(config->alpn_names[i], protocols[i], alpn[i].size + 1);
+	}
+	config->alpn_count = count;
+	return 0;
+}
+
+int tlsfo_config_set_priority(struct tlsfo_config *config, const char *priority)
+{
+	gnutls_priority_t parsed;
+	const char *at = NULL;
+	int ret = check(config, priority != NULL, "no priority string was given");
+
+	if (ret != 0)
+		return ret;
+	ret = gnutls_priority_init(&parsed, priority, &at);
+	if (ret == GNUTLS_E_MEMORY_ERROR)
+		return ret;
+	if (ret != 0)
+		return failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0,
+			"priority string \"%s\": %s at \"%s\"", priority, gnutls_strerror(ret),
+			at != NULL ? at : priority);
+	char *text = strdup(priority);
+	if (text == NULL) {
+		gnutls_priority_deinit(parsed);
+		return refuse_memory(config);
+	}
+	if (config->priority != NULL)
+		gnutls_priority_deinit(config->priority);
+	free(config->priority_text);
+	config->priority = parsed;
+	config->priority_text = text;
+	return 0;
+}
+
+int tlsfo_config_set_store(struct tlsfo_config *config, struct tlsfo_store *store)
+{
+	const char *broken = tlsfo_store_error(store);
+	int ret = check(config, broken[0] == '\0', "the store could not be opened: %s", broken);
+
+	if (ret != 0)
+		return ret;
+	if (store != NULL && config->is_private)
+		return failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0,
+			"a private configuration keeps nothing and cannot have a store");
+	struct tlsfo_store *old = config->store;
+	config->store = store != NULL ? store_ref(store) : NULL;
+	tlsfo_store_free(old);
+	return 0;
+}
+
+int tlsfo_config_set_socket_hook(
+	struct tlsfo_config *config, tlsfo_socket_hook_fn fn, void *userdata)
+{
+	int ret = check(config, true, NULL);
+
+	if (ret == 0) {
+		config->socket_hook = fn;
+		config->socket_hook_data = userdata;
+	}
+	return ret;
+}
+
+int tlsfo_config_set_ticket_use(struct tlsfo_config *config, enum tlsfo_ticket_use use)
+{
+	int ret = check(config, use == TLSFO_TICKETS_USE || use == TLSFO_TICKETS_COLLECT,
+		"%d is not a use of tickets", use);
+
+	if (ret == 0)
+		config->ticket_use = use;
+	return ret;
+}
+
+int tlsfo_config_set_family(struct tlsfo_config *config, int family)
+{
+	int ret = check(config, family == AF_UNSPEC || family == AF_INET || family == AF_INET6,
+		"address family %d is neither IPv4 nor IPv6", family);
+
+	if (ret == 0)
+		config->family = family;
+	return ret;
+}
+
+int tlsfo_config_set_local_address(struct tlsfo_config *config, const char *address)
+{
+	struct address local;
+	int ret = check(config, address != NULL && address_parse_exact(address, &local),
+		"local address \"%s\" is neither an IPv4 nor an IPv6 address",
+		address != NULL ? address : "");
+
+	if (ret != 0)
+		return ret;
+	/* A socket that is bound to an IPv4-mapped address speaks IPv4. */
+	if (!address_is_mapped(&local) || !address_unmap(&local, &config->local))
+		config->local = local;
+	return 0;
+}
+
+int tlsfo_config_set_fast_open(struct tlsfo_config *config, enum tlsfo_fast_open_mode mode)
+{
+	int ret = check(config,
+		mode == TLSFO_FAST_OPEN_AUTO || mode == TLSFO_FAST_OPEN_ALWAYS ||
+			mode == TLSFO_FAST_OPEN_NEVER,
+		"%d is not a fast-open mode", mode);
+
+	if (ret != 0)
+		return ret;
+	if (config->is_private && mode != TLSFO_FAST_OPEN_NEVER)
+		return failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0,
+			"a private configuration connects without fast open, whose cookie names "
+			"this host");
+	config->fast_open = mode;
+	return 0;
+}
+
+int tlsfo_config_set_private(struct tlsfo_config *config)
+{
+	int ret = check(config, true, NULL);
+
+	if (ret != 0)
+		return ret;
+	tlsfo_store_free(config->store);
+	config->store = NULL;
+	config->fast_open = TLSFO_FAST_OPEN_NEVER;
+	config->is_private = true;
+	return 0;
+}
+
+int tlsfo_config_insecure_noverify(struct tlsfo_config *config)
+{
+	int ret = check(config, true, NULL);
+
+	if (ret == 0)
+		config->insecure = true;
 	return ret;
 }

@@ -10,6 +10,7 @@
 #include <tlsfo/client.h>
 #include <tlsfo/store.h>
 
+#include "base/failure.h"
 #include "base/forked.h"
 #include "net/address.h"
 #include "store/record.h"
@@ -38,8 +39,8 @@ struct tlsfo_config {
 	tlsfo_socket_hook_fn socket_hook; /* may be NULL */
 	void *socket_hook_data;
 	bool insecure;
-	bool is_private; /* then ->store is NULL and ->fast_open NEVER, and both stay so */
-	char error[512];
+	bool is_private;	/* then ->store is NULL and ->fast_open NEVER, and both stay so */
+	struct failure failure; /* of the last setter */
 };
 
 /* Takes a reference; the configuration is in use from now on. */
