@@ -3,12 +3,14 @@
 /*
  * A path that swallows a hello with early data because of its length: a second connection goes without
  * early data, long before the deadline, and so do the next visits. Fast open is not blamed, and goes on. What
- * was learned is forgotten when a hello with early data gets through.
+ * was learned is forgotten when a hello with early data gets through. A path that loses two copies of a hello in
+ * a row is not taken for such a path.
  */
 
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "box.h"
 #include "memory.h"
 #include "path_nginx.h"
 
@@ -94,6 +96,32 @@ static void expect_slow_server_is_waited_for(struct memory_test *test, pid_t ser
 	assert_int_equal(memory_entries(test, TLSFO_STORE_HOST).failures, 0);
 }
 
+/* Of every connection, the first copies of what the client sends behind its SYN. */
+static enum box_verdict lose_copies(struct box *box, struct box_packet *packet)
+{
+	struct flow *flow = box_flow(box, packet);
+	bool carries = packet->from == LAB_CLIENT && packet->info.payload_length > 0;
+
+	return flow != NULL && carries && flow->marks++ < box->argument ? BOX_DROP : BOX_PASS;
+}
+
+static const struct lab_box losing = {.name = "lose-copies", .packet = lose_copies};
+
+/* Its hello is one segment, which gets through at the third time. */
+static void expect_losses_are_outlived(struct memory_test *test)
+{
+	ask(test->path);
+	int box = lab_add_own_box(test->path->lab, &losing, 2);
+
+	assert_true(box >= 0);
+	struct tlsfo_report report = ask(test->path);
+
+	assert_int_equal(report.reconnected, TLSFO_RECONNECT_NONE);
+	assert_int_equal(report.early_data, TLSFO_EARLY_DATA_ACCEPTED);
+	assert_int_equal(memory_entries(test, TLSFO_STORE_HOST).failures, 0);
+	assert_int_equal(lab_switch_box(test->path->lab, box, false), 0);
+}
+
 static void visits(struct memory_test *test, pid_t server)
 {
 	struct path *path = test->path;
@@ -127,6 +155,7 @@ static void fact(struct memory_test *test)
 	assert_true(tlsfo_store_clear(test->store) > 0);
 	memory_mode(test, TLSFO_FAST_OPEN_NEVER);
 	visits(test, nginx.pid);
+	expect_losses_are_outlived(test);
 	path_stop_nginx(test->path, &nginx);
 }
 
