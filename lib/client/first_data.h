@@ -15,7 +15,7 @@
 #include "client/config.h"
 #include "client/io.h"
 #include "net/waits.h"
-#include "store/ticket.h"
+#include "store/record.h"
 
 /* Zeros: there is none. */
 struct first_data {

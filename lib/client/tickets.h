@@ -24,7 +24,7 @@ struct tickets {
 	struct ticket_terms terms; /* of the NewSessionTicket under way */
 	unsigned int got;
 	int64_t expires; /* of a session of TLS 1.2 that was offered */
-	int64_t full;	 /* when the session that was offered began: ticket.h */
+	int64_t full;	 /* when the session that was offered began: struct ticket */
 };
 
 /* Both must outlive it. @store may be NULL. */

@@ -70,7 +70,7 @@ static bool is_host_address(const struct knowledge *knowledge, const struct addr
 void knowledge_init(struct knowledge *knowledge, struct shelf *store, const char *host,
 	uint16_t port, const struct address *local, enum tlsfo_fast_open_mode mode)
 {
-	struct path_record record = {.kind = RECORD_HOST};
+	struct record record = {.kind = RECORD_HOST};
 	int64_t now = clock_wall_s();
 
 	*knowledge = (struct knowledge){.store = store,
@@ -94,7 +94,7 @@ void knowledge_init(struct knowledge *knowledge, struct shelf *store, const char
 
 void knowledge_ask_again(struct knowledge *knowledge)
 {
-	struct path_record record;
+	struct record record;
 
 	if (knowledge->store != NULL && path_store_host(knowledge->store, knowledge->host,
 						knowledge->port, clock_wall_s(), &record))

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/ticket.h"
+#include "store/record.h"
 
 /* Processes may differ in what they call now, and clocks are set. */
 #define CLOCK_SLACK 3600

@@ -5,16 +5,16 @@
 #include <string.h>
 
 /* Completes a record of which is said what it is about. One that has expired or is from the future is none. */
-static bool get(struct shelf *shelf, int64_t now, struct path_record *record)
+static bool get(struct shelf *shelf, int64_t now, struct record *record)
 {
-	struct path_record found;
+	struct record found;
 	struct content content;
 	struct name_key key;
 
-	path_key_make(shelf->key, record, &key);
+	record_key_make(shelf->key, record, &key);
 	if (shelf->calls->look(shelf, &key, &content) != 1)
 		return false;
-	bool whole = path_record_read(content.record, &found);
+	bool whole = record_read(content.record, &found);
 
 	content_clear(&content);
 	/* The seal covers the file's name, so the kind cannot differ; checking it again is free. */
@@ -26,9 +26,9 @@ static bool get(struct shelf *shelf, int64_t now, struct path_record *record)
 }
 
 /* False: it cannot be written. */
-static bool put(struct shelf *shelf, int64_t now, struct path_record *record)
+static bool put(struct shelf *shelf, int64_t now, struct record *record)
 {
-	unsigned char data[PATH_RECORD_MAX];
+	unsigned char data[RECORD_PATH_MAX];
 	struct content content;
 	struct writer writer;
 	struct name_key key;
@@ -36,9 +36,9 @@ static bool put(struct shelf *shelf, int64_t now, struct path_record *record)
 	record->written = now;
 	record->expires = record->kind == RECORD_HOST ? now + PATH_HOST_LIFE
 						      : path_expires(&record->failing.state);
-	path_key_make(shelf->key, record, &key);
+	record_key_make(shelf->key, record, &key);
 	writer_init(&writer, data, sizeof(data));
-	path_record_write(&writer, record);
+	record_write(&writer, record);
 	if (writer.failed || !content_copy(bytes_of(data, writer.len), &content))
 		return false;
 	bool done = shelf->calls->put(
@@ -48,10 +48,10 @@ static bool put(struct shelf *shelf, int64_t now, struct path_record *record)
 	return done;
 }
 
-static struct path_record record_of(
+static struct record record_of(
 	enum record_kind kind, const struct path_address *address, const char *host)
 {
-	struct path_record record = {.kind = kind, .address = *address, .rtt_us = -1};
+	struct record record = {.kind = kind, .address = *address, .rtt_us = -1};
 
 	if (strlen(host) <= RECORD_NAME_MAX)
 		strcpy(record.host, host);
@@ -60,7 +60,7 @@ static struct path_record record_of(
 
 /* The records that speak of a place: of the destination, and of the local network if that is known. */
 struct pair {
-	struct path_record records[2];
+	struct record records[2];
 	size_t count;
 	bool known; /* there was one */
 };
@@ -80,10 +80,10 @@ static struct pair get_pair(struct shelf *shelf, const struct path_place *place,
 
 static enum shelf_next find_network(struct bytes bytes, void *ret_found)
 {
-	struct path_record record;
+	struct record record;
 	bool *found = ret_found;
 
-	*found = path_record_read(bytes, &record) && record.kind == RECORD_NETWORK;
+	*found = record_read(bytes, &record) && record.kind == RECORD_NETWORK;
 	return *found ? SHELF_STOP : SHELF_GO_ON;
 }
 
@@ -168,11 +168,11 @@ void path_store_probe_end(struct shelf *shelf, const struct path_place *place, i
 void path_store_failed(struct shelf *shelf, const struct path_place *place, int64_t now)
 {
 	struct pair pair = get_pair(shelf, place, now);
-	struct path_record *destination = &pair.records[0];
-	struct path_record *network = &pair.records[1];
+	struct record *destination = &pair.records[0];
+	struct record *network = &pair.records[1];
 	struct name_key id;
 
-	path_key_make(shelf->key, destination, &id);
+	record_key_make(shelf->key, destination, &id);
 	if (path_failed(&destination->failing.state, now))
 		(void)put(shelf, now, destination);
 	if (pair.count == 2 && path_network_failed(&network->failing, id.bytes, now))
@@ -181,19 +181,18 @@ void path_store_failed(struct shelf *shelf, const struct path_place *place, int6
 
 void path_store_succeeded(struct shelf *shelf, const struct path_place *place)
 {
-	const struct path_record destination =
-		record_of(RECORD_PATH, &place->destination, place->host);
-	const struct path_record network = record_of(RECORD_NETWORK, &place->network, "");
+	const struct record destination = record_of(RECORD_PATH, &place->destination, place->host);
+	const struct record network = record_of(RECORD_NETWORK, &place->network, "");
 	struct name_key key;
 
-	path_key_make(shelf->key, &destination, &key);
+	record_key_make(shelf->key, &destination, &key);
 	shelf->calls->remove(shelf, &key);
-	path_key_make(shelf->key, &network, &key);
+	record_key_make(shelf->key, &network, &key);
 	shelf->calls->remove(shelf, &key);
 }
 
 bool path_store_host(struct shelf *shelf, const char *host, uint16_t port, int64_t now,
-	struct path_record *ret_record)
+	struct record *ret_record)
 {
 	const struct path_address address = {.port = port};
 
@@ -204,7 +203,7 @@ bool path_store_host(struct shelf *shelf, const char *host, uint16_t port, int64
 void path_store_thought(struct shelf *shelf, const char *host, const struct path_address *address,
 	int64_t think_us, int64_t now)
 {
-	struct path_record record = record_of(RECORD_HOST, address, host);
+	struct record record = record_of(RECORD_HOST, address, host);
 
 	(void)get(shelf, now, &record);
 	if (!path_think_differs(record.think_us, think_us))
@@ -216,7 +215,7 @@ void path_store_thought(struct shelf *shelf, const char *host, const struct path
 void path_store_answered(struct shelf *shelf, const char *host, const struct path_address *address,
 	int64_t rtt_us, enum path_early early, int64_t now)
 {
-	struct path_record record = record_of(RECORD_HOST, address, host);
+	struct record record = record_of(RECORD_HOST, address, host);
 
 	(void)get(shelf, now, &record);
 	record.address = *address;

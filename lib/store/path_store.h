@@ -43,7 +43,7 @@ void path_store_succeeded(struct shelf *shelf, const struct path_place *place);
 
 /* The record of a host and its port. False: there is none. */
 must_check bool path_store_host(struct shelf *shelf, const char *host, uint16_t port, int64_t now,
-	struct path_record *ret_record);
+	struct record *ret_record);
 
 /* What a connection showed of hellos with early data. */
 enum path_early {

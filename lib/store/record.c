@@ -17,213 +17,200 @@
 /* Version 1 has no time that a server took. It is written where there is none, for libraries that know no other. */
 #define PATH_VERSION 2
 
-/* A ticket's kind, version and fields of fixed size, the lengths of the others. */
-#define TICKET_FIXED 64
+/* The bytes of a ticket's record without its host, verified name, protocol and blob. */
+#define TICKET_FIXED 44
 
 /* These tell the two uses of the store's key from each other and from sealing. */
 static const char peer_label[] = "tlsfo peer 1";
 static const char path_label[] = "tlsfo path 1";
 
+/*
+ * A pass over the fields of a record. With a writer it writes each field as it is, without one it reads the field
+ * and returns the new value. One list of fields serves both, so that what is written is what is read.
+ */
+struct pass {
+	struct writer *writer; /* NULL: the pass reads */
+	struct bytes bytes;    /* what is read, or is not yet */
+};
+
+static uint64_t pass_number(struct pass *pass, uint64_t number, size_t width)
+{
+	if (pass->writer == NULL)
+		return bytes_number(&pass->bytes, width);
+	writer_number(pass->writer, number, width);
+	return number;
+}
+
+static bool pass_flag(struct pass *pass, bool flag)
+{
+	uint64_t number = pass_number(pass, flag, 1);
+
+	pass->bytes.failed = pass->bytes.failed || number > 1;
+	return number == 1;
+}
+
+/* A time is at most half of what there is, so that the sum of two is a time, too. */
+static int64_t pass_time(struct pass *pass, int64_t time)
+{
+	uint64_t number = pass_number(pass, (uint64_t)time, 8);
+
+	pass->bytes.failed = pass->bytes.failed || number > INT64_MAX / 2;
+	return (int64_t)(number & (INT64_MAX / 2));
+}
+
+/* A vector with its length in @width bytes; what is read is a view. */
+static struct bytes pass_vector(struct pass *pass, const void *data, size_t len, size_t width)
+{
+	if (pass->writer == NULL)
+		return bytes_vector(&pass->bytes, width);
+	writer_vector(pass->writer, data, len, width);
+	return bytes_of(data, len);
+}
+
+/* A string of at most 255 bytes. A NUL inside makes the record a bad one. */
+static void pass_name(struct pass *pass, char name[static RECORD_NAME_MAX + 1])
+{
+	struct bytes text = pass_vector(pass, name, strlen(name), 1);
+
+	if (text.len > 0) {
+		pass->bytes.failed = pass->bytes.failed || memchr(text.at, '\0', text.len) != NULL;
+		memmove(name, text.at, text.len);
+	}
+	name[text.len] = '\0';
+}
+
+static void pass_ticket(struct pass *pass, struct record *record)
+{
+	struct ticket *ticket = &record->ticket;
+
+	pass_name(pass, record->host);
+	record->address.port = (uint16_t)pass_number(pass, record->address.port, 2);
+	record->is_verified = pass_flag(pass, record->is_verified);
+	pass_name(pass, record->verified);
+	ticket->tls_version = (uint16_t)pass_number(pass, ticket->tls_version, 2);
+	ticket->group = (uint16_t)pass_number(pass, ticket->group, 2);
+	ticket->max_early_data = (uint32_t)pass_number(pass, ticket->max_early_data, 4);
+	ticket->received = pass_time(pass, ticket->received);
+	ticket->expires = pass_time(pass, ticket->expires);
+	ticket->full_handshake = pass_time(pass, ticket->full_handshake);
+	struct bytes alpn = pass_vector(pass, ticket->alpn, ticket->alpn_len, 1);
+	struct bytes blob = pass_vector(pass, ticket->blob, ticket->blob_len, 4);
+
+	if (alpn.len > 0)
+		memmove(ticket->alpn, alpn.at, alpn.len);
+	ticket->alpn_len = alpn.len;
+	/* A view; struct ticket is for those who may write, too. */
+	ticket->blob = (unsigned char *)(uintptr_t)blob.at;
+	ticket->blob_len = blob.len;
+	record->written = ticket->received;
+	record->expires = ticket->expires;
+	if (blob.len == 0 || blob.len > TICKET_BLOB_MAX ||
+		(!record->is_verified && record->verified[0] != '\0'))
+		pass->bytes.failed = true;
+}
+
+static void pass_address(struct pass *pass, struct path_address *address)
+{
+	address->family = (unsigned char)pass_number(pass, address->family, 1);
+	for (size_t i = 0; i < sizeof(address->bytes); i++)
+		address->bytes[i] = (unsigned char)pass_number(pass, address->bytes[i], 1);
+	address->scope = (uint32_t)pass_number(pass, address->scope, 4);
+	address->port = (uint16_t)pass_number(pass, address->port, 2);
+	if (address->family != 4 && address->family != 6)
+		pass->bytes.failed = true;
+}
+
+static void pass_path(struct pass *pass, struct record *record, uint64_t version)
+{
+	struct path_network *failing = &record->failing;
+	struct path_state *state = &failing->state;
+
+	pass_name(pass, record->host);
+	pass_address(pass, &record->address);
+	record->written = pass_time(pass, record->written);
+	record->expires = pass_time(pass, record->expires);
+	state->failures = (uint32_t)pass_number(pass, state->failures, 4);
+	state->failed = pass_time(pass, state->failed);
+	state->until = pass_time(pass, state->until);
+	state->probing = pass_time(pass, state->probing);
+	struct bytes ids = pass_vector(pass, failing->failed, failing->count * PATH_ID_SIZE, 1);
+	bool rtt_known = pass_flag(pass, record->rtt_us >= 0);
+	int64_t rtt_us = pass_time(pass, rtt_known ? record->rtt_us : 0);
+
+	record->rtt_us = rtt_known ? rtt_us : -1;
+	if (version > 1)
+		record->think_us = pass_time(pass, record->think_us);
+	failing->count = (unsigned char)(ids.len / PATH_ID_SIZE);
+	/* As many as PATH_DIFFERENT have made a pause: one more would have no place. */
+	if (ids.len % PATH_ID_SIZE != 0 || failing->count > PATH_DIFFERENT ||
+		(failing->count == PATH_DIFFERENT && state->failures == 0))
+		pass->bytes.failed = true;
+	else if (ids.len > 0)
+		memmove(failing->failed, ids.at, ids.len);
+}
+
+static void pass_record(struct pass *pass, struct record *record)
+{
+	uint64_t kind = pass_number(pass, (uint64_t)record->kind, 1);
+	uint64_t version = pass_number(pass, record->think_us > 0 ? PATH_VERSION : 1, 1);
+
+	record->kind = (enum record_kind)kind;
+	if (kind == RECORD_TICKET && version == TICKET_VERSION)
+		pass_ticket(pass, record);
+	else if (kind >= RECORD_PATH && kind <= RECORD_HOST && version >= 1 &&
+		 version <= PATH_VERSION)
+		pass_path(pass, record, version);
+	else
+		pass->bytes.failed = true;
+}
+
+void record_write(struct writer *writer, const struct record *record)
+{
+	struct pass pass = {.writer = writer};
+	struct record copy = *record;
+
+	pass_record(&pass, &copy);
+}
+
+bool record_read(struct bytes bytes, struct record *ret_record)
+{
+	struct pass pass = {.bytes = bytes};
+
+	*ret_record = (struct record){0};
+	pass_record(&pass, ret_record);
+	return !pass.bytes.failed && pass.bytes.len == 0;
+}
+
+bool record_of_ticket(
+	const struct peer *peer, const struct ticket *ticket, struct record *ret_record)
+{
+	const char *verified = peer->verified != NULL ? peer->verified : "";
+
+	if (peer->host == NULL || strlen(peer->host) > RECORD_NAME_MAX ||
+		strlen(verified) > RECORD_NAME_MAX || ticket->alpn_len > TICKET_ALPN_MAX ||
+		ticket->blob == NULL || ticket->blob_len == 0 ||
+		ticket->blob_len > TICKET_BLOB_MAX || ticket->received < 0 || ticket->expires < 0 ||
+		ticket->full_handshake < 0)
+		return false;
+	*ret_record = (struct record){.kind = RECORD_TICKET,
+		.address.port = peer->port,
+		.is_verified = peer->verified != NULL,
+		.ticket = *ticket};
+	strcpy(ret_record->host, peer->host);
+	strcpy(ret_record->verified, verified);
+	return true;
+}
+
+size_t record_ticket_size(const struct record *record)
+{
+	return TICKET_FIXED + strlen(record->host) + strlen(record->verified) +
+	       record->ticket.alpn_len + record->ticket.blob_len;
+}
+
 void ticket_clear(struct ticket *ticket)
 {
 	wipe_free(ticket->blob, ticket->blob_len);
 	*ticket = (struct ticket){0};
-}
-
-static size_t length(const char *string)
-{
-	return string != NULL ? strlen(string) : 0;
-}
-
-bool record_ticket_fits(const struct peer *peer, const struct ticket *ticket)
-{
-	return peer->host != NULL && strlen(peer->host) <= RECORD_NAME_MAX &&
-	       length(peer->verified) <= RECORD_NAME_MAX && ticket->alpn_len <= TICKET_ALPN_MAX &&
-	       ticket->blob != NULL && ticket->blob_len > 0 &&
-	       ticket->blob_len <= TICKET_BLOB_MAX && ticket->received >= 0 &&
-	       ticket->expires >= 0 && ticket->full_handshake >= 0;
-}
-
-size_t record_ticket_size(const struct peer *peer, const struct ticket *ticket)
-{
-	return TICKET_FIXED + strlen(peer->host) + length(peer->verified) + ticket->alpn_len +
-	       ticket->blob_len;
-}
-
-void record_ticket_write(
-	struct writer *writer, const struct peer *peer, const struct ticket *ticket)
-{
-	writer_number(writer, RECORD_TICKET, 1);
-	writer_number(writer, TICKET_VERSION, 1);
-	writer_vector(writer, peer->host, strlen(peer->host), 1);
-	writer_number(writer, peer->port, 2);
-	writer_number(writer, peer->verified != NULL, 1);
-	writer_vector(writer, peer->verified, length(peer->verified), 1);
-	writer_number(writer, ticket->tls_version, 2);
-	writer_number(writer, ticket->group, 2);
-	writer_number(writer, ticket->max_early_data, 4);
-	writer_number(writer, (uint64_t)ticket->received, 8);
-	writer_number(writer, (uint64_t)ticket->expires, 8);
-	writer_number(writer, (uint64_t)ticket->full_handshake, 8);
-	writer_vector(writer, ticket->alpn, ticket->alpn_len, 1);
-	writer_vector(writer, ticket->blob, ticket->blob_len, 4);
-}
-
-static void write_address(struct writer *writer, const struct path_address *address)
-{
-	writer_number(writer, address->family, 1);
-	writer_bytes(writer, address->bytes, sizeof(address->bytes));
-	writer_number(writer, address->scope, 4);
-	writer_number(writer, address->port, 2);
-}
-
-void path_record_write(struct writer *writer, const struct path_record *record)
-{
-	const struct path_network *failing = &record->failing;
-
-	writer_number(writer, (uint64_t)record->kind, 1);
-	writer_number(writer, record->think_us > 0 ? PATH_VERSION : 1, 1);
-	writer_vector(writer, record->host, strlen(record->host), 1);
-	write_address(writer, &record->address);
-	writer_number(writer, (uint64_t)record->written, 8);
-	writer_number(writer, (uint64_t)record->expires, 8);
-	writer_number(writer, failing->state.failures, 4);
-	writer_number(writer, (uint64_t)failing->state.failed, 8);
-	writer_number(writer, (uint64_t)failing->state.until, 8);
-	writer_number(writer, (uint64_t)failing->state.probing, 8);
-	writer_vector(writer, failing->failed, (size_t)failing->count * PATH_ID_SIZE, 1);
-	writer_number(writer, record->rtt_us >= 0, 1);
-	writer_number(writer, record->rtt_us >= 0 ? (uint64_t)record->rtt_us : 0, 8);
-	if (record->think_us > 0)
-		writer_number(writer, (uint64_t)record->think_us, 8);
-}
-
-/* A vector of at most 255 bytes as a string; a NUL inside makes the record a bad one. */
-static void read_name(struct bytes *record, char ret_name[static RECORD_NAME_MAX + 1])
-{
-	struct bytes name = bytes_vector(record, 1);
-
-	if (name.len > 0 && memchr(name.at, '\0', name.len) != NULL)
-		record->failed = true;
-	if (name.len > 0)
-		memcpy(ret_name, name.at, name.len);
-	ret_name[name.len] = '\0';
-}
-
-static bool read_flag(struct bytes *record)
-{
-	uint64_t flag = bytes_number(record, 1);
-
-	if (flag > 1)
-		record->failed = true;
-	return flag == 1;
-}
-
-/* Half of what there is, so that the sum of two is a time, too. */
-static int64_t read_time(struct bytes *record)
-{
-	uint64_t time = bytes_number(record, 8);
-
-	if (time > INT64_MAX / 2)
-		record->failed = true;
-	return (int64_t)(time & (INT64_MAX / 2));
-}
-
-static void read_ticket(struct bytes *record, struct ticket *ret_ticket)
-{
-	ret_ticket->tls_version = (uint16_t)bytes_number(record, 2);
-	ret_ticket->group = (uint16_t)bytes_number(record, 2);
-	ret_ticket->max_early_data = (uint32_t)bytes_number(record, 4);
-	ret_ticket->received = read_time(record);
-	ret_ticket->expires = read_time(record);
-	ret_ticket->full_handshake = read_time(record);
-
-	struct bytes alpn = bytes_vector(record, 1);
-	struct bytes blob = bytes_vector(record, 4);
-
-	if (alpn.len > 0)
-		memcpy(ret_ticket->alpn, alpn.at, alpn.len);
-	ret_ticket->alpn_len = alpn.len;
-	/* A view; struct ticket is for those who may write, too. */
-	ret_ticket->blob = (unsigned char *)(uintptr_t)blob.at;
-	ret_ticket->blob_len = blob.len;
-	if (blob.len == 0 || blob.len > TICKET_BLOB_MAX)
-		record->failed = true;
-}
-
-bool record_ticket_read(struct bytes record, struct record_ticket *ret_ticket)
-{
-	if (bytes_number(&record, 1) != RECORD_TICKET || bytes_number(&record, 1) != TICKET_VERSION)
-		return false;
-	read_name(&record, ret_ticket->host);
-	ret_ticket->port = (uint16_t)bytes_number(&record, 2);
-	ret_ticket->is_verified = read_flag(&record);
-	read_name(&record, ret_ticket->verified);
-	if (!ret_ticket->is_verified && ret_ticket->verified[0] != '\0')
-		return false;
-	read_ticket(&record, &ret_ticket->ticket);
-	return !record.failed && record.len == 0;
-}
-
-static void read_address(struct bytes *bytes, struct path_address *ret_address)
-{
-	ret_address->family = (unsigned char)bytes_number(bytes, 1);
-	struct bytes digits = bytes_take(bytes, sizeof(ret_address->bytes));
-
-	if (digits.len > 0)
-		memcpy(ret_address->bytes, digits.at, digits.len);
-	ret_address->scope = (uint32_t)bytes_number(bytes, 4);
-	ret_address->port = (uint16_t)bytes_number(bytes, 2);
-	if (ret_address->family != 4 && ret_address->family != 6)
-		bytes->failed = true;
-}
-
-static void read_failing(struct bytes *bytes, struct path_network *ret_failing)
-{
-	ret_failing->state.failures = (uint32_t)bytes_number(bytes, 4);
-	ret_failing->state.failed = read_time(bytes);
-	ret_failing->state.until = read_time(bytes);
-	ret_failing->state.probing = read_time(bytes);
-	struct bytes failed = bytes_vector(bytes, 1);
-
-	if (failed.len > sizeof(ret_failing->failed) || failed.len % PATH_ID_SIZE != 0) {
-		bytes->failed = true;
-		return;
-	}
-	if (failed.len > 0)
-		memcpy(ret_failing->failed, failed.at, failed.len);
-	ret_failing->count = (unsigned char)(failed.len / PATH_ID_SIZE);
-	/* As many as this pause the network: one more would have no place. */
-	if (ret_failing->count == PATH_DIFFERENT && ret_failing->state.failures == 0)
-		bytes->failed = true;
-}
-
-bool path_record_read(struct bytes bytes, struct path_record *ret_record)
-{
-	struct path_record record = {.kind = (enum record_kind)bytes_number(&bytes, 1)};
-
-	if (record.kind != RECORD_PATH && record.kind != RECORD_NETWORK &&
-		record.kind != RECORD_HOST)
-		return false;
-	uint64_t version = bytes_number(&bytes, 1);
-
-	if (version == 0 || version > PATH_VERSION)
-		return false;
-	read_name(&bytes, record.host);
-	read_address(&bytes, &record.address);
-	record.written = read_time(&bytes);
-	record.expires = read_time(&bytes);
-	read_failing(&bytes, &record.failing);
-	bool rtt_known = read_flag(&bytes);
-
-	record.rtt_us = read_time(&bytes);
-	if (!rtt_known)
-		record.rtt_us = -1;
-	record.think_us = version > 1 ? read_time(&bytes) : 0;
-	if (bytes.failed || bytes.len > 0)
-		return false;
-	*ret_record = record;
-	return true;
 }
 
 static void begin_key(struct hmac_sha256_ctx *mac, const unsigned char *key, const char *label)
@@ -248,10 +235,10 @@ static void add_number(struct hmac_sha256_ctx *mac, uint64_t number)
 /* Fields are told apart by their lengths; no string and an empty one are two things. */
 static void add_string(struct hmac_sha256_ctx *mac, const char *string)
 {
-	const size_t len = length(string);
-	const uint64_t head[2] = {htobe64(string != NULL), htobe64(len)};
+	const size_t len = string != NULL ? strlen(string) : 0;
 
-	hmac_sha256_update(mac, sizeof(head), (const uint8_t *)head);
+	add_number(mac, string != NULL);
+	add_number(mac, len);
 	hmac_sha256_update(mac, len, (const uint8_t *)string);
 }
 
@@ -276,19 +263,21 @@ void peer_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct
 	end_key(&mac, ret_key);
 }
 
-void path_key_make(const unsigned char key[static RECORD_KEY_SIZE],
-	const struct path_record *record, struct name_key *ret_key)
+void record_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct record *record,
+	struct name_key *ret_key)
 {
-	unsigned char about[PATH_RECORD_MAX];
+	unsigned char about[RECORD_PATH_MAX];
+	struct path_address address = record->address;
 	struct hmac_sha256_ctx mac;
 	struct writer writer;
+	struct pass pass = {.writer = &writer};
 
 	writer_init(&writer, about, sizeof(about));
 	writer_number(&writer, (uint64_t)record->kind, 1);
 	if (record->kind != RECORD_HOST)
-		write_address(&writer, &record->address);
+		pass_address(&pass, &address);
 	else
-		writer_number(&writer, record->address.port, 2);
+		writer_number(&writer, address.port, 2);
 	/* Letters of either case are the same host. */
 	for (const char *at = record->host; record->kind == RECORD_HOST && *at != '\0'; at++)
 		writer_number(
@@ -298,7 +287,7 @@ void path_key_make(const unsigned char key[static RECORD_KEY_SIZE],
 	end_key(&mac, ret_key);
 }
 
-void path_record_print(const struct path_record *record, char ret_text[static PATH_TEXT_SIZE])
+void record_print(const struct record *record, char ret_text[static RECORD_TEXT_SIZE])
 {
 	const struct path_address *address = &record->address;
 	bool is_ip4 = address->family == 4;
@@ -311,12 +300,12 @@ void path_record_print(const struct path_record *record, char ret_text[static PA
 		snprintf(scope, sizeof(scope), "%%%u", (unsigned int)address->scope);
 	if (record->kind == RECORD_NETWORK)
 		prefix = is_ip4 ? "/24" : "/64";
-	snprintf(ret_text, PATH_TEXT_SIZE, "%s%s%s", ip, scope, prefix);
+	snprintf(ret_text, RECORD_TEXT_SIZE, "%s%s%s", ip, scope, prefix);
 }
 
-bool path_record_is_of(const struct path_record *record, const char *host, unsigned int port)
+bool record_is_of(const struct record *record, const char *host, unsigned int port)
 {
-	char text[PATH_TEXT_SIZE];
+	char text[RECORD_TEXT_SIZE];
 
 	if (port != 0 && record->address.port != port)
 		return false;
@@ -324,8 +313,8 @@ bool path_record_is_of(const struct path_record *record, const char *host, unsig
 	if (record->host[0] != '\0' && strcasecmp(record->host, host) == 0)
 		return true;
 	/* A host is more than the address that it answered from last. */
-	if (record->kind == RECORD_HOST)
+	if (record->kind == RECORD_TICKET || record->kind == RECORD_HOST)
 		return false;
-	path_record_print(record, text);
+	record_print(record, text);
 	return strcasecmp(text, host) == 0;
 }

@@ -16,7 +16,6 @@
 #include "base/macros.h"
 #include "store/name.h"
 #include "store/path_policy.h"
-#include "store/ticket.h"
 
 /* Numbers that stay. A reader passes over kinds and versions that it does not know. */
 enum record_kind {
@@ -26,12 +25,15 @@ enum record_kind {
 	RECORD_HOST = 4,    /* who answered last for a host and a port, and how */
 };
 
-#define RECORD_KEY_SIZE	  32 /* of the store's key */
+#define TICKET_ALPN_MAX	  255
+#define TICKET_BLOB_MAX	  65536
+#define TICKET_LIFE_MAX	  (7 * 24 * 3600) /* seconds, RFC 8446 §4.6.1 */
+#define RECORD_KEY_SIZE	  32		  /* of the store's key */
 #define RECORD_NAME_MAX	  255
 #define PEER_DIGEST_SIZE  32
 #define RECORD_TICKET_MAX (1024 + TICKET_ALPN_MAX + TICKET_BLOB_MAX)
-#define PATH_RECORD_MAX	  512
-#define PATH_TEXT_SIZE	  72
+#define RECORD_PATH_MAX	  512
+#define RECORD_TEXT_SIZE  72
 
 /* Everything that must match for a ticket to be used again. */
 struct peer {
@@ -48,13 +50,17 @@ struct peer {
 	const char *tls_library; /* run-time version; its session data is private to it */
 };
 
-/* A ticket's record: the ticket, and what a list tells of its peer. */
-struct record_ticket {
-	char host[RECORD_NAME_MAX + 1];
-	uint16_t port;
-	bool is_verified;
-	char verified[RECORD_NAME_MAX + 1];
-	struct ticket ticket; /* its blob is a view of what was read */
+struct ticket {
+	uint16_t tls_version;	 /* 0x0303 or 0x0304 */
+	uint16_t group;		 /* the server's, IANA number; 0: unknown */
+	uint32_t max_early_data; /* bytes; 0: none allowed */
+	int64_t received;	 /* Unix seconds */
+	int64_t expires;	 /* Unix seconds */
+	int64_t full_handshake;	 /* that it goes back to, over however many resumptions; Unix s */
+	unsigned char alpn[TICKET_ALPN_MAX];
+	size_t alpn_len;     /* the protocol chosen; 0: none */
+	unsigned char *blob; /* the TLS library's session data, from malloc; secret */
+	size_t blob_len;
 };
 
 /* An address, or a network of /24 or /64. All zeros: none. */
@@ -65,45 +71,47 @@ struct path_address {
 	uint16_t port;
 };
 
-struct path_record {
-	enum record_kind kind;		/* RECORD_PATH, RECORD_NETWORK or RECORD_HOST */
+struct record {
+	enum record_kind kind;
 	char host[RECORD_NAME_MAX + 1]; /* that was connected to; a network has none */
-	struct path_address address; /* a host's is the one that answered, with the host's port */
-	int64_t written;	     /* Unix seconds */
+	struct path_address address; /* a host's is the one that answered; a ticket's has a port only */
+	int64_t written;	     /* Unix seconds; of a ticket: when it was received */
 	int64_t expires;	     /* Unix seconds */
+	/* Of a ticket: */
+	bool is_verified;
+	char verified[RECORD_NAME_MAX + 1];
+	struct ticket ticket; /* its blob is a view of what was read */
+	/* Of a path: */
 	struct path_network failing; /* a destination has ->state only; a host's is of early data */
 	int64_t rtt_us;		     /* of a host; -1: unknown */
 	int64_t think_us; /* that its server took to its first byte; 0: not known to be slow */
 };
 
-/* Can this ticket of this peer be written at all? */
-bool record_ticket_fits(const struct peer *peer, const struct ticket *ticket);
+/* Wipes and frees the blob and makes the ticket empty; an empty one may be cleared again. */
+void ticket_clear(struct ticket *ticket);
 
-/* Bytes that record_ticket_write() needs, at most. */
-size_t record_ticket_size(const struct peer *peer, const struct ticket *ticket);
+/* Makes the record of a ticket, whose blob stays the caller's. False: this ticket of this peer cannot be kept. */
+must_check bool record_of_ticket(
+	const struct peer *peer, const struct ticket *ticket, struct record *ret_record);
 
-/* Writes what fits; the writer fails when the room is too small. A path record takes PATH_RECORD_MAX bytes at
- * most. */
-void record_ticket_write(
-	struct writer *writer, const struct peer *peer, const struct ticket *ticket);
-void path_record_write(struct writer *writer, const struct path_record *record);
+/* Writes a record, whose size is at most RECORD_PATH_MAX or, for a ticket, record_ticket_size(). */
+size_t record_ticket_size(const struct record *record);
+void record_write(struct writer *writer, const struct record *record);
 
-/* False when the bytes are no whole record of this kind and a version that is known. What is in @ret_ticket then has
- * no meaning. */
-must_check bool record_ticket_read(struct bytes record, struct record_ticket *ret_ticket);
-must_check bool path_record_read(struct bytes bytes, struct path_record *ret_record);
+/* False when the bytes are no whole record of a kind and version that are known. The output then has no meaning. */
+must_check bool record_read(struct bytes bytes, struct record *ret_record);
 
 /* The key of what a record is about, made with the store's key @key. A destination and a network are told by their
  * address, a host by its name and port. */
 void peer_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct peer *peer,
 	struct name_key *ret_key);
-void path_key_make(const unsigned char key[static RECORD_KEY_SIZE],
-	const struct path_record *record, struct name_key *ret_key);
+void record_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct record *record,
+	struct name_key *ret_key);
 
 /* "192.0.2.1", "fe80::1%2"; a network's "192.0.2.0/24". */
-void path_record_print(const struct path_record *record, char ret_text[static PATH_TEXT_SIZE]);
+void record_print(const struct record *record, char ret_text[static RECORD_TEXT_SIZE]);
 
 /* Is it what a program calls @host, at @port or, with 0, at any? Addresses and networks may be given in text. */
-bool path_record_is_of(const struct path_record *record, const char *host, unsigned int port);
+bool record_is_of(const struct record *record, const char *host, unsigned int port);
 
 #endif

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <tlsfo/store.h>
 
@@ -112,47 +111,35 @@ int store_put(struct tlsfo_store *store, const struct peer *peer, const struct t
 	int64_t now)
 {
 	struct content content;
+	struct record record;
 	struct writer writer;
 	struct name_key key;
 
-	if (!is_usable(store) || now < 0 || !record_ticket_fits(peer, ticket))
+	if (!is_usable(store) || now < 0 || !record_of_ticket(peer, ticket, &record))
 		return TLSFO_E_INVALID_ARGUMENT;
-	/* The blob stays the caller's. */
-	struct ticket kept = *ticket;
+	struct ticket *kept = &record.ticket;
 
-	if (kept.expires - now > TICKET_LIFE_MAX)
-		kept.expires = now + TICKET_LIFE_MAX;
-	if (kept.expires <= now)
+	if (kept->expires - now > TICKET_LIFE_MAX)
+		kept->expires = now + TICKET_LIFE_MAX;
+	if (kept->expires <= now)
 		return 0;
-	if (!content_new(record_ticket_size(peer, &kept), &content))
+	if (!content_new(record_ticket_size(&record), &content))
 		return STORE_E_MEMORY;
 	writer_init(&writer, content.data + SEAL_HEAD, content.record.len);
-	record_ticket_write(&writer, peer, &kept);
-	content.record.len = writer.len;
+	record_write(&writer, &record);
 	peer_key_make(store->shelf->key, peer, &key);
 	int ret = store->shelf->calls->put(
-		store->shelf, LIMITS_TICKETS, &key, kept.received, kept.expires, &content, now);
+		store->shelf, LIMITS_TICKETS, &key, kept->received, kept->expires, &content, now);
 
 	content_clear(&content);
 	return ret;
 }
 
-/* The ticket of a record, in the memory of its content; the rest is wiped. */
-static struct ticket take_over(struct content *content, const struct record_ticket *record)
-{
-	struct ticket ticket = record->ticket;
-
-	memmove(content->data, ticket.blob, ticket.blob_len);
-	wipe(content->data + ticket.blob_len, content->size - ticket.blob_len);
-	ticket.blob = content->data;
-	return ticket;
-}
-
 int store_take(struct tlsfo_store *store, const struct peer *peer, int64_t now, int64_t slack,
 	struct ticket *ret_ticket)
 {
-	struct record_ticket record;
 	struct content content;
+	struct record record;
 	struct name_key key;
 	int ret;
 
@@ -161,14 +148,19 @@ int store_take(struct tlsfo_store *store, const struct peer *peer, int64_t now, 
 		return TLSFO_E_INVALID_ARGUMENT;
 	peer_key_make(store->shelf->key, peer, &key);
 	while ((ret = store->shelf->calls->take(store->shelf, &key, now, slack, &content)) == 1) {
-		if (record_ticket_read(content.record, &record)) {
-			*ret_ticket = take_over(&content, &record);
+		if (record_read(content.record, &record) && record.kind == RECORD_TICKET)
 			break;
-		}
 		/* A kind or version that this library does not know. */
 		content_clear(&content);
 	}
-	return ret;
+	if (ret != 1)
+		return ret;
+	/* The blob stays in the memory of the content; the rest is wiped. */
+	*ret_ticket = record.ticket;
+	memmove(content.data, ret_ticket->blob, ret_ticket->blob_len);
+	wipe(content.data + ret_ticket->blob_len, content.size - ret_ticket->blob_len);
+	ret_ticket->blob = content.data;
+	return 1;
 }
 
 int store_count(struct tlsfo_store *store, const struct peer *peer, int64_t now, int64_t slack)
@@ -194,67 +186,45 @@ struct listing {
 	int stopped; /* by @fn, with this */
 };
 
-static enum shelf_next list_ticket(struct listing *listing, const struct record_ticket *record)
-{
-	const struct ticket *ticket = &record->ticket;
-	char alpn[TICKET_ALPN_MAX + 1] = {0};
-
-	if (!limits_alive(LIMITS_TICKETS, ticket->expires, listing->now, 0))
-		return SHELF_GO_ON;
-	memcpy(alpn, ticket->alpn, ticket->alpn_len);
-	const struct tlsfo_store_entry entry = {
-		.host = record->host,
-		.port = record->port,
-		.verified = record->is_verified ? record->verified : NULL,
-		.tls_version = ticket->tls_version,
-		.alpn = ticket->alpn_len > 0 ? alpn : NULL,
-		.max_early_data = ticket->max_early_data,
-		.received = ticket->received,
-		.expires = ticket->expires,
-	};
-
-	listing->stopped = listing->fn(&entry, listing->userdata);
-	return listing->stopped != 0 ? SHELF_STOP : SHELF_GO_ON;
-}
-
-static enum shelf_next list_path(struct listing *listing, const struct path_record *record)
+static enum shelf_next list_one(struct bytes bytes, void *userdata)
 {
 	static const enum tlsfo_store_kind kinds[] = {
+		[RECORD_TICKET] = TLSFO_STORE_TICKET,
 		[RECORD_PATH] = TLSFO_STORE_PATH,
 		[RECORD_NETWORK] = TLSFO_STORE_NETWORK,
 		[RECORD_HOST] = TLSFO_STORE_HOST,
 	};
-	const struct path_state *state = &record->failing.state;
-	char address[PATH_TEXT_SIZE];
+	struct listing *listing = userdata;
+	char alpn[TICKET_ALPN_MAX + 1] = {0};
+	char address[RECORD_TEXT_SIZE];
+	struct record record;
+
+	if (!record_read(bytes, &record) ||
+		!limits_alive(record.kind == RECORD_TICKET ? LIMITS_TICKETS : LIMITS_PATHS,
+			record.expires, listing->now, 0))
+		return SHELF_GO_ON;
+	memcpy(alpn, record.ticket.alpn, record.ticket.alpn_len);
+	record_print(&record, address);
 	const struct tlsfo_store_entry entry = {
-		.host = record->kind == RECORD_NETWORK ? address : record->host,
-		.port = record->address.port,
-		.received = record->written,
-		.expires = record->expires,
-		.kind = kinds[record->kind],
-		.address = address,
-		.rtt_us = record->rtt_us,
-		.failures = state->failures,
-		.different = record->failing.count,
-		.until = state->until,
-		.probing = state->probing != 0,
+		.host = record.kind == RECORD_NETWORK ? address : record.host,
+		.port = record.address.port,
+		.verified = record.is_verified ? record.verified : NULL,
+		.tls_version = record.ticket.tls_version,
+		.alpn = record.ticket.alpn_len > 0 ? alpn : NULL,
+		.max_early_data = record.ticket.max_early_data,
+		.received = record.written,
+		.expires = record.expires,
+		.kind = kinds[record.kind],
+		.address = record.kind != RECORD_TICKET ? address : NULL,
+		.rtt_us = record.rtt_us,
+		.failures = record.failing.state.failures,
+		.different = record.failing.count,
+		.until = record.failing.state.until,
+		.probing = record.failing.state.probing != 0,
 	};
 
-	if (record->expires <= listing->now)
-		return SHELF_GO_ON;
-	path_record_print(record, address);
 	listing->stopped = listing->fn(&entry, listing->userdata);
 	return listing->stopped != 0 ? SHELF_STOP : SHELF_GO_ON;
-}
-
-static enum shelf_next list_one(struct bytes record, void *userdata)
-{
-	struct record_ticket ticket;
-	struct path_record path;
-
-	if (record_ticket_read(record, &ticket))
-		return list_ticket(userdata, &ticket);
-	return path_record_read(record, &path) ? list_path(userdata, &path) : SHELF_GO_ON;
 }
 
 int tlsfo_store_list(struct tlsfo_store *store, tlsfo_store_entry_fn fn, void *userdata)
@@ -274,18 +244,12 @@ struct forgotten {
 	unsigned int port;
 };
 
-static enum shelf_next forget_one(struct bytes record, void *userdata)
+static enum shelf_next forget_one(struct bytes bytes, void *userdata)
 {
 	const struct forgotten *its = userdata;
-	struct record_ticket ticket;
-	struct path_record path;
-	bool same = false;
+	struct record record;
+	bool same = record_read(bytes, &record) && record_is_of(&record, its->host, its->port);
 
-	if (record_ticket_read(record, &ticket))
-		same = strcasecmp(ticket.host, its->host) == 0 &&
-		       (its->port == 0 || ticket.port == its->port);
-	else if (path_record_read(record, &path))
-		same = path_record_is_of(&path, its->host, its->port);
 	return same ? SHELF_REMOVE : SHELF_GO_ON;
 }
 

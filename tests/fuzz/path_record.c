@@ -10,28 +10,28 @@
 #include "fuzz/target.h"
 #include "store/record.h"
 
-static size_t write_record(const struct path_record *record, unsigned char out[PATH_RECORD_MAX])
+static size_t write_record(const struct record *record, unsigned char out[RECORD_PATH_MAX])
 {
 	struct writer writer;
 
-	writer_init(&writer, out, PATH_RECORD_MAX);
-	path_record_write(&writer, record);
+	writer_init(&writer, out, RECORD_PATH_MAX);
+	record_write(&writer, record);
 	promise(!writer.failed);
 	return writer.len;
 }
 
-static void check_again(const struct path_record *record)
+static void check_again(const struct record *record)
 {
-	unsigned char once[PATH_RECORD_MAX];
-	unsigned char twice[PATH_RECORD_MAX];
+	unsigned char once[RECORD_PATH_MAX];
+	unsigned char twice[RECORD_PATH_MAX];
 	size_t len = write_record(record, once);
-	struct path_record again;
+	struct record again;
 
-	promise(path_record_read(bytes_of(once, len), &again));
+	promise(record_read(bytes_of(once, len), &again));
 	promise(write_record(&again, twice) == len && memcmp(once, twice, len) == 0);
 }
 
-static void check_policy(const struct path_record *record, int64_t now)
+static void check_policy(const struct record *record, int64_t now)
 {
 	static const unsigned char id[PATH_ID_SIZE] = {1};
 	struct path_network network = record->failing;
@@ -50,20 +50,20 @@ static void check_policy(const struct path_record *record, int64_t now)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const unsigned char key[32] = "a key of the fuzzer's";
-	char text[PATH_TEXT_SIZE];
-	struct path_record record;
+	char text[RECORD_TEXT_SIZE];
+	struct record record;
 	struct name_key name;
 
-	if (!path_record_read(bytes_of(data, size), &record))
+	if (!record_read(bytes_of(data, size), &record) || record.kind == RECORD_TICKET)
 		return 0;
 	promise(strlen(record.host) <= RECORD_NAME_MAX);
 	promise(record.failing.count <= PATH_DIFFERENT && record.rtt_us >= -1 &&
 		record.think_us >= 0);
 	promise(record.written >= 0 && record.expires >= 0);
-	path_record_print(&record, text);
+	record_print(&record, text);
 	promise(strlen(text) < sizeof(text));
-	path_key_make(key, &record, &name);
-	promise(record.host[0] == '\0' || path_record_is_of(&record, record.host, 0));
+	record_key_make(key, &record, &name);
+	promise(record.host[0] == '\0' || record_is_of(&record, record.host, 0));
 	check_again(&record);
 	check_policy(&record, 0x69200000);
 	check_policy(&record, record.failing.state.until);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* store/record: any bytes are no record, or one whose fields are in bounds and that is written again as
+/* store/record: any bytes are no ticket's record, or one whose fields are in bounds and that is written again as
  * the same bytes. */
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "fuzz/target.h"
 #include "store/record.h"
 
-static void check_bounds(const struct record_ticket *record)
+static void check_bounds(const struct record *record)
 {
 	const struct ticket *ticket = &record->ticket;
 
@@ -19,22 +19,23 @@ static void check_bounds(const struct record_ticket *record)
 	promise(ticket->received >= 0 && ticket->expires >= 0 && ticket->full_handshake >= 0);
 }
 
-static void check_again(const struct record_ticket *record, const uint8_t *data, size_t size)
+static void check_again(const struct record *record, const uint8_t *data, size_t size)
 {
 	const struct peer peer = {
 		.host = record->host,
-		.port = record->port,
+		.port = record->address.port,
 		.verified = record->is_verified ? record->verified : NULL,
 	};
-	size_t room = record_ticket_size(&peer, &record->ticket);
-	unsigned char *again = malloc(room);
+	unsigned char *again = malloc(size);
+	struct record made;
 	struct writer writer;
 
 	if (again == NULL)
 		return;
-	promise(record_ticket_fits(&peer, &record->ticket));
-	writer_init(&writer, again, room);
-	record_ticket_write(&writer, &peer, &record->ticket);
+	promise(record_of_ticket(&peer, &record->ticket, &made));
+	promise(record_ticket_size(&made) == size);
+	writer_init(&writer, again, size);
+	record_write(&writer, &made);
 	promise(!writer.failed);
 	promise(writer.len == size && memcmp(again, data, size) == 0);
 	free(again);
@@ -42,9 +43,9 @@ static void check_again(const struct record_ticket *record, const uint8_t *data,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct record_ticket record;
+	struct record record;
 
-	if (record_ticket_read(bytes_of(data, size), &record)) {
+	if (record_read(bytes_of(data, size), &record) && record.kind == RECORD_TICKET) {
 		check_bounds(&record);
 		check_again(&record, data, size);
 	}

@@ -25,7 +25,7 @@ static void check_file(unsigned char *file, const uint8_t *data, size_t size)
 
 static void check_content(unsigned char *file, const uint8_t *data, size_t size)
 {
-	struct record_ticket ticket;
+	struct record ticket;
 	struct bytes record;
 	size_t flipped = size > 1 ? ((size_t)data[0] << 8 | data[1]) % (size + SEAL_OVERHEAD) : 0;
 
@@ -34,7 +34,7 @@ static void check_content(unsigned char *file, const uint8_t *data, size_t size)
 	seal_close(key, "name", salt, file, size);
 	promise(seal_open(key, "name", file, size + SEAL_OVERHEAD, &record));
 	promise(record.len == size && (size == 0 || memcmp(record.at, data, size) == 0));
-	if (record_ticket_read(record, &ticket))
+	if (record_read(record, &ticket) && ticket.kind == RECORD_TICKET)
 		promise(ticket.ticket.blob > file && ticket.ticket.blob_len < size);
 	seal_close(key, "name", salt, file, size);
 	file[flipped] ^= 1;

@@ -64,7 +64,7 @@ static void hosts_keep_their_address(struct tlsfo_store *store)
 	assert_int_equal(trail_rtt(store, 1, now + PATH_HOST_LIFE - 1), -1);
 	assert_int_equal(trail_rtt(store, 1, now + PATH_HOST_LIFE), -2);
 	/* Letters of either case are the same host. */
-	struct path_record record;
+	struct record record;
 
 	assert_true(path_store_host(trail_of(store), "HOST-1.Example", 443, now, &record));
 	assert_false(path_store_host(trail_of(store), "host-1.example", 444, now, &record));
@@ -74,7 +74,7 @@ static void hosts_keep_their_address(struct tlsfo_store *store)
 static void servers_keep_their_time(struct tlsfo_store *store)
 {
 	const struct path_place place = trail_place(1);
-	struct path_record record;
+	struct record record;
 	int64_t now = fixture_now();
 
 	path_store_thought(trail_of(store), place.host, &place.destination, 1000000, now);

@@ -23,13 +23,15 @@ static void plant(
 	int64_t now = fixture_now();
 	struct ticket ticket = fixture_ticket(1, 100, now);
 	struct name_key peer_key;
+	struct record record;
 	struct writer writer;
 	struct name name;
 
 	peer_key_make(key, peer, &peer_key);
 	name_ticket(&peer_key, now, 1, ticket.expires, random, &name);
 	writer_init(&writer, sealed + SEAL_HEAD, sizeof(sealed) - SEAL_OVERHEAD);
-	record_ticket_write(&writer, peer, &ticket);
+	assert_true(record_of_ticket(peer, &ticket, &record));
+	record_write(&writer, &record);
 	assert_false(writer.failed);
 	sealed[SEAL_HEAD + at] = byte;
 	seal_close(key, name.text, random, sealed, writer.len);

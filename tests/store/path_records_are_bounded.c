@@ -33,7 +33,7 @@ static void bounded(struct tlsfo_store *store)
 	answer_many(store, 2 * LIMIT_ALL, now);
 	assert_in_range(fixture_count(store), LIMIT_ALL - SLACK, LIMIT_ALL + SLACK);
 	/* The last are there, though all were written within the same second. */
-	struct path_record record;
+	struct record record;
 	char host[32];
 
 	now += 2 * LIMIT_ALL / 100;

@@ -120,17 +120,17 @@ static void clear(struct tlsfo_store *store)
 
 static void texts(void **state)
 {
-	struct path_record record = {.kind = RECORD_HOST, .host = "x"};
-	char text[PATH_TEXT_SIZE];
+	struct record record = {.kind = RECORD_HOST, .host = "x"};
+	char text[RECORD_TEXT_SIZE];
 
 	(void)state;
 	record.address = (struct path_address){.family = 6, .bytes = {0xfe, 0x80}, .scope = 7};
 	record.address.bytes[15] = 1;
-	path_record_print(&record, text);
+	record_print(&record, text);
 	assert_string_equal(text, "fe80::1%7");
 	record.kind = RECORD_NETWORK;
 	record.address = (struct path_address){.family = 6, .bytes = {0x20, 1, 0xd, 0xb8}};
-	path_record_print(&record, text);
+	record_print(&record, text);
 	assert_string_equal(text, "2001:db8::/64");
 }
 

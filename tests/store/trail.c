@@ -63,7 +63,7 @@ void trail_answer(struct tlsfo_store *store, unsigned char number, int64_t rtt_u
 int64_t trail_rtt(struct tlsfo_store *store, unsigned char number, int64_t now)
 {
 	const struct path_place place = trail_place(number);
-	struct path_record record;
+	struct record record;
 
 	if (!path_store_host(trail_of(store), place.host, place.destination.port, now, &record))
 		return -2;

@@ -40,26 +40,28 @@ static const char expected[] = "\1\1"
 
 static void is_written_as_promised(void **state)
 {
-	unsigned char data[1024];
+	unsigned char data[EXPECTED_SIZE];
+	struct record record;
 	struct writer writer;
 
 	(void)state;
+	assert_true(record_of_ticket(&peer, &ticket, &record));
+	assert_int_equal(record_ticket_size(&record), EXPECTED_SIZE);
 	writer_init(&writer, data, sizeof(data));
-	assert_true(record_ticket_fits(&peer, &ticket));
-	record_ticket_write(&writer, &peer, &ticket);
+	record_write(&writer, &record);
+	assert_false(writer.failed);
 	assert_int_equal(writer.len, EXPECTED_SIZE);
-	assert_true(record_ticket_size(&peer, &ticket) >= EXPECTED_SIZE);
 	assert_memory_equal(data, expected, EXPECTED_SIZE);
 }
 
 static void is_read_as_written(void **state)
 {
-	struct record_ticket read;
+	struct record read;
 
 	(void)state;
-	assert_true(record_ticket_read(bytes_of(expected, EXPECTED_SIZE), &read));
+	assert_true(record_read(bytes_of(expected, EXPECTED_SIZE), &read));
 	assert_string_equal(read.host, "example.org");
-	assert_int_equal(read.port, 443);
+	assert_int_equal(read.address.port, 443);
 	assert_true(read.is_verified);
 	assert_string_equal(read.verified, "example.net");
 	assert_int_equal(read.ticket.tls_version, 0x0304);
@@ -76,22 +78,22 @@ static void is_read_as_written(void **state)
 
 static void must_be_whole_and_no_more(void **state)
 {
-	struct record_ticket read;
+	struct record read;
 
 	(void)state;
 	for (size_t len = 0; len < EXPECTED_SIZE; len++)
-		assert_false(record_ticket_read(bytes_of(expected, len), &read));
-	assert_false(record_ticket_read(bytes_of(expected, EXPECTED_SIZE + 1), &read));
+		assert_false(record_read(bytes_of(expected, len), &read));
+	assert_false(record_read(bytes_of(expected, EXPECTED_SIZE + 1), &read));
 }
 
 static bool reads_with(size_t at, unsigned char byte)
 {
 	unsigned char data[EXPECTED_SIZE];
-	struct record_ticket read;
+	struct record read;
 
 	memcpy(data, expected, sizeof(data));
 	data[at] = byte;
-	return record_ticket_read(bytes_of(data, sizeof(data)), &read);
+	return record_read(bytes_of(data, sizeof(data)), &read);
 }
 
 static void unknown_and_impossible_is_refused(void **state)
@@ -117,18 +119,18 @@ static void unknown_and_impossible_is_refused(void **state)
 static void no_ticket_without_a_blob(void **state)
 {
 	unsigned char data[EXPECTED_SIZE];
-	struct record_ticket read;
+	struct record read;
 
 	(void)state;
 	memcpy(data, expected, sizeof(data));
 	data[EXPECTED_SIZE - 4] = 0;
-	assert_false(record_ticket_read(bytes_of(data, EXPECTED_SIZE - 3), &read));
+	assert_false(record_read(bytes_of(data, EXPECTED_SIZE - 3), &read));
 }
 
 /* Directories have records of the first version, which lack the last field. */
 static void older_path_record_is_read(void **state)
 {
-	const struct path_record put = {
+	const struct record put = {
 		.kind = RECORD_HOST,
 		.host = "example.org",
 		.address = {.family = 4, .bytes = {192, 0, 2, 1}, .port = 443},
@@ -137,25 +139,25 @@ static void older_path_record_is_read(void **state)
 		.rtt_us = 40000,
 		.think_us = 1000000,
 	};
-	unsigned char data[PATH_RECORD_MAX];
-	struct path_record read;
+	unsigned char data[RECORD_PATH_MAX];
+	struct record read;
 	struct writer writer;
 
 	(void)state;
 	writer_init(&writer, data, sizeof(data));
-	path_record_write(&writer, &put);
-	assert_true(path_record_read(bytes_of(data, writer.len), &read));
+	record_write(&writer, &put);
+	assert_true(record_read(bytes_of(data, writer.len), &read));
 	assert_int_equal(read.rtt_us, 40000);
 	assert_int_equal(read.think_us, 1000000);
-	assert_false(path_record_read(bytes_of(data, writer.len - 8), &read));
+	assert_false(record_read(bytes_of(data, writer.len - 8), &read));
 	data[1] = 1;
-	assert_false(path_record_read(bytes_of(data, writer.len), &read));
-	assert_true(path_record_read(bytes_of(data, writer.len - 8), &read));
+	assert_false(record_read(bytes_of(data, writer.len), &read));
+	assert_true(record_read(bytes_of(data, writer.len - 8), &read));
 	assert_string_equal(read.host, "example.org");
 	assert_int_equal(read.rtt_us, 40000);
 	assert_int_equal(read.think_us, 0);
 	data[1] = 3;
-	assert_false(path_record_read(bytes_of(data, writer.len), &read));
+	assert_false(record_read(bytes_of(data, writer.len), &read));
 }
 
 static void key_is(const struct name_key *key, const char *digits)
@@ -185,7 +187,7 @@ static void keys_are_as_promised(void **state)
 		.tls_library = "3.7.9",
 	};
 	const struct {
-		struct path_record about;
+		struct record about;
 		const char *key;
 	} paths[] = {
 		{{.kind = RECORD_PATH,
@@ -208,7 +210,7 @@ static void keys_are_as_promised(void **state)
 	peer_key_make(store_key, &whole, &key);
 	key_is(&key, "a30d379e8a94fc8acbae4739be52d66d");
 	for (size_t i = 0; i < suite_length(paths); i++) {
-		path_key_make(store_key, &paths[i].about, &key);
+		record_key_make(store_key, &paths[i].about, &key);
 		key_is(&key, paths[i].key);
 	}
 }

@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "store/ticket.h"
+/* The tests have a struct peer of their own. */
+#define peer record_peer
+#include "store/record.h"
+#undef peer
 #include "support/client.h"
 #include "support/early.h"
 #include "support/net.h"
