@@ -15,20 +15,9 @@ void waits_deinit(struct waits *waits)
 {
 	if (waits->epoll >= 0)
 		close(waits->epoll);
-	waits->epoll = -1;
-	waits->polled = false;
-	waits->wake_us = -1;
-	waits->now.count = 0;
-	waits->next.count = 0;
-	free(waits->now.all);
-	free(waits->next.all);
-	waits->now.all = NULL;
-	waits->next.all = NULL;
-}
-
-static struct pollfd *entries(struct wait_list *list)
-{
-	return list->count > 1 ? list->all : &list->one;
+	free(waits->now.list);
+	free(waits->next.list);
+	*waits = (struct waits){.epoll = -1, .wake_us = -1, .unshared = waits->unshared};
 }
 
 void waits_restart(struct waits *waits)
@@ -45,21 +34,13 @@ void waits_wake_at(struct waits *waits, int64_t us)
 
 bool waits_add(struct waits *waits, int fd, short events)
 {
-	struct wait_list *list = &waits->next;
-	const struct pollfd wanted = {.fd = fd, .events = events};
+	struct wait_list *next = &waits->next;
+	struct pollfd *list = reallocarray(next->list, next->count + 1, sizeof(*list));
 
-	if (list->count == 0) {
-		list->one = wanted;
-		list->count = 1;
-		return true;
-	}
-	if (list->all == NULL)
-		list->all = calloc(WAITS_MAX, sizeof(list->all[0]));
-	if (list->all == NULL || list->count == WAITS_MAX)
+	if (list == NULL)
 		return false;
-	if (list->count == 1)
-		list->all[0] = list->one;
-	list->all[list->count++] = wanted;
+	next->list = list;
+	list[next->count++] = (struct pollfd){.fd = fd, .events = events};
 	return true;
 }
 
@@ -70,7 +51,7 @@ static int make_epoll(struct waits *waits)
 	if (waits->epoll < 0)
 		return -1;
 	for (size_t i = 0; i < waits->now.count; i++) {
-		const struct pollfd *wanted = &waits->now.all[i];
+		const struct pollfd *wanted = &waits->now.list[i];
 		struct epoll_event event = {
 			.events = ((wanted->events & POLLIN) != 0 ? EPOLLIN : 0U) |
 				  ((wanted->events & POLLOUT) != 0 ? EPOLLOUT : 0U),
@@ -87,11 +68,8 @@ int waits_publish(struct waits *waits)
 	struct wait_list old = waits->now;
 
 	waits->now = waits->next;
-	waits->next = old;
-	waits->next.count = 0;
+	waits->next = (struct wait_list){.list = old.list};
 	waits->polled = false;
-	for (size_t i = 0; i < waits->now.count; i++)
-		entries(&waits->now)[i].revents = 0;
 	/* The old one is closed after the new one was made, which so has another number: a program that
 	 * watches by an epoll descriptor of its own must not take one for the other. */
 	int before = waits->epoll;
@@ -104,23 +82,22 @@ int waits_publish(struct waits *waits)
 
 int waits_fd(const struct waits *waits)
 {
-	if (waits->now.count == 0)
-		return -1;
-	return waits->now.count == 1 ? waits->now.one.fd : waits->epoll;
+	return waits->now.count == 1 ? waits->now.list[0].fd : waits->epoll;
 }
 
 short waits_events(const struct waits *waits)
 {
 	if (waits->now.count == 0)
 		return 0;
-	return waits->now.count == 1 ? waits->now.one.events : POLLIN;
+	return waits->now.count == 1 ? waits->now.list[0].events : POLLIN;
 }
 
 int waits_poll(struct waits *waits, int timeout_ms)
 {
 	/* Nothing is awaited yet when a connection begins. */
 	bool pointless = waits->now.count == 0 && timeout_ms == 0;
-	if (!pointless && poll(entries(&waits->now), waits->now.count, timeout_ms) < 0)
+
+	if (!pointless && poll(waits->now.list, waits->now.count, timeout_ms) < 0)
 		return -1;
 	waits->polled = true;
 	return 0;
@@ -128,10 +105,8 @@ int waits_poll(struct waits *waits, int timeout_ms)
 
 short waits_found(const struct waits *waits, int fd)
 {
-	const struct pollfd *list = waits->now.count > 1 ? waits->now.all : &waits->now.one;
-
 	for (size_t i = 0; i < waits->now.count; i++)
-		if (list[i].fd == fd)
-			return list[i].revents;
+		if (waits->now.list[i].fd == fd)
+			return waits->now.list[i].revents;
 	return 0;
 }

@@ -3,8 +3,8 @@
 #define NET_WAITS_H
 
 /*
- * What a connection waits for. Usually that is one descriptor, and whoever polls is handed just that;
- * while several are awaited at once it is an epoll descriptor that holds them all.
+ * The descriptors that a connection waits for. Usually there is one, and whoever polls is handed just that; several
+ * are handed out as one epoll descriptor that holds them all.
  */
 
 #include <poll.h>
@@ -14,11 +14,8 @@
 
 #include "base/macros.h"
 
-#define WAITS_MAX 48
-
 struct wait_list {
-	struct pollfd one;
-	struct pollfd *all; /* taken when there are more */
+	struct pollfd *list;
 	size_t count;
 };
 
