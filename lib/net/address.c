@@ -11,6 +11,8 @@ struct address address_ip4(const char ip[4], uint16_t port)
 {
 	struct address address = {.len = sizeof(struct sockaddr_in)};
 
+	if (ip == NULL)
+		return (struct address){.len = 0};
 	address.sa.in.sin_family = AF_INET;
 	address.sa.in.sin_port = htons(port);
 	memcpy(&address.sa.in.sin_addr, ip, 4);
@@ -21,6 +23,8 @@ struct address address_ip6(const char ip[16], uint16_t port, uint32_t scope_id)
 {
 	struct address address = {.len = sizeof(struct sockaddr_in6)};
 
+	if (ip == NULL)
+		return (struct address){.len = 0};
 	address.sa.in6.sin6_family = AF_INET6;
 	address.sa.in6.sin6_port = htons(port);
 	address.sa.in6.sin6_scope_id = scope_id;

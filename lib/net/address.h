@@ -25,6 +25,7 @@ struct address {
 /* Room for address_print(): an IPv6 address, a percent sign and an interface name. */
 #define ADDRESS_TEXT_SIZE (INET6_ADDRSTRLEN + 16 + 1)
 
+/* NULL makes an address of no family. */
 struct address address_ip4(const char ip[4], uint16_t port);
 struct address address_ip6(const char ip[16], uint16_t port, uint32_t scope_id);
 

@@ -2,10 +2,10 @@
 #include "net/attempt.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "net/stream.h"
 #include "net/tcp_facts.h"
 
 /* The kernel sends a SYN again after a second. A SYN that was answered sooner was sent once. */
@@ -20,6 +20,7 @@ void attempt_init(struct attempt *attempt, int fd, const struct address *address
 		.start_us = -1,
 		.connected_us = -1,
 		.answered_us = -1,
+		.cookie_known = -1,
 	};
 }
 
@@ -83,19 +84,16 @@ static ssize_t send_first(struct attempt *attempt, const struct iovec *iov, size
 
 	attempt->start_us = clock_us();
 	attempt->state = ATTEMPT_CONNECTING;
-	if (attempt->plain) {
-		int ret = stream_connect(attempt->fd, &attempt->address, true);
-
-		attempt->sent = ret == 0 || still_connecting(errno);
-		if (ret != 0)
-			return fail(attempt, errno);
-		return iovcnt > 0 ? send_after_connect(attempt, iov, iovcnt, true) : 0;
-	}
-	n = fastopen_connect(attempt->fd, &attempt->address, iov, iovcnt, true, &attempt->absence);
-	attempt->asked = attempt->absence == FASTOPEN_TRIED;
+	if (attempt->plain)
+		n = stream_connect(attempt->fd, &attempt->address);
+	else
+		n = stream_fastopen(attempt->fd, &attempt->address, iov, iovcnt, &attempt->absence);
+	attempt->asked = !attempt->plain && attempt->absence == FASTOPEN_TRIED;
 	attempt->sent = n >= 0 || still_connecting(errno);
 	if (n < 0)
 		return fail(attempt, errno);
+	if (attempt->plain)
+		return iovcnt > 0 ? send_after_connect(attempt, iov, iovcnt, true) : 0;
 	if (!attempt->asked)
 		attempt_connected(attempt, clock_us());
 	else if (n > 0)
@@ -103,25 +101,14 @@ static ssize_t send_first(struct attempt *attempt, const struct iovec *iov, size
 	return n;
 }
 
-static ssize_t send_next(
-	struct attempt *attempt, const struct iovec *iov, size_t iovcnt, bool nowait)
+ssize_t attempt_send(struct attempt *attempt, const struct iovec *iov, size_t iovcnt, bool wait)
 {
 	if (attempt->state == ATTEMPT_IDLE)
 		return send_first(attempt, iov, iovcnt);
 	if (attempt->state != ATTEMPT_FAILED)
-		return send_after_connect(attempt, iov, iovcnt, nowait);
+		return send_after_connect(attempt, iov, iovcnt, !wait);
 	errno = attempt->error;
 	return -1;
-}
-
-ssize_t attempt_send(struct attempt *attempt, const struct iovec *iov, size_t iovcnt)
-{
-	return send_next(attempt, iov, iovcnt, true);
-}
-
-ssize_t attempt_send_waiting(struct attempt *attempt, const struct iovec *iov, size_t iovcnt)
-{
-	return send_next(attempt, iov, iovcnt, false);
 }
 
 void attempt_connected(struct attempt *attempt, int64_t now_us)
@@ -152,7 +139,9 @@ void attempt_keep_answer(struct attempt *attempt)
 
 void attempt_look_for_answer(struct attempt *attempt)
 {
-	if (attempt->answered_us < 0 && stream_has_data(attempt->fd))
+	int waiting = 0;
+
+	if (attempt->answered_us < 0 && ioctl(attempt->fd, FIONREAD, &waiting) == 0 && waiting > 0)
 		attempt->answered_us = clock_us();
 }
 

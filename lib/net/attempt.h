@@ -14,7 +14,7 @@
 #include <sys/uio.h>
 
 #include "net/address.h"
-#include "net/fastopen.h"
+#include "net/stream.h"
 #include "net/tcp_facts.h"
 
 enum attempt_state {
@@ -40,8 +40,7 @@ struct attempt {
 	int64_t syn_bytes;	       /* payload that left in the SYN, or -1: not known */
 	bool answer_kept;	       /* the next tells of the answer to the SYN */
 	bool syn_again;		       /* the SYN had been sent again before */
-	bool cookie_asked;	       /* the next was asked of the kernel */
-	bool cookie_known;	       /* a cookie for the address, after the SYN-ACK */
+	int cookie_known;	       /* tcp_cookie_known() after the SYN-ACK, or -1: not asked */
 	int error;		       /* the errno that ended it, also after it won */
 	int64_t start_us;	       /* when the SYN was handed over, or -1 */
 	int64_t connected_us;	       /* or -1 */
@@ -53,17 +52,13 @@ struct attempt {
 void attempt_init(struct attempt *attempt, int fd, const struct address *address, bool plain);
 
 /*
- * Sends the next bytes; the first call connects, also with none. Never waits, whatever mode the
- * socket is in.
+ * Sends the next bytes. The first call connects, also with none, and never waits, whatever mode the socket is in.
+ * Later calls wait with @wait on a blocking socket, for the connection too.
  *
- * Returns the bytes taken, or -1 and errno: EAGAIN while the connection is being made, otherwise
- * the cause that is now in @attempt->error.
+ * Returns the bytes taken, or -1 and errno: EAGAIN while the connection is being made (with @wait: the socket's
+ * SO_SNDTIMEO is over), otherwise the cause that is now in @attempt->error.
  */
-ssize_t attempt_send(struct attempt *attempt, const struct iovec *iov, size_t iovcnt);
-
-/* The same for what comes after the first call, which on a blocking socket waits for the
- * connection. EAGAIN there: the socket's SO_SNDTIMEO is over. */
-ssize_t attempt_send_waiting(struct attempt *attempt, const struct iovec *iov, size_t iovcnt);
+ssize_t attempt_send(struct attempt *attempt, const struct iovec *iov, size_t iovcnt, bool wait);
 
 /* Notes that the socket is known to be connected, at @now_us. */
 void attempt_connected(struct attempt *attempt, int64_t now_us);

@@ -2,7 +2,7 @@
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
 
-/* What a TCP socket does before and after its first data. All return -1 and errno on failure. */
+/* A TCP socket, before and after its first data. A function that fails returns -1 and sets errno. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,15 +12,34 @@
 
 #include "net/address.h"
 
+/* Why no fast open was tried. */
+enum fastopen_absence {
+	FASTOPEN_TRIED = 0,
+	FASTOPEN_DISABLED = 1,	   /* switched off on this system */
+	FASTOPEN_NOT_SUPPORTED = 2 /* the kernel has none */
+};
+
 /* A TCP socket, close-on-exec. */
 int stream_socket(int family, bool nonblocking);
 
 /* bind(2); an IPv4 socket takes mapped and unspecified IPv6 addresses too. */
 int stream_bind(int fd, const struct address *address);
 
-/* connect(2), started or restarted after signals: a signal never ends a blocking connect. With
- * @nowait it does not wait on a blocking socket either: EINPROGRESS. */
-int stream_connect(int fd, const struct address *address, bool nowait);
+/* connect(2), without waiting in any mode of the socket: EINPROGRESS. */
+int stream_connect(int fd, const struct address *address);
+
+/*
+ * Connects with the first bytes of @iov in the SYN where possible. The function never waits, whatever mode the
+ * socket is in. Where fast open is disabled or missing it connects plainly and says so in @ret_absence, which
+ * is always written; then the bytes are sent only if the connection was made at once.
+ *
+ * Returns the bytes taken, or -1 and errno: EINPROGRESS (connecting, nothing queued) or the cause.
+ */
+ssize_t stream_fastopen(int fd, const struct address *address, const struct iovec *iov,
+	size_t iovcnt, enum fastopen_absence *ret_absence);
+
+/* 1: this system's settings forbid fast open to clients; 0; or -1: not known. */
+int stream_fastopen_disabled(void);
 
 /* Waits for a connection that is being made on a blocking socket, whatever signals come. 0, or -1 and
  * its failure; EINPROGRESS when the socket's SO_SNDTIMEO is over, as connect(2) has it. */
@@ -32,14 +51,9 @@ ssize_t stream_send(int fd, const struct iovec *iov, size_t iovcnt, bool nowait)
 /* The error that the socket holds (SO_ERROR), which this takes off it, or 0. */
 int stream_error(int fd);
 
-ssize_t stream_receive(int fd, void *buf, size_t len);
-
 /* Waits until @fd has one of @events or @timeout_ms (-1: no limit) have passed. Returns 1 or 0, or
  * -1 with EINTR: a signal came. */
 int stream_poll(int fd, short events, int timeout_ms);
-
-/* True when there are bytes to read. */
-bool stream_has_data(int fd);
 
 int stream_set_nodelay(int fd);
 

@@ -49,9 +49,9 @@ struct tcp_facts {
 int tcp_facts_read(int fd, struct tcp_facts *ret_facts);
 
 /*
- * Whether the kernel keeps a fast-open cookie for @remote as reached from @local (tcp_metrics, the
- * cache that `ip tcp_metrics` shows). 1, 0, or -1: it cannot be asked.
+ * 1: the kernel keeps a fast-open cookie for @remote as @fd reaches it (tcp_metrics, the cache that
+ * `ip tcp_metrics` shows). 0: it keeps none. -1: it cannot be asked.
  */
-int tcp_cookie_known(const struct address *local, const struct address *remote);
+int tcp_cookie_known(int fd, const struct address *remote);
 
 #endif

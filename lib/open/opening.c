@@ -202,7 +202,7 @@ static void send_flight(struct opening *opening, size_t i)
 
 	while (*sent < opening->flight->len) {
 		struct iovec rest = flight_rest(opening->flight, *sent);
-		ssize_t n = attempt_send(attempt, &rest, 1);
+		ssize_t n = attempt_send(attempt, &rest, 1, false);
 
 		/* A signal ends the turn too, so that the deadline is looked at before the next try. */
 		if (n < 0) {
@@ -249,7 +249,7 @@ static int start(struct opening *opening, size_t i, int64_t now_us)
 	}
 	if (plan->mode == RACE_DATA)
 		send_flight(opening, i);
-	else if (attempt_send(attempt, NULL, 0) < 0 && errno != EAGAIN && errno != EINTR)
+	else if (attempt_send(attempt, NULL, 0, false) < 0 && errno != EAGAIN && errno != EINTR)
 		drop(opening, i);
 	race_started(race, i, clock_us());
 	if (attempt->absence != FASTOPEN_TRIED)
@@ -419,7 +419,6 @@ static bool is_awaited(struct waits *waits, struct attempt *attempt, short found
 
 int opening_prime(struct opening *opening, bool late)
 {
-	struct address local;
 	bool waiting = false;
 	bool connected = false;
 	int cookies = 0;
@@ -430,7 +429,7 @@ int opening_prime(struct opening *opening, bool late)
 
 		if (attempt == NULL)
 			return GNUTLS_E_MEMORY_ERROR;
-		if (attempt->state == ATTEMPT_IDLE && attempt_send(attempt, NULL, 0) < 0 &&
+		if (attempt->state == ATTEMPT_IDLE && attempt_send(attempt, NULL, 0, false) < 0 &&
 			errno != EAGAIN && errno != EINTR)
 			attempt_close(attempt);
 	}
@@ -452,8 +451,7 @@ int opening_prime(struct opening *opening, bool late)
 			continue;
 		}
 		connected = true;
-		cookies += stream_local_address(attempt->fd, &local) &&
-			   tcp_cookie_known(&local, &attempt->address) == 1;
+		cookies += tcp_cookie_known(attempt->fd, &attempt->address) == 1;
 		attempt_close(attempt);
 	}
 	if (connected)

@@ -14,75 +14,64 @@ static struct syn_verdict verdict(
 }
 
 /* Fast open was asked for, and there is no connection of which the kernel could tell. */
-static struct syn_verdict judge_unconnected(const struct syn_facts *facts)
+static struct syn_verdict judge_unconnected(int64_t syn_bytes)
 {
-	if (facts->syn_bytes == 0)
-		return verdict(TLSFO_FAST_OPEN_COOKIE_REQUESTED, TLSFO_REASON_NOT_CONNECTED, 0);
+	enum tlsfo_fast_open fast_open = TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED;
+
+	if (syn_bytes == 0)
+		fast_open = TLSFO_FAST_OPEN_COOKIE_REQUESTED;
 	/* GnuTLS's engine does not tell whether its SYN had data or asked for a cookie. */
-	if (facts->syn_bytes < 0)
-		return verdict(TLSFO_FAST_OPEN_UNKNOWN, TLSFO_REASON_NOT_CONNECTED, TLSFO_UNKNOWN);
-	return verdict(
-		TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED, TLSFO_REASON_NOT_CONNECTED, facts->syn_bytes);
+	if (syn_bytes < 0)
+		fast_open = TLSFO_FAST_OPEN_UNKNOWN;
+	return verdict(fast_open, TLSFO_REASON_NOT_CONNECTED, syn_bytes);
 }
 
-static struct syn_verdict judge_without_cookie(const struct syn_facts *facts)
+static struct syn_verdict judge_without_cookie(bool syn_retransmitted, int cookie_known)
 {
 	/* The server answered the second SYN, which was bare and asked for nothing. */
-	if (facts->tcp.syn_retransmitted && facts->cookie_known != 1)
+	if (syn_retransmitted && cookie_known != 1)
 		return verdict(TLSFO_FAST_OPEN_FELL_BACK, TLSFO_REASON_SYN_RETRANSMITTED, 0);
-	if (facts->cookie_known == 0)
+	if (cookie_known == 0)
 		return verdict(TLSFO_FAST_OPEN_NO_COOKIE_GIVEN, TLSFO_REASON_COOKIE_NOT_GIVEN, 0);
 	return verdict(TLSFO_FAST_OPEN_COOKIE_REQUESTED, TLSFO_REASON_NO_COOKIE, 0);
 }
 
-static struct syn_verdict judge_connected(const struct syn_facts *facts)
+struct syn_verdict verdict_on_syn(
+	const struct attempt *attempt, const struct tcp_facts *tcp, int disabled_here)
 {
-	if (facts->tcp.syn_data_acknowledged)
-		return verdict(TLSFO_FAST_OPEN_ACKNOWLEDGED, TLSFO_REASON_NONE, facts->syn_bytes);
-	switch (facts->tcp.fail) {
-	case TCP_FASTOPEN_FAIL_NO_COOKIE:
-		return judge_without_cookie(facts);
-	case TCP_FASTOPEN_FAIL_NOT_ACKNOWLEDGED:
-		return verdict(TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED, TLSFO_REASON_DATA_NOT_ACKNOWLEDGED,
-			facts->syn_bytes);
-	case TCP_FASTOPEN_FAIL_SYN_RETRANSMITTED:
-		return verdict(TLSFO_FAST_OPEN_FELL_BACK, TLSFO_REASON_SYN_RETRANSMITTED,
-			facts->syn_bytes);
-	case TCP_FASTOPEN_FAIL_NONE:
-		/* The kernel did not even try: it may not, or it holds back after failures. */
-		if (facts->syn_bytes <= 0)
-			return verdict(TLSFO_FAST_OPEN_UNAVAILABLE,
-				facts->disabled_here == 1 ? TLSFO_REASON_DISABLED_HERE
-							  : TLSFO_REASON_NOT_TOLD,
-				0);
-		return verdict(TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED, TLSFO_REASON_DATA_NOT_ACKNOWLEDGED,
-			facts->syn_bytes);
-	case TCP_FASTOPEN_FAIL_UNKNOWN:
-	default:
-		if (facts->syn_bytes == 0)
-			return judge_without_cookie(facts);
-		return verdict(
-			TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED, TLSFO_REASON_NOT_TOLD, facts->syn_bytes);
-	}
-}
+	int64_t syn_bytes = attempt->syn_bytes;
 
-struct syn_verdict verdict_on_syn(const struct syn_facts *facts)
-{
-	if (!facts->wanted)
+	if (attempt->plain)
 		return verdict(TLSFO_FAST_OPEN_OFF,
-			facts->remembered ? TLSFO_REASON_PATH_REMEMBERED : TLSFO_REASON_NOT_WANTED,
+			attempt->remembered ? TLSFO_REASON_PATH_REMEMBERED
+					    : TLSFO_REASON_NOT_WANTED,
 			0);
-	if (!facts->started)
+	if (!attempt->sent)
 		return verdict(TLSFO_FAST_OPEN_OFF, TLSFO_REASON_NOT_STARTED, 0);
-	if (facts->absence == FASTOPEN_DISABLED)
+	if (attempt->absence == FASTOPEN_DISABLED)
 		return verdict(TLSFO_FAST_OPEN_UNAVAILABLE, TLSFO_REASON_DISABLED_HERE, 0);
-	if (facts->absence == FASTOPEN_NOT_SUPPORTED)
+	if (attempt->absence == FASTOPEN_NOT_SUPPORTED)
 		return verdict(TLSFO_FAST_OPEN_UNAVAILABLE, TLSFO_REASON_NOT_SUPPORTED, 0);
-	if (!facts->tcp_known)
-		return verdict(TLSFO_FAST_OPEN_UNKNOWN, TLSFO_REASON_NOT_TOLD, facts->syn_bytes);
-	if (!facts->tcp.was_connected)
-		return judge_unconnected(facts);
-	return judge_connected(facts);
+	if (tcp == NULL)
+		return verdict(TLSFO_FAST_OPEN_UNKNOWN, TLSFO_REASON_NOT_TOLD, syn_bytes);
+	if (!tcp->was_connected)
+		return judge_unconnected(syn_bytes);
+	if (tcp->syn_data_acknowledged)
+		return verdict(TLSFO_FAST_OPEN_ACKNOWLEDGED, TLSFO_REASON_NONE, syn_bytes);
+	if (tcp->fail == TCP_FASTOPEN_FAIL_SYN_RETRANSMITTED)
+		return verdict(
+			TLSFO_FAST_OPEN_FELL_BACK, TLSFO_REASON_SYN_RETRANSMITTED, syn_bytes);
+	if (tcp->fail == TCP_FASTOPEN_FAIL_NO_COOKIE ||
+		(tcp->fail == TCP_FASTOPEN_FAIL_UNKNOWN && syn_bytes == 0))
+		return judge_without_cookie(tcp->syn_retransmitted, attempt->cookie_known);
+	/* The kernel did not even try: it may not, or it holds back after failures. */
+	if (tcp->fail == TCP_FASTOPEN_FAIL_NONE && syn_bytes <= 0)
+		return verdict(TLSFO_FAST_OPEN_UNAVAILABLE,
+			disabled_here == 1 ? TLSFO_REASON_DISABLED_HERE : TLSFO_REASON_NOT_TOLD, 0);
+	return verdict(TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED,
+		tcp->fail == TCP_FASTOPEN_FAIL_UNKNOWN ? TLSFO_REASON_NOT_TOLD
+						       : TLSFO_REASON_DATA_NOT_ACKNOWLEDGED,
+		syn_bytes);
 }
 
 /* Why an attempt with fast open did not win. */
@@ -171,9 +160,18 @@ bool verdict_flight_was_seen(const struct attempt *attempts, size_t count)
 	return false;
 }
 
-/* The reason for which a new connection may help. */
-static enum tlsfo_reconnect remedy_for(const struct failure_facts *facts)
+enum tlsfo_reconnect verdict_on_failure(const struct failure_facts *facts)
 {
+	/* The server may have closed before it saw our Finished, and so before the data that it rejected came
+	 * again. */
+	bool early_data_lost = facts->early_data == TLSFO_EARLY_DATA_UNKNOWN ||
+			       facts->early_data == TLSFO_EARLY_DATA_REJECTED;
+
+	if (facts->reconnected != TLSFO_RECONNECT_NONE || facts->late)
+		return TLSFO_RECONNECT_NONE;
+	/* Where another connection takes the place of this one, nothing has left that must not be sent twice. */
+	if (facts->code == TLSFO_E_PATH_SWALLOWS ? !facts->replaceable : !early_data_lost)
+		return TLSFO_RECONNECT_NONE;
 	switch (facts->code) {
 	case TLSFO_E_HELLO_RETRIED:
 		return TLSFO_RECONNECT_HELLO_RETRIED;
@@ -205,19 +203,4 @@ static enum tlsfo_reconnect remedy_for(const struct failure_facts *facts)
 	default:
 		return TLSFO_RECONNECT_HANDSHAKE_FAILED;
 	}
-}
-
-enum tlsfo_reconnect verdict_on_failure(const struct failure_facts *facts)
-{
-	/* The server may have closed before it saw our Finished, and so before the data that it rejected came
-	 * again. */
-	bool early_data_lost = facts->early_data == TLSFO_EARLY_DATA_UNKNOWN ||
-			       facts->early_data == TLSFO_EARLY_DATA_REJECTED;
-
-	if (facts->reconnected != TLSFO_RECONNECT_NONE || facts->late)
-		return TLSFO_RECONNECT_NONE;
-	/* Where another connection takes the place of this one, nothing has left that must not be sent twice. */
-	if (facts->code == TLSFO_E_PATH_SWALLOWS ? !facts->replaceable : !early_data_lost)
-		return TLSFO_RECONNECT_NONE;
-	return remedy_for(facts);
 }

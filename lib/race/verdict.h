@@ -15,30 +15,20 @@
 #include <tlsfo/report.h>
 
 #include "net/attempt.h"
-#include "net/fastopen.h"
 #include "net/tcp_facts.h"
 #include "race/race.h"
 
-/* One attempt, from what was done and what the kernel says. */
-struct syn_facts {
-	bool started;		       /* a SYN left */
-	bool wanted;		       /* the program did not ask for a plain connect */
-	bool remembered;	       /* not wanted, because it failed there before */
-	enum fastopen_absence absence; /* why the system call was not even tried */
-	int64_t syn_bytes;	       /* as the system call told, or -1 */
-	bool tcp_known;		       /* the next is filled */
-	struct tcp_facts tcp;
-	int cookie_known;  /* the kernel has a cookie now: 1, 0, or -1: not asked */
-	int disabled_here; /* the system's settings forbid it: 1, 0, or -1: not asked */
-};
-
+/* What became of fast open with one attempt. */
 struct syn_verdict {
 	enum tlsfo_fast_open fast_open;
 	enum tlsfo_reason reason;
 	int64_t syn_bytes; /* -1: unknown */
 };
 
-struct syn_verdict verdict_on_syn(const struct syn_facts *facts);
+/* @tcp is NULL where the kernel does not tell. @disabled_here: the system's settings forbid fast open: 1, 0, or -1
+ * for not asked. */
+struct syn_verdict verdict_on_syn(
+	const struct attempt *attempt, const struct tcp_facts *tcp, int disabled_here);
 
 /* A race that was won. */
 struct race_verdict {

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "net/stream.h"
 #include "net/watch.h"
@@ -51,7 +52,7 @@ ssize_t direct_send(int fd, const giovec_t *iov, size_t iovcnt)
 
 ssize_t direct_receive(int fd, void *buf, size_t len)
 {
-	ssize_t n = stream_receive(fd, buf, len);
+	ssize_t n = recv(fd, buf, len, 0);
 
 	if (n > 0)
 		end_watch_when_over(fd);

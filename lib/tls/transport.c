@@ -134,7 +134,7 @@ static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov
 	transport->flight_bytes = (int64_t)total;
 	transport->flight_left = total;
 	transport->phase = TRANSPORT_SENDING;
-	ssize_t n = attempt_send(transport->attempt, iov, iovcnt);
+	ssize_t n = attempt_send(transport->attempt, iov, iovcnt, false);
 	if (n < 0 && errno != EAGAIN)
 		return fail(transport, errno);
 	if (n > 0)
@@ -164,7 +164,7 @@ static void begin_watch(struct tlsfo_transport *transport)
 /* GnuTLS pushes again what the socket did not take. */
 static ssize_t push_again(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
-	ssize_t n = attempt_send(transport->attempt, iov, iovcnt);
+	ssize_t n = attempt_send(transport->attempt, iov, iovcnt, false);
 
 	if (n < 0)
 		return fail(transport, errno);
@@ -275,8 +275,7 @@ static int send_held(struct tlsfo_transport *transport, bool wait)
 
 	while (transport->held_sent < transport->held.len) {
 		struct iovec rest = flight_rest(&transport->held, transport->held_sent);
-		ssize_t n = wait ? attempt_send_waiting(transport->attempt, &rest, 1)
-				 : attempt_send(transport->attempt, &rest, 1);
+		ssize_t n = attempt_send(transport->attempt, &rest, 1, wait);
 
 		if (n >= 0)
 			transport->held_sent += (size_t)n;

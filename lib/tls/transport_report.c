@@ -28,20 +28,11 @@ static bool read_facts(const struct tlsfo_transport *transport, struct tcp_facts
 
 /* Of interest only where the SYN asked for one. The kernel may forget it, or learn it from another
  * connection: what it said first stays. */
-static int ask_cookie(struct attempt *attempt, const struct tcp_facts *tcp)
+static void ask_cookie(struct attempt *attempt, const struct tcp_facts *tcp)
 {
-	struct address local;
-
-	if (!tcp->was_connected || tcp->fail != TCP_FASTOPEN_FAIL_NO_COOKIE)
-		return -1;
-	if (!attempt->cookie_asked) {
-		if (!stream_local_address(attempt->fd, &local))
-			return -1;
-		int known = tcp_cookie_known(&local, &attempt->address);
-		attempt->cookie_asked = known >= 0;
-		attempt->cookie_known = known > 0;
-	}
-	return attempt->cookie_asked ? attempt->cookie_known : -1;
+	if (tcp->was_connected && tcp->fail == TCP_FASTOPEN_FAIL_NO_COOKIE &&
+		attempt->cookie_known < 0)
+		attempt->cookie_known = tcp_cookie_known(attempt->fd, &attempt->address);
 }
 
 /* What the kernel says of the answer to the SYN, as it said it first. */
@@ -101,32 +92,27 @@ void report_session(gnutls_session_t session, struct tlsfo_report *report)
 
 static void report_connection(struct tlsfo_transport *transport, struct tlsfo_report *report)
 {
-	struct syn_facts facts = {
-		.started = transport->attempt->sent,
-		.wanted = !transport->attempt->plain,
-		.remembered = transport->attempt->remembered,
-		.absence = transport->attempt->absence,
-		.syn_bytes = transport->attempt->syn_bytes,
-		.cookie_known = -1,
-		.disabled_here = -1,
-	};
+	struct attempt *attempt = transport->attempt;
+	struct tcp_facts tcp;
+	bool tcp_known = read_facts(transport, &tcp);
+	int disabled_here = -1;
 
-	facts.tcp_known = read_facts(transport, &facts.tcp);
-	if (facts.tcp_known) {
-		keep_answer(transport->attempt, &facts.tcp);
-		facts.cookie_known = ask_cookie(transport->attempt, &facts.tcp);
-		report->rtt_us = facts.tcp.rtt_us;
-		report->connected = facts.tcp.was_connected;
-		if (facts.tcp.fail == TCP_FASTOPEN_FAIL_NONE)
-			facts.disabled_here = fastopen_disabled_here();
-		if (watch_found_swallowed(&facts.tcp, transport_system_error(transport)))
+	if (tcp_known) {
+		keep_answer(attempt, &tcp);
+		ask_cookie(attempt, &tcp);
+		report->rtt_us = tcp.rtt_us;
+		report->connected = tcp.was_connected;
+		if (tcp.fail == TCP_FASTOPEN_FAIL_NONE)
+			disabled_here = stream_fastopen_disabled();
+		if (watch_found_swallowed(&tcp, transport_system_error(transport)))
 			report->error = TLSFO_E_PATH_SWALLOWS;
-	} else if (transport->attempt->state == ATTEMPT_CONNECTED) {
+	} else if (attempt->state == ATTEMPT_CONNECTED) {
 		report->connected = 1;
-	} else if (transport->attempt->sent && transport->attempt->state != ATTEMPT_FAILED) {
+	} else if (attempt->sent && attempt->state != ATTEMPT_FAILED) {
 		report->connected = TLSFO_UNKNOWN;
 	}
-	struct syn_verdict verdict = verdict_on_syn(&facts);
+	struct syn_verdict verdict =
+		verdict_on_syn(attempt, tcp_known ? &tcp : NULL, disabled_here);
 	report->fast_open = verdict.fast_open;
 	report->reason = verdict.reason;
 	report->syn_bytes = verdict.syn_bytes;

@@ -135,8 +135,8 @@ echo '#include <gnutls/gnutls.h>' >>"$(some lib/resolve '*.c')"
 finds 'GnuTLS in resolve' GnuTLS rooms
 echo 'int planted = MSG_FASTOPEN;' >>"$(some lib/tls '*.c')"
 finds 'MSG_FASTOPEN in tls' 'fast-open constants' rooms
-echo 'int planted = TCP_FASTOPEN_CONNECT;' >>"$(some lib/net 'socket.c')"
-finds 'TCP_FASTOPEN_CONNECT in socket.c' 'fast-open constants' rooms
+echo 'int planted = TCP_FASTOPEN_CONNECT;' >>"$(some lib/net 'attempt.c')"
+finds 'TCP_FASTOPEN_CONNECT in attempt.c' 'fast-open constants' rooms
 echo 'int planted(void) { return system("ip link"); }' >>"$(some lib/net '*.c')"
 finds 'system() in lib' 'a shell' rooms
 echo 'void planted(void) { printf("hello"); }' >>"$(some lib/client '*.c')"

@@ -30,16 +30,13 @@ int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 
 static void check_verdict(const struct tcp_facts *facts, uint8_t more)
 {
-	const struct syn_facts known = {
-		.started = (more & 1) != 0,
-		.wanted = (more & 2) != 0,
+	const struct attempt attempt = {
+		.sent = (more & 1) != 0,
+		.plain = (more & 2) == 0,
 		.syn_bytes = (more & 4) != 0 ? -1 : (more & 8) * 100,
-		.tcp_known = true,
-		.tcp = *facts,
 		.cookie_known = (more >> 4) % 3 - 1,
-		.disabled_here = (more >> 6) % 3 - 1,
 	};
-	struct syn_verdict verdict = verdict_on_syn(&known);
+	struct syn_verdict verdict = verdict_on_syn(&attempt, facts, (more >> 6) % 3 - 1);
 
 	promise(verdict.syn_bytes >= -1);
 	promise(strlen(tlsfo_fast_open_name(verdict.fast_open)) > 0);

@@ -14,8 +14,17 @@
 #include "net/tcp_facts.h"
 
 static struct bytes kernel;
+static struct address local;
 
 /* In place of the C library's. */
+int getsockname(int fd, struct sockaddr *address, socklen_t *len)
+{
+	(void)fd;
+	memcpy(address, &local.sa, local.len);
+	*len = local.len;
+	return 0;
+}
+
 ssize_t send(int fd, const void *data, size_t len, int flags)
 {
 	(void)fd;
@@ -43,14 +52,14 @@ ssize_t recv(int fd, void *data, size_t len, int flags)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct address one = address_ip4("\x7f\0\0\1", 0);
 	static const char loopback[16] = {[15] = 1};
-	const struct address other = address_ip6(loopback, 0, 0);
 
 	kernel = bytes_of(data, size);
-	int known = tcp_cookie_known(&one, &one);
+	local = address_ip4("\x7f\0\0\1", 0);
+	int known = tcp_cookie_known(0, &local);
 	promise(known >= -1 && known <= 1);
 	kernel = bytes_of(data, size);
-	promise(tcp_cookie_known(&other, &other) == known);
+	local = address_ip6(loopback, 0, 0);
+	promise(tcp_cookie_known(0, &local) == known);
 	return 0;
 }
