@@ -34,11 +34,6 @@ int64_t deadline_of_us(int64_t us)
 	return us < 0 ? DEADLINE_NEVER : (us + 999) / 1000;
 }
 
-int64_t deadline_to_us(int64_t deadline)
-{
-	return deadline < 0 || deadline > INT64_MAX / 1000 ? -1 : deadline * 1000;
-}
-
 int64_t deadline_earlier(int64_t a, int64_t b)
 {
 	if (a < 0 || b < 0)

@@ -21,9 +21,6 @@ bool deadline_passed(int64_t deadline, int64_t now_us);
 /* The deadline that a time in microseconds makes, rounded up; negative is never. */
 int64_t deadline_of_us(int64_t us);
 
-/* The reverse; what overflows is never. */
-int64_t deadline_to_us(int64_t deadline);
-
 /* The one that ends first. */
 int64_t deadline_earlier(int64_t a, int64_t b);
 

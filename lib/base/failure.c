@@ -26,6 +26,11 @@ int failure_set(struct failure *failure, int code, int system_error, const char 
 	return code;
 }
 
+int failure_memory(struct failure *failure)
+{
+	return failure_set(failure, FAILURE_MEMORY, 0, "no memory");
+}
+
 const char *failure_text(const struct failure *failure)
 {
 	return failure->text != NULL ? failure->text : "";

@@ -8,6 +8,9 @@
 
 #define FAILURE_TEXT_SIZE 512
 
+/* GNUTLS_E_MEMORY_ERROR: the code space is shared with GnuTLS, which the lower rooms do without. */
+#define FAILURE_MEMORY (-25)
+
 /* Zeros: nothing has failed. */
 struct failure {
 	int code;
@@ -18,6 +21,9 @@ struct failure {
 /* Keeps @code with its text, unless something failed before. Returns @code. @system_error is an errno, or 0. */
 int failure_set(struct failure *failure, int code, int system_error, const char *format, ...)
 	format_printf(4, 5);
+
+/* The same for "no memory". Returns FAILURE_MEMORY. */
+int failure_memory(struct failure *failure);
 
 /* The text, or an empty one. */
 const char *failure_text(const struct failure *failure);

@@ -141,11 +141,6 @@ int tlsfo_config_load(struct tlsfo_config *config)
 
 /* --------------------------------------------------------------------------------- setters -- */
 
-static int refuse_memory(struct tlsfo_config *config)
-{
-	return failure_set(&config->failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-}
-
 /* Begins a setter: 0 when the configuration may still be changed and the argument is @valid. @format says what is
  * wrong with one that is not. */
 static format_printf(3, 4) int check(
@@ -175,7 +170,7 @@ static int read_given(
 	if (read_file(path, ret_file))
 		return 0;
 	if (errno == ENOMEM)
-		return refuse_memory(config);
+		return failure_memory(&config->failure);
 	return failure_set(&config->failure, TLSFO_E_INVALID_FILE, 0, "%s %s: %s", what, path,
 		errno == ENODATA ? "the file is empty" : strerror(errno));
 }
@@ -275,7 +270,6 @@ int tlsfo_config_set_client_cert_file(
 
 int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name)
 {
-	char *ascii = NULL;
 	char buf[FAILURE_TEXT_SIZE];
 	struct text why;
 	int ret = check(config, name != NULL && name[0] != '\0' && strlen(name) < TLSFO_HOST_SIZE,
@@ -284,18 +278,14 @@ int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name)
 	if (ret != 0)
 		return ret;
 	text_init(&why, buf, sizeof(buf));
-	ret = name_to_ascii(name, &ascii, &why);
-	if (ret == TLSFO_E_NAME_NOT_FOUND)
+	char *ascii = name_to_ascii(name, &why);
+	if (ascii == NULL && why.len > 0)
 		return failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0,
 			"the server name \"%s\" is not a name: %s", name, buf);
-	size_t len = 0;
-	const char *bare = ascii != NULL ? name_normalize(ascii, &len) : NULL;
-	char *copy = bare != NULL ? strndup(bare, len) : NULL;
-	free(ascii);
-	if (copy == NULL)
-		return refuse_memory(config);
+	if (ascii == NULL)
+		return failure_memory(&config->failure);
 	free(config->servername);
-	config->servername = copy;
+	config->servername = ascii;
 	return 0;
 }
 
@@ -321,9 +311,10 @@ int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protoc
 		return failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0,
 			"GnuTLS does not take these ALPN protocols: %s", gnutls_strerror(ret));
 	for (size_t i = 0; i < count; i++) {
-		config->alpn[i].data = config->alpn_names[i];
+		config->alpn[i].data = config->alpn_text[i];
 		config->alpn[i].size = alpn[i].size;
-		memcpy(config->alpn_names[i], protocols[i], alpn[i].size + 1);
+		config->alpn_names[i] =
+			memcpy(config->alpn_text[i], protocols[i], alpn[i].size + 1);
 	}
 	config->alpn_count = count;
 	return 0;
@@ -347,7 +338,7 @@ int tlsfo_config_set_priority(struct tlsfo_config *config, const char *priority)
 	char *text = strdup(priority);
 	if (text == NULL) {
 		gnutls_priority_deinit(parsed);
-		return refuse_memory(config);
+		return failure_memory(&config->failure);
 	}
 	if (config->priority != NULL)
 		gnutls_priority_deinit(config->priority);

@@ -29,9 +29,10 @@ struct tlsfo_config {
 	enum tlsfo_ticket_use ticket_use;
 	gnutls_priority_t priority;
 	char *priority_text;
-	char *servername;
-	gnutls_datum_t alpn[ALPN_MAX]; /* each is one of: */
-	unsigned char alpn_names[ALPN_MAX][ALPN_LENGTH + 1];
+	char *servername;		  /* in ASCII, or NULL */
+	gnutls_datum_t alpn[ALPN_MAX];	  /* each is one of ->alpn_text */
+	const char *alpn_names[ALPN_MAX]; /* the same */
+	unsigned char alpn_text[ALPN_MAX][ALPN_LENGTH + 1];
 	size_t alpn_count;
 	int family;
 	struct address local; /* family 0 when there is none */

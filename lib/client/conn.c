@@ -19,11 +19,6 @@
 /* The time between two looks for an acknowledgement. */
 #define PROOF_LOOK_US 20000
 
-static int fail_memory(struct tlsfo_conn *conn)
-{
-	return failure_set(&conn->failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-}
-
 /* True when a new connection may take the place of this one on a path that swallows. */
 static bool is_replaceable(const struct tlsfo_conn *conn)
 {
@@ -70,7 +65,7 @@ static int begin_tickets(struct tlsfo_conn *conn)
 	if (conn->reconnected != TLSFO_RECONNECT_NONE ||
 		conn->config->ticket_use == TLSFO_TICKETS_COLLECT)
 		return 0;
-	return tickets_take(&conn->tickets) ? 0 : fail_memory(conn);
+	return tickets_take(&conn->tickets) ? 0 : failure_memory(&conn->failure);
 }
 
 /* The port is known now, so the peer's ticket and path memory can be looked up. */
@@ -82,33 +77,28 @@ static int recall(struct tlsfo_conn *conn)
 	bool asks = config->store != NULL &&
 		    (config->fast_open != TLSFO_FAST_OPEN_NEVER || conn->first.replayable);
 
-	if (!target_identify(&conn->target, config, port))
-		return fail_memory(conn);
+	if (!target_identify(&conn->target, port))
+		return failure_memory(&conn->failure);
 	knowledge_init(&conn->knowledge, asks ? store_paths(config->store) : NULL,
 		conn->target.peer.host, port, &config->local, config->fast_open);
 	conn->first.path_paused = conn->knowledge.early_paused;
 	return begin_tickets(conn);
 }
 
-static int take_names(struct tlsfo_conn *conn, int64_t now_us)
-{
-	return names_advance(&conn->names, &conn->target, conn->config, &conn->opening.candidates,
-		&conn->waits, now_us, &conn->failure);
-}
-
 static int step_resolving(struct tlsfo_conn *conn, int64_t now_us)
 {
-	int ret = take_names(conn, now_us);
+	int ret = target_look_up(&conn->target, &conn->opening, now_us);
+	const struct resolve *resolve = conn->target.resolve;
 
 	if (ret != 0)
 		return ret;
 	if (conn->opening.candidates.count == 0 ||
-		(conn->primes && !names_settled(&conn->names, now_us)))
+		(conn->primes && resolve != NULL && !answers_settled(&resolve->answers, now_us)))
 		return GNUTLS_E_AGAIN;
 	conn->resolved_us = now_us - conn->begun_us;
 	if (conn->primes) {
 		/* A name server that is silent about one family must not keep the other. */
-		names_stop(&conn->names);
+		target_stop(&conn->target);
 		enter(conn, CONN_PRIMING);
 		return 0;
 	}
@@ -122,11 +112,11 @@ static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
 {
 	struct attempt *attempt = NULL;
 	struct handshake *handshake = &conn->handshake;
-	int ret = take_names(conn, now_us);
+	int ret = target_look_up(&conn->target, &conn->opening, now_us);
 
 	if (ret != 0)
 		return ret;
-	opening_add(&conn->opening, conn->names.resolve == NULL);
+	opening_add(&conn->opening, conn->target.resolve == NULL);
 	ret = opening_advance(&conn->opening, now_us, &attempt);
 	/* The flight is under way, so loading the trust store delays nothing now. */
 	if (ret == GNUTLS_E_AGAIN) {
@@ -136,7 +126,7 @@ static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
 	}
 	if (ret != 0)
 		return ret;
-	names_stop(&conn->names);
+	target_stop(&conn->target);
 	io_init(&conn->io, handshake->transport, &conn->tickets, attempt,
 		conn->config->socket_hook != NULL);
 	handshake_adopt(handshake, attempt, &conn->io.watch);
@@ -186,7 +176,8 @@ static int step_proving(struct tlsfo_conn *conn, int64_t now_us)
 		io_look(&conn->io, NULL);
 	if (again && conn->io.watch.open && !ended) {
 		waits_wake_at(&conn->waits, now_us + PROOF_LOOK_US);
-		return waits_add(&conn->waits, fd, 0) ? GNUTLS_E_AGAIN : fail_memory(conn);
+		return waits_add(&conn->waits, fd, 0) ? GNUTLS_E_AGAIN
+						      : failure_memory(&conn->failure);
 	}
 	enter(conn, CONN_OPEN);
 	return 0;
@@ -256,7 +247,7 @@ static bool connect_again(struct tlsfo_conn *conn, int *code)
 		attempt->error = conn->failure.system_error;
 	}
 	opening_stop(&conn->opening);
-	names_stop(&conn->names);
+	target_stop(&conn->target);
 	waits_deinit(&conn->waits);
 	failure_deinit(&conn->failure);
 	tickets_deinit(&conn->tickets);
@@ -373,7 +364,7 @@ int tlsfo_connect_start(struct tlsfo_config *config, const char *host, const cha
 		.waits = &conn->waits,
 		.failure = &conn->failure,
 	};
-	if (!target_init(&conn->target, host, service, config->servername) ||
+	if (!target_init(&conn->target, config, host, service) ||
 		!first_data_init(&conn->first, data, len, flags)) {
 		tlsfo_conn_free(conn);
 		return GNUTLS_E_MEMORY_ERROR;

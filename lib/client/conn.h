@@ -20,7 +20,6 @@
 #include "client/first_data.h"
 #include "client/handshake.h"
 #include "client/io.h"
-#include "client/names.h"
 #include "client/target.h"
 #include "client/tickets.h"
 #include "net/waits.h"
@@ -52,7 +51,6 @@ struct tlsfo_conn {
 	bool settled; /* what became of it was told to the path memory */
 	struct failure failure;
 	struct waits waits;
-	struct names names;
 	struct knowledge knowledge;
 	struct opening opening;
 	struct tickets tickets;

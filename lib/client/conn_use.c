@@ -108,7 +108,7 @@ void conn_end_opening(struct tlsfo_conn *conn)
 	bool owned = forked_generation(&conn->config->process) == conn->begun_by;
 
 	opening_stop(&conn->opening);
-	names_stop(&conn->names);
+	target_stop(&conn->target);
 	waits_deinit(&conn->waits);
 	if (owned)
 		settle(conn);

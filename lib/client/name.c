@@ -6,7 +6,6 @@
 
 #include <gnutls/gnutls.h>
 
-#include <tlsfo/error.h>
 #include <tlsfo/report.h>
 
 #include "base/host.h"
@@ -15,15 +14,15 @@
 #define NAME_LENGTH_MOST  253
 #define NAME_LABEL_LENGTH 63
 
-const char *name_normalize(const char *host, size_t *ret_len)
+char *name_to_verify(const char *host)
 {
 	size_t len;
 	const char *bare = host_bare(host, &len);
+	const char *scope = memchr(bare, '%', len);
 
-	if (memchr(bare, ':', len) != NULL && memchr(bare, '%', len) != NULL)
-		len = (size_t)((const char *)memchr(bare, '%', len) - bare);
-	*ret_len = len;
-	return bare;
+	if (scope != NULL && memchr(bare, ':', len) != NULL)
+		len = (size_t)(scope - bare);
+	return strndup(bare, len);
 }
 
 /* A letter, a digit or a hyphen: all ASCII that a converted label can have (RFC 5890 §2.3.1). */
@@ -44,27 +43,20 @@ static size_t dot_length(const char *at)
 	return *at == '.';
 }
 
-/* The bytes of the UTF-8 character at @at, as far as they are there. */
-static size_t character_length(const char *at)
-{
-	size_t len = 1;
-
-	while (((unsigned char)at[len] & 0xc0) == 0x80)
-		len++;
-	return len;
-}
-
 /*
  * GnuTLS (libidn2) leaves out of a label, without a word, ASCII that is not LDH and characters that stand for
- * nothing or for such ASCII. One that leaves nothing when it is converted alone is one of them.
+ * nothing or for such ASCII. A character that leaves nothing when it is converted alone is one of them.
  */
 static bool keeps_all(const char *label, size_t len, struct text *why)
 {
 	for (size_t at = 0, size; at < len; at += size) {
 		gnutls_datum_t mapped = {0};
-
-		size = character_length(label + at);
 		bool kept = is_ldh(label[at]);
+
+		/* The bytes of the UTF-8 character, as far as they are there. */
+		size = 1;
+		while (((unsigned char)label[at + size] & 0xc0) == 0x80)
+			size++;
 		if ((unsigned char)label[at] >= 0x80) {
 			kept = gnutls_idna_map(label + at, (unsigned int)size, &mapped, 0) != 0 ||
 			       mapped.size > 0;
@@ -79,29 +71,38 @@ static bool keeps_all(const char *label, size_t len, struct text *why)
 	return true;
 }
 
-/* What the conversion made: a label of letters, digits and hyphens that says that it was converted. */
+/* True for a label of letters, digits and hyphens that says that it was converted. */
 static bool is_converted(const gnutls_datum_t *mapped)
 {
 	static const char prefix[] = "xn--";
 
-	if (mapped->size > NAME_LABEL_LENGTH || mapped->size < sizeof(prefix) ||
-		memcmp(mapped->data, prefix, sizeof(prefix) - 1) != 0)
-		return false;
 	for (unsigned int i = 0; i < mapped->size; i++)
 		if (!is_ldh((char)mapped->data[i]))
 			return false;
-	return true;
+	return mapped->size <= NAME_LABEL_LENGTH && mapped->size >= sizeof(prefix) &&
+	       memcmp(mapped->data, prefix, sizeof(prefix) - 1) == 0;
 }
 
-static int convert(const char *label, size_t len, struct text *ascii, struct text *why)
+/* Adds a label, converted if it is not ASCII. False: it cannot be, and @why says why, or there is no memory. */
+static bool add_label(const char *label, size_t len, struct text *ascii, struct text *why)
 {
 	gnutls_datum_t mapped = {0};
+	bool plain = true;
 
+	for (size_t i = 0; i < len; i++)
+		plain = plain && (unsigned char)label[i] < 0x80;
+	if (plain && (len == 0 || len > NAME_LABEL_LENGTH)) {
+		text_add(why, "the label \"%.*s\" has %zu bytes instead of 1 to %d", (int)len,
+			label, len, NAME_LABEL_LENGTH);
+		return false;
+	}
+	if (plain) {
+		text_add(ascii, "%.*s", (int)len, label);
+		return true;
+	}
 	if (!keeps_all(label, len, why))
-		return TLSFO_E_NAME_NOT_FOUND;
+		return false;
 	int ret = gnutls_idna_map(label, (unsigned int)len, &mapped, 0);
-	if (ret == GNUTLS_E_MEMORY_ERROR)
-		return ret;
 	bool good = ret == 0 && is_converted(&mapped);
 
 	if (good)
@@ -112,33 +113,16 @@ static int convert(const char *label, size_t len, struct text *ascii, struct tex
 	else if (ret == 0)
 		text_add(why, "the label \"%.*s\" would become \"%.*s\", which is another name",
 			(int)len, label, (int)mapped.size, (const char *)mapped.data);
-	else
+	else if (ret != GNUTLS_E_MEMORY_ERROR)
 		text_add(why,
 			"the label \"%.*s\" cannot be converted to ASCII: it is not UTF-8, not "
 			"allowed by RFC 5891, or too long",
 			(int)len, label);
 	gnutls_free(mapped.data);
-	return good ? 0 : TLSFO_E_NAME_NOT_FOUND;
+	return good;
 }
 
-static int add_label(const char *label, size_t len, struct text *ascii, struct text *why)
-{
-	bool other = false;
-
-	for (size_t i = 0; i < len; i++)
-		other = other || (unsigned char)label[i] >= 0x80;
-	if (other)
-		return convert(label, len, ascii, why);
-	if (len == 0 || len > NAME_LABEL_LENGTH) {
-		text_add(why, "the label \"%.*s\" has %zu bytes instead of 1 to %d", (int)len,
-			label, len, NAME_LABEL_LENGTH);
-		return TLSFO_E_NAME_NOT_FOUND;
-	}
-	text_add(ascii, "%.*s", (int)len, label);
-	return 0;
-}
-
-int name_to_ascii(const char *host, char **ret_ascii, struct text *why)
+char *name_to_ascii(const char *host, struct text *why)
 {
 	char buf[TLSFO_HOST_SIZE];
 	struct text ascii;
@@ -150,7 +134,7 @@ int name_to_ascii(const char *host, char **ret_ascii, struct text *why)
 	text_init(&ascii, buf, sizeof(buf));
 	if (!host_may_be_name(bare, bare_len)) {
 		text_add(why, "it is empty, or has a blank or a control character in it");
-		return TLSFO_E_NAME_NOT_FOUND;
+		return NULL;
 	}
 	/* Behind a final dot there is no label more. */
 	do {
@@ -158,18 +142,14 @@ int name_to_ascii(const char *host, char **ret_ascii, struct text *why)
 
 		while (label[len] != '\0' && dot_length(label + len) == 0)
 			len++;
-		int ret = add_label(label, len, &ascii, why);
-		if (ret != 0)
-			return ret;
+		if (!add_label(label, len, &ascii, why))
+			return NULL;
 		dot = dot_length(label + len);
 		text_add(&ascii, "%s", dot > 0 ? "." : "");
 		label += len + dot;
 	} while (*label != '\0');
-	if (ascii.len - (dot > 0) > NAME_LENGTH_MOST) {
-		text_add(why, "it has %zu bytes in ASCII, more than %d", ascii.len,
-			NAME_LENGTH_MOST);
-		return TLSFO_E_NAME_NOT_FOUND;
-	}
-	*ret_ascii = strdup(buf);
-	return *ret_ascii != NULL ? 0 : GNUTLS_E_MEMORY_ERROR;
+	if (ascii.len - (dot > 0) <= NAME_LENGTH_MOST)
+		return strdup(buf);
+	text_add(why, "it has %zu bytes in ASCII, more than %d", ascii.len, NAME_LENGTH_MOST);
+	return NULL;
 }

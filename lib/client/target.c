@@ -1,54 +1,103 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/target.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <tlsfo/error.h>
 
 #include "base/host.h"
 #include "base/text.h"
 #include "client/name.h"
 
-bool target_init(struct target *target, const char *host, const char *service, const char *name)
+bool target_init(struct target *target, const struct tlsfo_config *config, const char *host,
+	const char *service)
 {
-	*target = (struct target){
-		.host = strdup(host),
-		.service = strdup(service),
-		.name = name != NULL ? strdup(name) : NULL,
-	};
-	return target->host != NULL && target->service != NULL &&
-	       (name == NULL || target->name != NULL);
+	*target =
+		(struct target){.config = config, .host = strdup(host), .service = strdup(service)};
+	return target->host != NULL && target->service != NULL;
 }
 
 void target_deinit(struct target *target)
 {
+	target_stop(target);
 	free(target->host);
+	free(target->service);
 	free(target->ascii);
 	free(target->name);
-	free(target->service);
 	free(target->peer_host);
 	free(target->peer_name);
 	*target = (struct target){0};
 }
 
-int target_convert(struct target *target, struct failure *failure)
+static int begin(struct target *target, int64_t now_us, struct failure *failure)
 {
+	const struct tlsfo_config *config = target->config;
+	int local_family = address_family(&config->local);
+	int family = local_family != 0 ? local_family : config->family;
 	char buf[FAILURE_TEXT_SIZE];
 	struct text why;
 
+	if (config->family != AF_UNSPEC && family != config->family)
+		return failure_set(failure, TLSFO_E_NAME_NOT_FOUND, 0,
+			"%s: the local address is not of the family to be used", target->host);
 	text_init(&why, buf, sizeof(buf));
-	int ret = name_to_ascii(target->host, &target->ascii, &why);
-	if (ret == 0 && target->name == NULL) {
-		size_t len;
-		const char *bare = name_normalize(target->ascii, &len);
+	target->ascii = name_to_ascii(target->host, &why);
+	if (target->ascii == NULL && why.len > 0)
+		return failure_set(failure, TLSFO_E_NAME_NOT_FOUND, 0, "\"%s\" is not a name: %s",
+			target->host, buf);
+	if (target->ascii == NULL)
+		return failure_memory(failure);
+	target->name =
+		name_to_verify(config->servername != NULL ? config->servername : target->ascii);
+	if (target->name == NULL)
+		return failure_memory(failure);
+	target->resolve = resolve_start(target->ascii, target->service, family, now_us);
+	if (target->resolve != NULL)
+		return 0;
+	if (errno == ENOMEM)
+		return failure_memory(failure);
+	return failure_set(failure, TLSFO_E_SYSTEM, errno,
+		"%s: the name could not be looked up: %s", target->host, strerror(errno));
+}
 
-		target->name = strndup(bare, len);
-		ret = target->name != NULL ? 0 : GNUTLS_E_MEMORY_ERROR;
+int target_look_up(struct target *target, struct opening *opening, int64_t now_us)
+{
+	struct candidates *candidates = &opening->candidates;
+	struct failure *failure = opening->means.failure;
+	struct waits *waits = opening->means.waits;
+	struct address address;
+	int ret = target->ascii == NULL ? begin(target, now_us, failure) : 0;
+	struct resolve *resolve = target->resolve;
+
+	if (ret != 0 || resolve == NULL)
+		return ret;
+	resolve_advance(resolve, now_us);
+	while (candidates->count < RACE_ADDRESSES &&
+		answers_take(&resolve->answers, now_us, &address))
+		if (!candidates_add(candidates, &address))
+			return failure_memory(failure);
+	if (resolve->wake >= 0 && candidates->count < RACE_ADDRESSES) {
+		waits_wake_at(waits, resolve_next(resolve, now_us));
+		return waits_add(waits, resolve->wake, POLLIN) ? 0 : failure_memory(failure);
 	}
-	if (ret == GNUTLS_E_MEMORY_ERROR)
-		return failure_set(failure, ret, 0, "no memory");
-	if (ret != 0)
-		return failure_set(failure, ret, 0, "\"%s\" is not a name: %s", target->host, buf);
-	return 0;
+	if (candidates->count > 0) {
+		target_stop(target);
+		return 0;
+	}
+	/* The text names what was looked up, which may not be what was given. */
+	bool same = strcmp(target->ascii, target->host) == 0;
+	if (resolve->failure.code == FAILURE_MEMORY)
+		return failure_memory(failure);
+	return failure_set(failure, resolve->failure.code, 0, "%s%s%s", same ? "" : target->host,
+		same ? "" : ": ", failure_text(&resolve->failure));
+}
+
+void target_stop(struct target *target)
+{
+	resolve_free(target->resolve);
+	target->resolve = NULL;
 }
 
 /* Names are the same in large and small letters (RFC 4343); whatever the locale. */
@@ -62,10 +111,11 @@ static char *in_small_letters(const char *name, size_t len)
 	return copy;
 }
 
-bool target_identify(struct target *target, const struct tlsfo_config *config, uint16_t port)
+bool target_identify(struct target *target, uint16_t port)
 {
 	_Static_assert(PEER_DIGEST_SIZE == TRUST_DIGEST_SIZE, "both are SHA-256");
 
+	const struct tlsfo_config *config = target->config;
 	size_t len;
 	const char *bare = host_bare(target->host, &len);
 
@@ -73,14 +123,12 @@ bool target_identify(struct target *target, const struct tlsfo_config *config, u
 	target->peer_name = in_small_letters(target->name, strlen(target->name));
 	if (target->peer_host == NULL || target->peer_name == NULL)
 		return false;
-	for (size_t i = 0; i < config->alpn_count; i++)
-		target->alpn[i] = (const char *)config->alpn[i].data;
 	target->peer = (struct peer){
 		.host = target->peer_host,
 		.port = port,
 		.servername = target->peer_name,
 		.verified = config->insecure ? NULL : target->peer_name,
-		.alpn = target->alpn,
+		.alpn = config->alpn_names,
 		.alpn_count = config->alpn_count,
 		.priority = config->priority_text,
 		.tls_library = gnutls_check_version(NULL),

@@ -2,37 +2,42 @@
 #ifndef CLIENT_TARGET_H
 #define CLIENT_TARGET_H
 
-/* Where a connection goes: the host as the program gave it, as it is looked up, as it is verified, and as the peer
- * that tickets and path memory are kept under. */
+/* Where a connection goes: the host as the program gave it, the addresses that it becomes while the first of them are
+ * tried already, the name that is verified, and the peer that tickets and path memory are kept under. */
 
-#include "base/failure.h"
 #include "base/macros.h"
 #include "client/config.h"
+#include "open/opening.h"
+#include "resolve/resolve.h"
 #include "store/record.h"
 
 /* Zeros: nowhere. */
 struct target {
-	char *host;  /* as given */
-	char *ascii; /* the same to be looked up */
-	char *name;  /* to verify and to send: without brackets, scope and final dot */
+	const struct tlsfo_config *config;
+	char *host; /* as given */
 	char *service;
-	struct peer peer; /* points into the next and into the configuration */
+	char *ascii;		 /* to be looked up; NULL: that has not begun */
+	char *name;		 /* to verify and to send: without brackets, scope and final dot */
+	struct resolve *resolve; /* while addresses may come */
+	struct peer peer;	 /* points into the next and into the configuration */
 	char *peer_host;
 	char *peer_name;
-	const char *alpn[ALPN_MAX];
 };
 
-/* Copies the arguments; @name is another one to verify and to send, or NULL. False: no memory. */
-must_check bool target_init(
-	struct target *target, const char *host, const char *service, const char *name);
+/* Copies the host and the service; the configuration must outlive it. False: no memory. */
+must_check bool target_init(struct target *target, const struct tlsfo_config *config,
+	const char *host, const char *service);
 
 void target_deinit(struct target *target);
 
-/* The host in ASCII; unless another name was set, that is also what is sent and verified. 0 or a code. */
-must_check int target_convert(struct target *target, struct failure *failure);
+/* Begins to look the host up, if that was not done. Takes the addresses that have come, and adds what the others are
+ * waited for by to the opening's waits. ->resolve is NULL when all have come. Returns 0, or the opening's failure. */
+must_check int target_look_up(struct target *target, struct opening *opening, int64_t now_us);
 
-/* The peer, once its port is known. False: no memory. */
-must_check bool target_identify(
-	struct target *target, const struct tlsfo_config *config, uint16_t port);
+/* No more addresses are wanted. */
+void target_stop(struct target *target);
+
+/* Fills the peer, once its port is known. False: no memory. */
+must_check bool target_identify(struct target *target, uint16_t port);
 
 #endif

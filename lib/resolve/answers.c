@@ -3,14 +3,7 @@
 
 #include <string.h>
 
-#include "base/deadline.h"
-
-void answers_init(struct answers *answers)
-{
-	*answers = (struct answers){.delay_end = DEADLINE_NEVER};
-}
-
-static void add(struct answers *answers, const struct address *address)
+static void add(struct answers *answers, const struct address *address, bool whole)
 {
 	bool ip4 = address_family(address) == AF_INET;
 	struct address *list = answers->list[ip4];
@@ -22,30 +15,31 @@ static void add(struct answers *answers, const struct address *address)
 		return;
 	/* The whole answer begins with the system's first choice. Without it nothing is known of the
 	 * families but that IPv6 is preferred. */
-	if (answers->whole && answers->count[0] + answers->count[1] == 0)
+	if (whole && answers->count[0] + answers->count[1] == 0)
 		answers->turn = ip4;
 	list[answers->count[ip4]++] = *address;
 }
 
 void answers_add(struct answers *answers, int family, const struct addrinfo *list, int64_t now_us)
 {
-	answers->whole |= family == AF_UNSPEC;
-	answers->heard6 |= family == AF_INET6;
-	if (family == AF_UNSPEC && list != NULL)
-		memcpy(answers->count, answers->taken, sizeof(answers->count));
-	for (; list != NULL; list = list->ai_next) {
-		struct address address;
+	bool whole = family == AF_UNSPEC;
+	struct address address;
 
+	if (whole && list != NULL)
+		memcpy(answers->count, answers->taken, sizeof(answers->count));
+	for (; list != NULL; list = list->ai_next)
 		if (address_from_sockaddr(list->ai_addr, list->ai_addrlen, &address))
-			add(answers, &address);
-	}
-	if (answers->count[0] + answers->count[1] > 0 && answers->delay_end == DEADLINE_NEVER)
-		answers->delay_end = deadline_in(now_us, ANSWERS_DELAY_MS);
+			add(answers, &address, whole);
+	answers->heard6 |= family == AF_INET6;
+	if (whole)
+		answers->settled_us = now_us;
+	else if (answers->settled_us == 0 && answers->count[0] + answers->count[1] > 0)
+		answers->settled_us = now_us + ANSWERS_DELAY_US;
 }
 
 bool answers_settled(const struct answers *answers, int64_t now_us)
 {
-	return answers->whole || deadline_passed(answers->delay_end, now_us);
+	return answers->settled_us > 0 && now_us >= answers->settled_us;
 }
 
 bool answers_take(struct answers *answers, int64_t now_us, struct address *ret_address)
@@ -62,9 +56,4 @@ bool answers_take(struct answers *answers, int64_t now_us, struct address *ret_a
 	*ret_address = answers->list[ip4][answers->taken[ip4]++];
 	answers->turn = !ip4;
 	return true;
-}
-
-int64_t answers_next(const struct answers *answers, int64_t now_us)
-{
-	return answers_settled(answers, now_us) ? DEADLINE_NEVER : answers->delay_end;
 }

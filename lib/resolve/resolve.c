@@ -3,66 +3,19 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <resolv.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/queue.h>
 #include <unistd.h>
 
+#include <tlsfo/error.h>
+
 #include "base/clock.h"
-#include "base/deadline.h"
 #include "base/host.h"
-#include "resolve/answers.h"
-
-/*
- * The whole answer is that for both families in one call. Only in that call does the system walk its
- * sources (nsswitch.conf) and its search list for both at once, so that both are of one name and of one
- * source; by themselves the families may end at different hosts. It takes as long as the slower of the
- * two. So when it has run for 50 ms, each family is asked by itself too, for the name with a final dot:
- * its addresses are those that the first step of the whole answer's walk finds.
- */
-enum { WHOLE, IPV6, IPV4, LOOKUPS };
-static const int families[LOOKUPS] = {AF_UNSPEC, AF_INET6, AF_INET};
-
-enum state { IDLE, WAITING, RUNNING, ANSWERED };
-
-/* One call of getaddrinfo(3). */
-struct lookup {
-	TAILQ_ENTRY(lookup) entry; /* of the queue, while it waits or runs */
-	struct resolve *resolve;
-	const char *name;
-	int family;
-	enum state state;
-	int64_t begun_us; /* DEADLINE_NEVER: not yet */
-	int code;
-	int error; /* errno, for EAI_SYSTEM */
-	struct addrinfo *list;
-};
-
-struct resolve {
-	int family;
-	int flags; /* of getaddrinfo(3) */
-	enum resolve_status status;
-	int64_t begun_us;
-	int64_t split_at; /* a deadline: ask for each family then */
-	struct answers answers;
-	char error[384];
-	/* Under the lock, as the lookups are: */
-	struct lookup lookups[LOOKUPS];
-	unsigned int running; /* so many of them */
-	int wake;	      /* an eventfd, or -1 */
-	bool freed;	      /* by its owner: the last thread that is at it frees the memory */
-	/* In the memory behind: */
-	char *name;	/* without brackets */
-	char *absolute; /* with a final dot */
-	char *service;
-};
 
 /* ---------------------------------------------------------------------------------- threads -- */
 
@@ -76,16 +29,17 @@ static void destroy(struct resolve *resolve)
 	for (size_t i = 0; i < LOOKUPS; i++)
 		if (resolve->lookups[i].list != NULL)
 			freeaddrinfo(resolve->lookups[i].list);
+	failure_deinit(&resolve->failure);
 	free(resolve);
 }
 
 /* Takes a lookup out of the queue. */
-static void end(struct lookup *lookup, enum state state)
+static void end(struct lookup *lookup, enum lookup_state state)
 {
 	struct resolve *resolve = lookup->resolve;
 
 	TAILQ_REMOVE(&queue, lookup, entry);
-	resolve->running -= lookup->state == RUNNING;
+	resolve->running -= lookup->state == LOOKUP_RUNNING;
 	lookup->state = state;
 	if (resolve->freed && resolve->running == 0)
 		destroy(resolve);
@@ -101,7 +55,7 @@ static void run(struct lookup *lookup)
 	};
 	struct addrinfo *list = NULL;
 
-	lookup->state = RUNNING;
+	lookup->state = LOOKUP_RUNNING;
 	lookup->resolve->running++;
 	lookup->begun_us = clock_us();
 	pthread_mutex_unlock(&lock);
@@ -113,7 +67,7 @@ static void run(struct lookup *lookup)
 	lookup->list = list;
 	if (lookup->resolve->wake >= 0)
 		(void)!eventfd_write(lookup->resolve->wake, 1);
-	end(lookup, ANSWERED);
+	end(lookup, LOOKUP_ANSWERED);
 }
 
 static void *work(void *unused)
@@ -127,7 +81,7 @@ static void *work(void *unused)
 	for (;;) {
 		struct lookup *lookup = TAILQ_FIRST(&queue);
 
-		while (lookup != NULL && lookup->state == RUNNING)
+		while (lookup != NULL && lookup->state == LOOKUP_RUNNING)
 			lookup = TAILQ_NEXT(lookup, entry);
 		if (lookup == NULL)
 			break;
@@ -157,49 +111,36 @@ static void in_child(void)
 	for (struct lookup *lookup = TAILQ_FIRST(&queue); lookup != NULL; lookup = next) {
 		next = TAILQ_NEXT(lookup, entry);
 		lookup->code = EAI_AGAIN;
-		end(lookup, ANSWERED);
+		end(lookup, LOOKUP_ANSWERED);
 	}
 	pthread_mutex_unlock(&lock);
 }
 
-/* Under the lock. Returns 0 or an errno. */
-static int start_thread(void)
+/* Lets a thread make the call. Returns 0 or an errno. */
+static int ask(struct lookup *lookup)
 {
 	static bool heeds_forks;
 	pthread_t thread;
 	sigset_t all;
 	sigset_t before;
-	int error = heeds_forks ? 0 : pthread_atfork(before_fork, in_parent, in_child);
-
-	if (error != 0)
-		return error;
-	heeds_forks = true;
-	/* The program's signals are for its own threads. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&thread, NULL, work, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	threads += error == 0;
-	return error;
-}
-
-/* Returns 0 or an errno. */
-static int ask(struct resolve *resolve, size_t i, const char *name, int family)
-{
-	struct lookup *lookup = &resolve->lookups[i];
 	int error = 0;
 
 	pthread_mutex_lock(&lock);
-	if (threads < RESOLVE_THREADS)
-		error = start_thread();
+	if (!heeds_forks)
+		error = pthread_atfork(before_fork, in_parent, in_child);
+	heeds_forks = error == 0;
+	if (error == 0 && threads < RESOLVE_THREADS) {
+		/* The program's signals are for its own threads. */
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &before);
+		error = pthread_create(&thread, NULL, work, NULL);
+		pthread_sigmask(SIG_SETMASK, &before, NULL);
+		threads += error == 0;
+	}
 	/* A thread that is there already comes to it. */
 	if (threads > 0) {
 		error = 0;
-		*lookup = (struct lookup){.resolve = resolve,
-			.name = name,
-			.family = family,
-			.state = WAITING,
-			.begun_us = DEADLINE_NEVER};
+		lookup->state = LOOKUP_WAITING;
 		TAILQ_INSERT_TAIL(&queue, lookup, entry);
 	}
 	pthread_mutex_unlock(&lock);
@@ -211,8 +152,8 @@ static void stop(struct resolve *resolve, bool freed)
 {
 	pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < LOOKUPS; i++)
-		if (resolve->lookups[i].state == WAITING)
-			end(&resolve->lookups[i], IDLE);
+		if (resolve->lookups[i].state == LOOKUP_WAITING)
+			end(&resolve->lookups[i], LOOKUP_IDLE);
 	if (resolve->wake >= 0)
 		close(resolve->wake);
 	resolve->wake = -1;
@@ -224,62 +165,48 @@ static void stop(struct resolve *resolve, bool freed)
 
 /* ----------------------------------------------------------------------------------- begin -- */
 
-static format_printf(3, 4) void fail(
-	struct resolve *resolve, enum resolve_status status, const char *format, ...)
+/*
+ * A service that is no name is a port from 1 to 65535. An address in text, or what can only be meant as one, need not
+ * be looked up.
+ */
+static void read_given(struct resolve *resolve, bool bracketed)
 {
-	va_list args;
-
-	resolve->status = status;
-	va_start(args, format);
-	vsnprintf(resolve->error, sizeof(resolve->error), format, args);
-	va_end(args);
-}
-
-/* A service that is no name is a port from 1 to 65535. Returns it, or 0. */
-static uint16_t read_service(struct resolve *resolve)
-{
+	struct lookup *whole = &resolve->lookups[LOOKUP_WHOLE];
+	const char *name = whole->name;
 	const char *service = resolve->service;
 	size_t digits = strspn(service, "0123456789");
 	unsigned long port = digits < 10 ? strtoul(service, NULL, 10) : 0;
-
-	if (service[digits] == '\0' && port >= 1 && port <= UINT16_MAX)
-		return (uint16_t)port;
-	if (service[digits] == '\0')
-		fail(resolve, RESOLVE_NO_SERVICE, "service %s: a port is a number from 1 to 65535",
-			service);
-	/* getaddrinfo(3) takes blanks and signs before a number for a part of it. */
-	else if (!isalnum((unsigned char)service[0]))
-		fail(resolve, RESOLVE_NO_SERVICE, "service %s: unknown service", service);
-	return 0;
-}
-
-/* An address in text, or what can only be meant as one, need not be looked up. */
-static void read_host(struct resolve *resolve, bool bracketed, uint16_t port)
-{
-	const char *name = resolve->name;
+	bool numeric = service[digits] == '\0';
 	bool ip6 = strchr(name, ':') != NULL;
 	struct address address;
 
-	if (!address_parse(name, &address)) {
+	if (numeric && (port < 1 || port > UINT16_MAX)) {
+		failure_set(&resolve->failure, TLSFO_E_SERVICE_NOT_FOUND, 0,
+			"service %s: a port is a number from 1 to 65535", service);
+	} else if (!isalnum((unsigned char)service[0])) {
+		/* getaddrinfo(3) takes blanks and signs before a number for a part of it. */
+		failure_set(&resolve->failure, TLSFO_E_SERVICE_NOT_FOUND, 0,
+			"service %s: unknown service", service);
+	} else if (!address_parse(name, &address)) {
 		if (ip6 && strchr(name, '%') != NULL)
-			fail(resolve, RESOLVE_NO_ADDRESS,
+			failure_set(&resolve->failure, TLSFO_E_NAME_NOT_FOUND, 0,
 				"%s: not an IPv6 address of an interface that exists, or not "
 				"a link-local one",
 				name);
 		else if (ip6 || bracketed)
-			fail(resolve, RESOLVE_NO_ADDRESS, "%s: not an IP address", name);
-	} else if (resolve->family != AF_UNSPEC && resolve->family != address_family(&address)) {
-		fail(resolve, RESOLVE_NO_ADDRESS, "%s: not an %s address", name,
-			resolve->family == AF_INET ? "IPv4" : "IPv6");
-	} else if (port == 0) {
+			failure_set(&resolve->failure, TLSFO_E_NAME_NOT_FOUND, 0,
+				"%s: not an IP address", name);
+	} else if (whole->family != AF_UNSPEC && whole->family != address_family(&address)) {
+		failure_set(&resolve->failure, TLSFO_E_NAME_NOT_FOUND, 0, "%s: not an %s address",
+			name, whole->family == AF_INET ? "IPv4" : "IPv6");
+	} else if (!numeric) {
 		/* The port of a service is the system's to know. */
 		resolve->flags = AI_NUMERICHOST;
 	} else {
 		struct addrinfo one = {.ai_addr = &address.sa.any, .ai_addrlen = address.len};
 
-		address_set_port(&address, port);
-		answers_add(&resolve->answers, AF_UNSPEC, &one, 0);
-		resolve->status = RESOLVE_DONE;
+		address_set_port(&address, (uint16_t)port);
+		answers_add(&resolve->answers, AF_UNSPEC, &one, resolve->begun_us);
 	}
 }
 
@@ -294,29 +221,29 @@ struct resolve *resolve_start(const char *host, const char *service, int family,
 
 	if (resolve == NULL)
 		return NULL;
-	resolve->family = family;
+	char *name = (char *)(resolve + 1);
+	char *absolute = name + size;
+	/* A final dot is left: it keeps the search list out. */
+	memcpy(name, bare, bracketed ? len : strlen(bare));
+	snprintf(absolute, size, "%.*s.", (int)len, bare);
+	resolve->service = strcpy(absolute + size, service);
+	resolve->lookups[LOOKUP_WHOLE] =
+		(struct lookup){.resolve = resolve, .name = name, .family = family};
+	resolve->lookups[LOOKUP_IPV6] =
+		(struct lookup){.resolve = resolve, .name = absolute, .family = AF_INET6};
+	resolve->lookups[LOOKUP_IPV4] =
+		(struct lookup){.resolve = resolve, .name = absolute, .family = AF_INET};
 	/* As getent(1) asks: for no family that this system has no address of. A call for one family
 	 * would fail by that where there are loopback addresses alone. */
 	resolve->flags = family == AF_UNSPEC ? AI_ADDRCONFIG : 0;
 	resolve->wake = -1;
 	resolve->begun_us = now_us;
-	resolve->split_at =
-		family == AF_UNSPEC ? deadline_in(now_us, ANSWERS_DELAY_MS) : DEADLINE_NEVER;
-	answers_init(&resolve->answers);
-	resolve->name = (char *)(resolve + 1);
-	resolve->absolute = resolve->name + size;
-	resolve->service = resolve->absolute + size;
-	/* A final dot is left: it keeps the search list out. */
-	memcpy(resolve->name, bare, bracketed ? len : strlen(bare));
-	snprintf(resolve->absolute, size, "%.*s.", (int)len, bare);
-	strcpy(resolve->service, service);
-	uint16_t port = read_service(resolve);
-	if (resolve->status == RESOLVE_ASKING)
-		read_host(resolve, bracketed, port);
-	if (resolve->status != RESOLVE_ASKING)
+	resolve->split_us = family == AF_UNSPEC ? now_us + ANSWERS_DELAY_US : -1;
+	read_given(resolve, bracketed);
+	if (resolve->failure.code != 0 || answers_settled(&resolve->answers, now_us))
 		return resolve;
 	resolve->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	int error = resolve->wake >= 0 ? ask(resolve, WHOLE, resolve->name, family) : errno;
+	int error = resolve->wake >= 0 ? ask(&resolve->lookups[LOOKUP_WHOLE]) : errno;
 	if (error == 0)
 		return resolve;
 	stop(resolve, true);
@@ -350,106 +277,87 @@ static bool stands_for_itself(const char *name)
 /* Asks for each family by itself, if that is of use. Without memory it is not done. */
 static void split(struct resolve *resolve, int64_t now_us)
 {
+	const struct lookup *whole = &resolve->lookups[LOOKUP_WHOLE];
+
 	pthread_mutex_lock(&lock);
-	int64_t begun_us = resolve->lookups[WHOLE].begun_us;
+	bool waits = whole->state == LOOKUP_WAITING;
+	/* A source that is quick, the hosts file, has answered by then. */
+	resolve->split_us = whole->begun_us + ANSWERS_DELAY_US;
 	pthread_mutex_unlock(&lock);
 	/* While it waits for a thread nothing else would get one, and looking often helps nobody. */
-	if (begun_us == DEADLINE_NEVER) {
-		resolve->split_at = deadline_of_us(now_us + (now_us - resolve->begun_us));
+	if (waits)
+		resolve->split_us = now_us + (now_us - resolve->begun_us);
+	if (now_us < resolve->split_us)
 		return;
-	}
-	/* A source that is quick, the hosts file, has answered by then. */
-	resolve->split_at = deadline_in(begun_us, ANSWERS_DELAY_MS);
-	if (!deadline_passed(resolve->split_at, now_us))
+	resolve->split_us = -1;
+	if (!stands_for_itself(whole->name))
 		return;
-	resolve->split_at = DEADLINE_NEVER;
-	if (!stands_for_itself(resolve->name))
-		return;
-	for (size_t i = IPV6; i < LOOKUPS; i++)
-		(void)ask(resolve, i, resolve->absolute, families[i]);
+	(void)ask(&resolve->lookups[LOOKUP_IPV6]);
+	(void)ask(&resolve->lookups[LOOKUP_IPV4]);
 }
 
-static void fail_by_answer(struct resolve *resolve, const struct lookup *lookup)
+/* There is no address: says why. */
+static void fail(struct resolve *resolve)
 {
+	const struct lookup *lookup = &resolve->lookups[LOOKUP_WHOLE];
+	struct failure *failure = &resolve->failure;
 	int code = lookup->code;
 
 	if (code == EAI_MEMORY)
-		resolve->status = RESOLVE_NO_MEMORY;
+		failure_memory(failure);
 	else if (code == EAI_SERVICE)
-		fail(resolve, RESOLVE_NO_SERVICE, "service %s: unknown service", resolve->service);
+		failure_set(failure, TLSFO_E_SERVICE_NOT_FOUND, 0, "service %s: unknown service",
+			resolve->service);
 	else if (code == EAI_NONAME)
-		fail(resolve, RESOLVE_NO_ADDRESS, "%s: no such name", resolve->name);
+		failure_set(failure, TLSFO_E_NAME_NOT_FOUND, 0, "%s: no such name", lookup->name);
 	/* 0: with addresses of neither family. */
 	else if (code == EAI_NODATA || code == EAI_ADDRFAMILY || code == 0)
-		fail(resolve, RESOLVE_NO_ADDRESS, "%s: the name has no %saddress", resolve->name,
-			resolve->family == AF_INET    ? "IPv4 "
-			: resolve->family == AF_INET6 ? "IPv6 "
-						      : "");
+		failure_set(failure, TLSFO_E_NAME_NOT_FOUND, 0, "%s: the name has no %saddress",
+			lookup->name,
+			lookup->family == AF_INET    ? "IPv4 "
+			: lookup->family == AF_INET6 ? "IPv6 "
+						     : "");
 	else
-		fail(resolve, RESOLVE_FAILED, "%s: the name could not be looked up: %s",
-			resolve->name,
+		failure_set(failure, TLSFO_E_NAME_LOOKUP_FAILED, 0,
+			"%s: the name could not be looked up: %s", lookup->name,
 			code == EAI_SYSTEM ? strerror(lookup->error) : gai_strerror(code));
 }
 
 void resolve_advance(struct resolve *resolve, int64_t now_us)
 {
 	struct answers *answers = &resolve->answers;
+	bool whole = false;
 	eventfd_t count;
 
-	if (resolve->status != RESOLVE_ASKING)
+	if (resolve->wake < 0)
 		return;
 	/* Read first: an answer that comes later makes it readable again. */
 	(void)!eventfd_read(resolve->wake, &count);
-	for (size_t i = 0; i < LOOKUPS && resolve->status == RESOLVE_ASKING; i++) {
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < LOOKUPS && !whole; i++) {
 		struct lookup *lookup = &resolve->lookups[i];
 
-		pthread_mutex_lock(&lock);
-		bool answered = lookup->state == ANSWERED;
-		if (answered)
-			lookup->state = IDLE;
-		pthread_mutex_unlock(&lock);
-		if (!answered)
+		if (lookup->state != LOOKUP_ANSWERED)
 			continue;
-		answers_add(answers, families[i], lookup->list, now_us);
-		if (i == WHOLE && answers->count[0] + answers->count[1] > 0)
-			resolve->status = RESOLVE_DONE;
-		else if (i == WHOLE)
-			fail_by_answer(resolve, lookup);
+		lookup->state = LOOKUP_IDLE;
+		whole = i == LOOKUP_WHOLE;
+		answers_add(answers, whole ? AF_UNSPEC : lookup->family, lookup->list, now_us);
 	}
-	if (resolve->status != RESOLVE_ASKING)
+	pthread_mutex_unlock(&lock);
+	if (whole && answers->count[0] + answers->count[1] == 0)
+		fail(resolve);
+	if (whole)
 		stop(resolve, false);
-	else if (deadline_passed(resolve->split_at, now_us))
+	else if (resolve->split_us >= 0 && now_us >= resolve->split_us)
 		split(resolve, now_us);
-}
-
-bool resolve_take(struct resolve *resolve, int64_t now_us, struct address *ret_address)
-{
-	return answers_take(&resolve->answers, now_us, ret_address);
-}
-
-bool resolve_settled(const struct resolve *resolve, int64_t now_us)
-{
-	return resolve->status != RESOLVE_ASKING || answers_settled(&resolve->answers, now_us);
 }
 
 int64_t resolve_next(const struct resolve *resolve, int64_t now_us)
 {
-	if (resolve->status != RESOLVE_ASKING)
-		return DEADLINE_NEVER;
-	return deadline_earlier(resolve->split_at, answers_next(&resolve->answers, now_us));
-}
+	int64_t settled_us = resolve->answers.settled_us;
+	int64_t next = resolve->split_us;
 
-enum resolve_status resolve_status(const struct resolve *resolve)
-{
-	return resolve->status;
-}
-
-int resolve_fd(const struct resolve *resolve)
-{
-	return resolve->wake;
-}
-
-const char *resolve_error(const struct resolve *resolve)
-{
-	return resolve->error;
+	if (settled_us > now_us && (next < 0 || settled_us < next))
+		next = settled_us;
+	return resolve->wake >= 0 ? next : -1;
 }

@@ -4,7 +4,10 @@
 
 #include <gnutls/gnutls.h>
 
+#include "base/failure.h"
 #include "base/macros.h"
+
+_Static_assert(FAILURE_MEMORY == GNUTLS_E_MEMORY_ERROR, "the code is GnuTLS's");
 
 const char *tlsfo_version(void)
 {

@@ -145,7 +145,7 @@ static void check(size_t i)
 	if (cases[i].addresses[0] != '\0')
 		ask_whole(cases[i].host, AF_UNSPEC, cases[i].addresses);
 	else
-		ask_failure(cases[i].host, "443", RESOLVE_NO_ADDRESS, cases[i].host);
+		ask_failure(cases[i].host, "443", TLSFO_E_NAME_NOT_FOUND, cases[i].host);
 	check_family(cases[i].host, false);
 	check_family(cases[i].host, true);
 }

@@ -19,9 +19,11 @@ void ask_start(struct ask *ask, const char *host, const char *service, int famil
 /* One turn of the loop. */
 static void wait_once(struct ask *ask, int64_t deadline)
 {
-	struct pollfd fd = {.fd = resolve_fd(ask->resolve), .events = POLLIN};
+	struct pollfd fd = {.fd = ask->resolve->wake, .events = POLLIN};
 	int64_t now_us = clock_us();
-	int64_t next = deadline_earlier(resolve_next(ask->resolve, now_us), deadline);
+	int64_t next = deadline_of_us(resolve_next(ask->resolve, now_us));
+
+	next = deadline_earlier(next, deadline);
 
 	int ready = poll(&fd, 1, deadline_poll(next, now_us));
 	assert_true(ready >= 0);
@@ -30,9 +32,8 @@ static void wait_once(struct ask *ask, int64_t deadline)
 
 bool ask_next(struct ask *ask, int64_t deadline, struct address *ret_address)
 {
-	while (!resolve_take(ask->resolve, clock_us(), ret_address)) {
-		if (resolve_status(ask->resolve) != RESOLVE_ASKING ||
-			deadline_passed(deadline, clock_us()))
+	while (!answers_take(&ask->resolve->answers, clock_us(), ret_address)) {
+		if (ask->resolve->wake < 0 || deadline_passed(deadline, clock_us()))
 			return false;
 		wait_once(ask, deadline);
 	}
@@ -54,33 +55,31 @@ void ask_expect(struct ask *ask, const char *address)
 
 	next_text(ask, text);
 	if (text[0] == '\0')
-		fail_msg("%s did not come: %s", address, resolve_error(ask->resolve));
+		fail_msg("%s did not come: %s", address, failure_text(&ask->resolve->failure));
 	assert_string_equal(text, address);
 }
 
-void ask_expect_end(struct ask *ask, enum resolve_status status, const char *error)
+void ask_expect_end(struct ask *ask, int code, const char *error)
 {
 	char text[ADDRESS_TEXT_SIZE];
 
 	next_text(ask, text);
 	assert_string_equal(text, "");
-	if (resolve_status(ask->resolve) != status ||
-		strstr(resolve_error(ask->resolve), error) == NULL)
-		fail_msg("status %d, \"%s\" instead of %d, \"%s\"",
-			(int)resolve_status(ask->resolve), resolve_error(ask->resolve), (int)status,
-			error);
+	const struct failure *failure = &ask->resolve->failure;
+	if (failure->code != code || strstr(failure_text(failure), error) == NULL)
+		fail_msg("code %d, \"%s\" instead of %d, \"%s\"", failure->code,
+			failure_text(failure), code, error);
 	/* Nothing is left to wait for. */
-	assert_int_equal(resolve_fd(ask->resolve), -1);
-	assert_int_equal(resolve_next(ask->resolve, clock_us()), DEADLINE_NEVER);
-	assert_true(resolve_settled(ask->resolve, clock_us()));
+	assert_int_equal(ask->resolve->wake, -1);
+	assert_int_equal(resolve_next(ask->resolve, clock_us()), -1);
 }
 
 void ask_expect_nothing_yet(struct ask *ask)
 {
 	struct address address;
 
-	assert_false(resolve_take(ask->resolve, clock_us(), &address));
-	assert_int_equal(resolve_status(ask->resolve), RESOLVE_ASKING);
+	assert_false(answers_take(&ask->resolve->answers, clock_us(), &address));
+	assert_true(ask->resolve->wake >= 0);
 }
 
 int64_t ask_elapsed_ms(const struct ask *ask)
@@ -102,20 +101,19 @@ void ask_whole(const char *host, int family, const char *addresses)
 
 	snprintf(text, sizeof(text), "%s", addresses);
 	ask_start(&ask, host, "443", family);
-	while (resolve_status(ask.resolve) == RESOLVE_ASKING)
+	while (ask.resolve->wake >= 0)
 		wait_once(&ask, deadline_in(clock_us(), PATIENCE_MS));
 	for (char *word; (word = strsep(&rest, " ")) != NULL;)
 		ask_expect(&ask, word);
-	ask_expect_end(&ask, RESOLVE_DONE, "");
+	ask_expect_end(&ask, 0, "");
 	ask_end(&ask);
 }
 
-void ask_failure(
-	const char *host, const char *service, enum resolve_status status, const char *error)
+void ask_failure(const char *host, const char *service, int code, const char *error)
 {
 	struct ask ask;
 
 	ask_start(&ask, host, service, AF_UNSPEC);
-	ask_expect_end(&ask, status, error);
+	ask_expect_end(&ask, code, error);
 	ask_end(&ask);
 }

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <tlsfo/error.h>
+
 #include "net/address.h"
 #include "resolve/resolve.h"
 
@@ -25,8 +27,8 @@ bool ask_next(struct ask *ask, int64_t deadline, struct address *ret_address);
 /* The next address is this one. */
 void ask_expect(struct ask *ask, const char *address);
 
-/* There is none, and the resolution ended so; @error is a part of what it says. */
-void ask_expect_end(struct ask *ask, enum resolve_status status, const char *error);
+/* There is none, and the resolution ended with this code, 0 for success; @error is a part of what it says. */
+void ask_expect_end(struct ask *ask, int code, const char *error);
 
 /* There is none now, and an answer is outstanding. */
 void ask_expect_nothing_yet(struct ask *ask);
@@ -38,7 +40,6 @@ void ask_end(struct ask *ask);
 
 /* From start to end: the addresses once all are there, separated by blanks; or the failure. */
 void ask_whole(const char *host, int family, const char *addresses);
-void ask_failure(
-	const char *host, const char *service, enum resolve_status status, const char *error);
+void ask_failure(const char *host, const char *service, int code, const char *error);
 
 #endif

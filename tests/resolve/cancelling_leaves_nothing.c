@@ -27,7 +27,7 @@ static const struct dns_row rows[] = {
 
 static void check_close_on_exec(struct ask *ask)
 {
-	int fd = resolve_fd(ask->resolve);
+	int fd = ask->resolve->wake;
 
 	assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
 	assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);

@@ -42,18 +42,18 @@ static void test(void **state)
 		size_t descriptors = suite_open_descriptors();
 
 		ask_start(&ask, hosts[i].host, "443", hosts[i].family);
-		assert_int_not_equal(resolve_status(ask.resolve), RESOLVE_ASKING);
+		assert_int_equal(ask.resolve->wake, -1);
 		assert_int_equal(suite_open_descriptors(), descriptors);
 		assert_int_equal(suite_threads(), 1);
 		if (hosts[i].addresses == NULL)
-			ask_expect_end(&ask, RESOLVE_NO_ADDRESS, hosts[i].error);
+			ask_expect_end(&ask, TLSFO_E_NAME_NOT_FOUND, hosts[i].error);
 		ask_end(&ask);
 		if (hosts[i].addresses != NULL)
 			ask_whole(hosts[i].host, hosts[i].family, hosts[i].addresses);
 	}
 	assert_false(dns_was_asked(&dns));
 	/* The same could be said of a server that hears nothing. */
-	ask_failure("nobody.test", "443", RESOLVE_NO_ADDRESS, "nobody.test: no such name");
+	ask_failure("nobody.test", "443", TLSFO_E_NAME_NOT_FOUND, "nobody.test: no such name");
 	assert_true(dns_was_asked(&dns));
 	dns_stop(&dns);
 }

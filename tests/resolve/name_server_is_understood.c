@@ -49,7 +49,7 @@ static const struct question {
 	const char *host;
 	int family;
 	const char *addresses;	    /* NULL: a failure */
-	enum resolve_status status; /* of it */
+	int code; /* of it */
 	const char *error;	    /* with which its text begins, behind the host */
 } questions[] = {
 	{"addresses are sorted and interleaved", "far.test", AF_UNSPEC,
@@ -69,25 +69,25 @@ static const struct question {
 	{"aliases are followed", "WWW.Alias.Test.", AF_UNSPEC, "2001:db8::1 192.0.2.1 192.0.2.2", 0,
 		NULL},
 	{"an alias of nothing has no address", "nothing.alias.test", AF_UNSPEC, NULL,
-		RESOLVE_NO_ADDRESS, ""},
+		TLSFO_E_NAME_NOT_FOUND, ""},
 	{"large answers come over TCP", "large.test", AF_UNSPEC, "2001:db8::1 192.0.2.1 192.0.2.2",
 		0, NULL},
 	/* And no signal is raised. */
-	{"a server that hangs up is a failure", "rude.test", AF_UNSPEC, NULL, RESOLVE_FAILED, ""},
-	{"no such name is told", "nobody.test", AF_UNSPEC, NULL, RESOLVE_NO_ADDRESS,
+	{"a server that hangs up is a failure", "rude.test", AF_UNSPEC, NULL, TLSFO_E_NAME_LOOKUP_FAILED, ""},
+	{"no such name is told", "nobody.test", AF_UNSPEC, NULL, TLSFO_E_NAME_NOT_FOUND,
 		"no such name"},
-	{"a name without an address is told", "empty.test", AF_UNSPEC, NULL, RESOLVE_NO_ADDRESS,
+	{"a name without an address is told", "empty.test", AF_UNSPEC, NULL, TLSFO_E_NAME_NOT_FOUND,
 		"the name has no address"},
 	{"a name without an address of the family is told", "only4.test", AF_INET6, NULL,
-		RESOLVE_NO_ADDRESS, "the name has no IPv6 address"},
+		TLSFO_E_NAME_NOT_FOUND, "the name has no IPv6 address"},
 	/* That nobody can tell is another failure than that there is none. */
-	{"a server that fails is told", "broken.test", AF_UNSPEC, NULL, RESOLVE_FAILED,
+	{"a server that fails is told", "broken.test", AF_UNSPEC, NULL, TLSFO_E_NAME_LOOKUP_FAILED,
 		"the name could not"},
-	{"a server that refuses is told", "refused.test", AF_UNSPEC, NULL, RESOLVE_FAILED,
+	{"a server that refuses is told", "refused.test", AF_UNSPEC, NULL, TLSFO_E_NAME_LOOKUP_FAILED,
 		"the name could not"},
-	{"a server that keeps silent is told", "silent.test", AF_UNSPEC, NULL, RESOLVE_FAILED,
+	{"a server that keeps silent is told", "silent.test", AF_UNSPEC, NULL, TLSFO_E_NAME_LOOKUP_FAILED,
 		"the name could not"},
-	{"what is no name has no address", "two..dots.test", AF_UNSPEC, NULL, RESOLVE_NO_ADDRESS,
+	{"what is no name has no address", "two..dots.test", AF_UNSPEC, NULL, TLSFO_E_NAME_NOT_FOUND,
 		"n"},
 };
 
@@ -104,7 +104,7 @@ static void test(void **state)
 	} else {
 		snprintf(error, sizeof(error), "%s: %s", question->host, question->error);
 		ask_start(&ask, question->host, "443", question->family);
-		ask_expect_end(&ask, question->status, error);
+		ask_expect_end(&ask, question->code, error);
 		ask_end(&ask);
 	}
 	dns_stop(&dns);

@@ -37,17 +37,17 @@ static void test(void **state)
 	check("https", 443);
 	check("domain-s", 853);
 	check("dot", 853);
-	ask_failure("www.test", "imapsx", RESOLVE_NO_SERVICE, "service imapsx: unknown service");
-	ask_failure("www.test", "quic", RESOLVE_NO_SERVICE, "service quic: unknown service");
-	ask_failure("www.test", " 443", RESOLVE_NO_SERVICE, "service  443: unknown service");
-	ask_failure("www.test", "-1", RESOLVE_NO_SERVICE, "service -1: unknown service");
-	ask_failure("127.0.0.1", "imapsx", RESOLVE_NO_SERVICE, "service imapsx: unknown service");
-	ask_failure("www.test", "0", RESOLVE_NO_SERVICE, "service 0: a port is a number");
-	ask_failure("www.test", "65536", RESOLVE_NO_SERVICE, "service 65536: a port is a number");
+	ask_failure("www.test", "imapsx", TLSFO_E_SERVICE_NOT_FOUND, "service imapsx: unknown service");
+	ask_failure("www.test", "quic", TLSFO_E_SERVICE_NOT_FOUND, "service quic: unknown service");
+	ask_failure("www.test", " 443", TLSFO_E_SERVICE_NOT_FOUND, "service  443: unknown service");
+	ask_failure("www.test", "-1", TLSFO_E_SERVICE_NOT_FOUND, "service -1: unknown service");
+	ask_failure("127.0.0.1", "imapsx", TLSFO_E_SERVICE_NOT_FOUND, "service imapsx: unknown service");
+	ask_failure("www.test", "0", TLSFO_E_SERVICE_NOT_FOUND, "service 0: a port is a number");
+	ask_failure("www.test", "65536", TLSFO_E_SERVICE_NOT_FOUND, "service 65536: a port is a number");
 	assert_false(dns_was_asked(&dns));
-	ask_failure("www.test", "https", RESOLVE_NO_ADDRESS, "www.test: no such name");
+	ask_failure("www.test", "https", TLSFO_E_NAME_NOT_FOUND, "www.test: no such name");
 	etc_remove("services");
-	ask_failure("www.test", "https", RESOLVE_NO_SERVICE, "service https: unknown service");
+	ask_failure("www.test", "https", TLSFO_E_SERVICE_NOT_FOUND, "service https: unknown service");
 	dns_stop(&dns);
 }
 

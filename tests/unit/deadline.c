@@ -55,18 +55,6 @@ static void poll_is_not_early(void **state)
 	}
 }
 
-static void becomes_microseconds(void **state)
-{
-	(void)state;
-	assert_int_equal(deadline_to_us(-1), -1);
-	assert_int_equal(deadline_to_us(0), 0);
-	assert_int_equal(deadline_to_us(5000), 5000000);
-	assert_int_equal(deadline_to_us(INT64_MAX / 1000), INT64_MAX / 1000 * 1000);
-	/* Never, rather than long ago. */
-	assert_int_equal(deadline_to_us(INT64_MAX / 1000 + 1), -1);
-	assert_int_equal(deadline_to_us(INT64_MAX), -1);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -74,7 +62,6 @@ int main(void)
 		cmocka_unit_test(never_is_never),
 		cmocka_unit_test(passes_at_its_time),
 		cmocka_unit_test(poll_is_not_early),
-		cmocka_unit_test(becomes_microseconds),
 	};
 
 	return suite_run_offline("deadline", tests, suite_length(tests));
