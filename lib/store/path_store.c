@@ -9,17 +9,17 @@ static bool get(struct shelf *shelf, int64_t now, struct record *record)
 {
 	struct record found;
 	struct content content;
-	struct name_key key;
+	struct entry_key key;
 
 	record_key_make(shelf->key, record, &key);
-	if (shelf->calls->look(shelf, &key, &content) != 1)
+	if (shelf->calls->get(shelf, ENTRY_PATH, &key, now, 0, &content) != 1)
 		return false;
 	bool whole = record_read(content.record, &found);
 
 	content_clear(&content);
 	/* The seal covers the file's name, so the kind cannot differ; checking it again is free. */
-	if (!whole || found.kind != record->kind || found.expires <= now ||
-		limits_future(found.written, now))
+	if (!whole || found.kind != record->kind ||
+		!entry_is_usable(ENTRY_PATH, found.written, found.expires, now, 0))
 		return false;
 	*record = found;
 	return true;
@@ -31,7 +31,7 @@ static bool put(struct shelf *shelf, int64_t now, struct record *record)
 	unsigned char data[RECORD_PATH_MAX];
 	struct content content;
 	struct writer writer;
-	struct name_key key;
+	struct entry_key key;
 
 	record->written = now;
 	record->expires = record->kind == RECORD_HOST ? now + PATH_HOST_LIFE
@@ -42,7 +42,7 @@ static bool put(struct shelf *shelf, int64_t now, struct record *record)
 	if (writer.failed || !content_copy(bytes_of(data, writer.len), &content))
 		return false;
 	bool done = shelf->calls->put(
-			    shelf, LIMITS_PATHS, &key, now, record->expires, &content, now) == 0;
+			    shelf, ENTRY_PATH, &key, now, record->expires, &content, now) == 0;
 
 	content_clear(&content);
 	return done;
@@ -170,7 +170,7 @@ void path_store_failed(struct shelf *shelf, const struct path_place *place, int6
 	struct pair pair = get_pair(shelf, place, now);
 	struct record *destination = &pair.records[0];
 	struct record *network = &pair.records[1];
-	struct name_key id;
+	struct entry_key id;
 
 	record_key_make(shelf->key, destination, &id);
 	if (path_failed(&destination->failing.state, now))
@@ -183,7 +183,7 @@ void path_store_succeeded(struct shelf *shelf, const struct path_place *place)
 {
 	const struct record destination = record_of(RECORD_PATH, &place->destination, place->host);
 	const struct record network = record_of(RECORD_NETWORK, &place->network, "");
-	struct name_key key;
+	struct entry_key key;
 
 	record_key_make(shelf->key, &destination, &key);
 	shelf->calls->remove(shelf, &key);

@@ -219,7 +219,7 @@ static void begin_key(struct hmac_sha256_ctx *mac, const unsigned char *key, con
 	hmac_sha256_update(mac, strlen(label) + 1, (const uint8_t *)label);
 }
 
-static void end_key(struct hmac_sha256_ctx *mac, struct name_key *ret_key)
+static void end_key(struct hmac_sha256_ctx *mac, struct entry_key *ret_key)
 {
 	hmac_sha256_digest(mac, sizeof(ret_key->bytes), ret_key->bytes);
 	wipe(mac, sizeof(*mac));
@@ -243,7 +243,7 @@ static void add_string(struct hmac_sha256_ctx *mac, const char *string)
 }
 
 void peer_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct peer *peer,
-	struct name_key *ret_key)
+	struct entry_key *ret_key)
 {
 	struct hmac_sha256_ctx mac;
 
@@ -264,7 +264,7 @@ void peer_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct
 }
 
 void record_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct record *record,
-	struct name_key *ret_key)
+	struct entry_key *ret_key)
 {
 	unsigned char about[RECORD_PATH_MAX];
 	struct path_address address = record->address;

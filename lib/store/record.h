@@ -14,7 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/macros.h"
-#include "store/name.h"
+#include "store/entry.h"
 #include "store/path_policy.h"
 
 /* Numbers that stay. A reader passes over kinds and versions that it does not know. */
@@ -74,9 +74,10 @@ struct path_address {
 struct record {
 	enum record_kind kind;
 	char host[RECORD_NAME_MAX + 1]; /* that was connected to; a network has none */
-	struct path_address address; /* a host's is the one that answered; a ticket's has a port only */
-	int64_t written;	     /* Unix seconds; of a ticket: when it was received */
-	int64_t expires;	     /* Unix seconds */
+	struct path_address
+		address; /* a host's is the one that answered; a ticket's has a port only */
+	int64_t written; /* Unix seconds; of a ticket: when it was received */
+	int64_t expires; /* Unix seconds */
 	/* Of a ticket: */
 	bool is_verified;
 	char verified[RECORD_NAME_MAX + 1];
@@ -104,9 +105,9 @@ must_check bool record_read(struct bytes bytes, struct record *ret_record);
 /* The key of what a record is about, made with the store's key @key. A destination and a network are told by their
  * address, a host by its name and port. */
 void peer_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct peer *peer,
-	struct name_key *ret_key);
+	struct entry_key *ret_key);
 void record_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct record *record,
-	struct name_key *ret_key);
+	struct entry_key *ret_key);
 
 /* "192.0.2.1", "fe80::1%2"; a network's "192.0.2.0/24". */
 void record_print(const struct record *record, char ret_text[static RECORD_TEXT_SIZE]);

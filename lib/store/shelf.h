@@ -4,7 +4,7 @@
 
 /*
  * A shelf keeps records under keys, in the memory of one process or in a directory. Of tickets it keeps the newest
- * four of a key, and each is taken once. Of path records it keeps one of a key, the last that was put. limits.h
+ * four of a key, and each is taken once. Of path records it keeps one of a key, the last that was put. entry.h
  * says how many it keeps in all. Times are Unix seconds.
  */
 
@@ -13,8 +13,7 @@
 
 #include "base/macros.h"
 #include "base/text.h"
-#include "store/limits.h"
-#include "store/name.h"
+#include "store/entry.h"
 #include "store/seal.h"
 
 /* GNUTLS_E_MEMORY_ERROR: the code space is shared with GnuTLS, which this room does without. */
@@ -33,25 +32,23 @@ struct shelf_calls {
 	 * Keeps a record until it expires. The shelf may take over the content and leave it empty; the caller
 	 * clears it in any case.
 	 */
-	int (*put)(struct shelf *shelf, enum limits_kind kind, const struct name_key *key,
+	int (*put)(struct shelf *shelf, enum entry_kind kind, const struct entry_key *key,
 		int64_t received, int64_t expires, struct content *content, int64_t now);
 
 	/*
-	 * Takes the newest ticket of @key that lives for @slack seconds more: from now on nobody else gets it, in
-	 * this process or another. Returns 1 and the content, which the caller clears; 0 when there is none, or
-	 * none that is whole and sealed with the shelf's key; or a code.
+	 * Gets the newest entry of @key that lives for @slack seconds more. A ticket is taken: from now on nobody
+	 * else gets it, in this process or another. A path record is copied, and its age is checked by the caller.
+	 * Returns 1 and the content, which the caller clears; 0 when there is none, or none that is whole and
+	 * sealed with the shelf's key; or a code.
 	 */
-	int (*take)(struct shelf *shelf, const struct name_key *key, int64_t now, int64_t slack,
-		struct content *ret_content);
+	int (*get)(struct shelf *shelf, enum entry_kind kind, const struct entry_key *key,
+		int64_t now, int64_t slack, struct content *ret_content);
 
-	/* Returns how many tickets take() could find now, one after the other; or a code. */
-	int (*count)(struct shelf *shelf, const struct name_key *key, int64_t now, int64_t slack);
-
-	/* Copies the path record of @key, whatever its age. Returns what take() does. */
-	int (*look)(struct shelf *shelf, const struct name_key *key, struct content *ret_content);
+	/* Returns how many tickets get() could take now, one after the other; or a code. */
+	int (*count)(struct shelf *shelf, const struct entry_key *key, int64_t now, int64_t slack);
 
 	/* Removes the path record of @key. */
-	void (*remove)(struct shelf *shelf, const struct name_key *key);
+	void (*remove)(struct shelf *shelf, const struct entry_key *key);
 
 	/*
 	 * Shows all records, also those that have expired; with @show NULL removes everything. Returns how many

@@ -23,8 +23,11 @@
 /* One put of a ticket in so many looks after another shard, too, so that none is forgotten. */
 #define TIDY_ELSEWHERE 8
 
-struct names {
-	struct name *list;
+/* An open directory of records, and the entries that were read from it. All zeros: not open. */
+struct shard {
+	DIR *stream;
+	enum entry_kind kind;
+	struct entry *entries;
 	size_t count;
 	size_t room;
 	int left; /* errno of a file that was to be removed and is still there, or 0 */
@@ -32,8 +35,7 @@ struct names {
 
 /* A walk through all files. A failure is told in the end, and hinders nothing before. */
 struct walk {
-	const struct directory *directory;
-	int64_t now;
+	const unsigned char *key;
 	shelf_show_fn show; /* NULL: everything is removed */
 	void *userdata;
 	bool stopped;
@@ -45,8 +47,8 @@ struct walk {
 /* Random bytes that one put needs. */
 struct draw {
 	unsigned char salt[SEAL_SALT_SIZE];
-	unsigned char name[NAME_RANDOM_SIZE];
-	unsigned char beside[NAME_RANDOM_SIZE];
+	unsigned char name[ENTRY_RANDOM_SIZE];
+	unsigned char beside[ENTRY_RANDOM_SIZE];
 	unsigned char chance;
 };
 
@@ -59,23 +61,29 @@ static const struct directory *directory_of(const struct shelf *shelf)
  * Opens the directory that holds a kind of records, or a shard of it. It is opened anew each time, because threads
  * and children that share a descriptor share the place it reads at, and its lock. Returns 0 or a code.
  */
-static int open_shard(const struct directory *directory, enum limits_kind kind, unsigned int shard,
-	DIR **ret_stream)
+static int open_shard(const struct directory *directory, enum entry_kind kind, unsigned int number,
+	struct shard *ret_shard)
 {
-	const char digit[] = {"0123456789abcdef"[shard % LIMIT_SHARDS], '\0'};
-	int fd = kind == LIMITS_TICKETS ? disk_directory(directory->tickets, digit)
-					: disk_directory(directory->paths, ".");
+	const char digit[] = {"0123456789abcdef"[number % ENTRY_SHARDS], '\0'};
+	int fd = kind == ENTRY_TICKET ? disk_directory(directory->tickets, digit)
+				      : disk_directory(directory->paths, ".");
 
-	if (fd < 0)
-		return TLSFO_E_SYSTEM;
-	*ret_stream = fdopendir(fd);
-	if (*ret_stream != NULL)
+	*ret_shard = (struct shard){.stream = fd >= 0 ? fdopendir(fd) : NULL, .kind = kind};
+	if (ret_shard->stream != NULL)
 		return 0;
 	/* Told before close(), which may set another errno. */
-	int ret = errno == ENOMEM ? STORE_E_MEMORY : TLSFO_E_SYSTEM;
+	int ret = fd >= 0 && errno == ENOMEM ? STORE_E_MEMORY : TLSFO_E_SYSTEM;
 
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return ret;
+}
+
+static void close_shard(struct shard *shard)
+{
+	if (shard->stream != NULL)
+		closedir(shard->stream);
+	free(shard->entries);
 }
 
 /* Returns 1 when it was this call that removed the file, 0 when there is none, or a code. */
@@ -87,136 +95,116 @@ static int remove_file(int fd, const char *name)
 	return errno == ENOENT || errno == EISDIR ? 0 : TLSFO_E_SYSTEM;
 }
 
-static bool names_add(struct names *names, const struct name *name)
+static bool add_entry(struct shard *shard, const struct entry *entry)
 {
-	if (names->count == names->room) {
-		size_t room = names->room == 0 ? ROOM_FIRST : 2 * names->room;
-		struct name *list = reallocarray(names->list, room, sizeof(*list));
+	if (shard->count == shard->room) {
+		size_t room = shard->room == 0 ? ROOM_FIRST : 2 * shard->room;
+		struct entry *entries = reallocarray(shard->entries, room, sizeof(*entries));
 
-		if (list == NULL)
+		if (entries == NULL)
 			return false;
-		names->list = list;
-		names->room = room;
+		shard->entries = entries;
+		shard->room = room;
 	}
-	names->list[names->count++] = *name;
+	shard->entries[shard->count++] = *entry;
 	return true;
 }
 
-/* Does a file stay that is no record's? */
-static bool is_kept(const char *text, int64_t now)
-{
-	int64_t since;
-
-	return strcmp(text, ".") == 0 || strcmp(text, "..") == 0 ||
-	       (name_read_new(text, &since) && !limits_stale(since, now));
-}
-
 /*
- * Reads the names of records, or of those of one key among them, in no order; the caller frees the list. Files that
- * are left over or do not belong there are removed. Returns 0 or a code.
+ * Reads the entries of a shard, or those of one key among them, in no order. Files that are left over or do not
+ * belong there are removed. Returns 0, or a code and no entries.
  */
-static int read_names(DIR *stream, enum limits_kind kind, const struct name_key *key, int64_t now,
-	struct names *ret_names)
+static int read_entries(struct shard *shard, const struct entry_key *key, int64_t now)
 {
-	bool (*read_name)(const char *, struct name *) =
-		kind == LIMITS_TICKETS ? name_read_ticket : name_read_path;
-	struct names names = {0};
-	struct name wanted;
-	struct name name;
-	struct dirent *entry;
+	struct entry wanted, entry;
+	struct dirent *file;
 	int ret = 0;
 
 	if (key != NULL)
-		name_path(key, &wanted);
+		entry_path(key, &wanted);
 	/* Some systems show what was there when the directory was opened. */
-	rewinddir(stream);
+	rewinddir(shard->stream);
 	/* At the end readdir(3) leaves errno alone. */
-	while (ret == 0 && (errno = 0, entry = readdir(stream)) != NULL) {
-		if (read_name(entry->d_name, &name)) {
-			if (key == NULL || memcmp(name.text, wanted.text, NAME_KEY_DIGITS) == 0)
-				ret = names_add(&names, &name) ? 0 : STORE_E_MEMORY;
-		} else if (!is_kept(entry->d_name, now) &&
-			   remove_file(dirfd(stream), entry->d_name) < 0) {
-			names.left = errno;
+	while (ret == 0 && (errno = 0, file = readdir(shard->stream)) != NULL) {
+		enum entry_kind kind = entry_read(file->d_name, &entry);
+
+		if (kind == shard->kind) {
+			if (key == NULL || memcmp(entry.name, wanted.name, ENTRY_KEY_DIGITS) == 0)
+				ret = add_entry(shard, &entry) ? 0 : STORE_E_MEMORY;
+		} else if ((kind != ENTRY_NEW || entry_is_stale(entry.received, now)) &&
+			   strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0 &&
+			   remove_file(dirfd(shard->stream), file->d_name) < 0) {
+			shard->left = errno;
 		}
 	}
 	if (ret == 0 && errno != 0)
 		ret = TLSFO_E_SYSTEM;
-	if (ret == 0)
-		*ret_names = names;
-	else
-		free(names.list);
+	if (ret != 0)
+		shard->count = 0;
 	return ret;
 }
 
-/* A path record's file is as old as its last change. One that cannot be looked at is as old as can be. */
-static void read_ages(int fd, struct names *names)
+/* Removes the files of a shard that are too many. */
+static void tidy(struct shard *shard, int64_t now)
 {
+	int fd = dirfd(shard->stream);
 	struct stat found;
 
-	for (size_t i = 0; i < names->count; i++) {
-		struct name *name = &names->list[i];
-
-		if (fstatat(fd, name->text, &found, AT_SYMLINK_NOFOLLOW) != 0)
-			continue;
-		name->received = (int64_t)found.st_mtim.tv_sec;
-		name->put = (uint64_t)found.st_mtim.tv_nsec;
-		name->expires = name->received + limits_of(LIMITS_PATHS)->life;
-	}
-}
-
-/* Removes the files of one directory that are too many. */
-static void tidy(DIR *stream, enum limits_kind kind, int64_t now)
-{
-	struct names names;
-
-	if (read_names(stream, kind, NULL, now, &names) != 0)
+	if (read_entries(shard, NULL, now) != 0)
 		return;
-	if (kind == LIMITS_PATHS)
-		read_ages(dirfd(stream), &names);
-	for (size_t i = limits_choose(kind, names.list, names.count, now); i < names.count; i++)
-		remove_file(dirfd(stream), names.list[i].text);
-	free(names.list);
+	/* A path record's file is as old as its last change. One that cannot be looked at is as old as can be. */
+	for (size_t i = 0; shard->kind == ENTRY_PATH && i < shard->count; i++) {
+		struct entry *entry = &shard->entries[i];
+
+		if (fstatat(fd, entry->name, &found, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		entry->received = (int64_t)found.st_mtim.tv_sec;
+		entry->put = (uint64_t)found.st_mtim.tv_nsec;
+		entry->expires = entry->received + entry_bounds[ENTRY_PATH].life;
+	}
+	for (size_t i = entry_choose(shard->kind, shard->entries, shard->count, now);
+		i < shard->count; i++)
+		remove_file(fd, shard->entries[i].name);
 }
 
-static int put(struct shelf *shelf, enum limits_kind kind, const struct name_key *key,
+static int put(struct shelf *shelf, enum entry_kind kind, const struct entry_key *key,
 	int64_t received, int64_t expires, struct content *content, int64_t now)
 {
 	const struct directory *directory = directory_of(shelf);
-	struct name name, beside;
+	struct entry entry, beside;
+	struct shard shard;
 	struct draw draw;
-	DIR *stream;
 
 	if (getentropy(&draw, sizeof(draw)) != 0)
 		return TLSFO_E_SYSTEM;
-	if (kind == LIMITS_TICKETS)
-		name_ticket(key, received < now ? received : now, (uint64_t)clock_us(), expires,
-			draw.name, &name);
+	if (kind == ENTRY_TICKET)
+		entry_ticket(key, received < now ? received : now, (uint64_t)clock_us(), expires,
+			draw.name, &entry);
 	else
-		name_path(key, &name);
-	name_new(now, draw.beside, &beside);
-	seal_close(shelf->key, name.text, draw.salt, content->data, content->record.len);
-	int ret = open_shard(directory, kind, key->bytes[0] >> 4, &stream);
+		entry_path(key, &entry);
+	entry_new(now, draw.beside, &beside);
+	seal_close(shelf->key, entry.name, draw.salt, content->data, content->record.len);
+	int ret = open_shard(directory, kind, key->bytes[0] >> 4, &shard);
 
 	if (ret != 0)
 		return ret;
-	int fd = dirfd(stream);
+	int fd = dirfd(shard.stream);
 
 	/* Written beside and renamed: there is a whole file or none. */
-	if (!disk_write(fd, beside.text, content->data, content->record.len + SEAL_OVERHEAD)) {
+	if (!disk_write(fd, beside.name, content->data, content->record.len + SEAL_OVERHEAD)) {
 		ret = TLSFO_E_SYSTEM;
-	} else if (renameat(fd, beside.text, fd, name.text) != 0) {
-		unlinkat(fd, beside.text, 0);
+	} else if (renameat(fd, beside.name, fd, entry.name) != 0) {
+		unlinkat(fd, beside.name, 0);
 		ret = TLSFO_E_SYSTEM;
 	}
-	if (draw.chance % limits_of(kind)->seldom == 0)
-		tidy(stream, kind, now);
-	closedir(stream);
-	if (kind == LIMITS_TICKETS && draw.chance % TIDY_ELSEWHERE == 0 &&
-		open_shard(directory, kind, draw.chance >> 4, &stream) == 0) {
-		tidy(stream, kind, now);
-		closedir(stream);
-	}
+	if (draw.chance % entry_bounds[kind].seldom == 0)
+		tidy(&shard, now);
+	close_shard(&shard);
+	if (kind != ENTRY_TICKET || draw.chance % TIDY_ELSEWHERE != 0)
+		return ret;
+	if (open_shard(directory, kind, draw.chance >> 4, &shard) == 0)
+		tidy(&shard, now);
+	close_shard(&shard);
 	return ret;
 }
 
@@ -269,80 +257,56 @@ static int read_file(
 	return ret;
 }
 
-static bool lives(const struct name *name, int64_t now, int64_t slack)
+static int get(struct shelf *shelf, enum entry_kind kind, const struct entry_key *key, int64_t now,
+	int64_t slack, struct content *ret_content)
 {
-	return limits_alive(LIMITS_TICKETS, name->expires, now, slack) &&
-	       !limits_future(name->received, now);
-}
+	const struct directory *directory = directory_of(shelf);
+	struct entry path;
+	struct shard shard;
 
-/* Opens the shard of @key, and reads the names of its tickets. The caller frees the list and closes the stream.
- * Returns 0 or a code; then there is nothing to be given back. */
-static int open_names(const struct shelf *shelf, const struct name_key *key, int64_t now,
-	DIR **ret_stream, struct names *ret_names)
-{
-	int ret = open_shard(directory_of(shelf), LIMITS_TICKETS, key->bytes[0] >> 4, ret_stream);
-
-	if (ret != 0)
-		return ret;
-	ret = read_names(*ret_stream, LIMITS_TICKETS, key, now, ret_names);
-	if (ret != 0)
-		closedir(*ret_stream);
-	return ret;
-}
-
-static int take(struct shelf *shelf, const struct name_key *key, int64_t now, int64_t slack,
-	struct content *ret_content)
-{
-	struct names names;
-	DIR *stream;
-	int ret = open_names(shelf, key, now, &stream, &names);
-
-	if (ret != 0)
-		return ret;
-	if (names.count > 1)
-		qsort(names.list, names.count, sizeof(*names.list), name_compare_age);
-	for (size_t i = 0; ret == 0 && i < names.count; i++) {
-		const struct name *name = &names.list[i];
-
-		if (lives(name, now, slack))
-			ret = read_file(dirfd(stream), name->text, shelf->key, true, ret_content);
-		else if (!lives(name, now, 0))
-			remove_file(dirfd(stream), name->text);
+	if (kind == ENTRY_PATH) {
+		entry_path(key, &path);
+		return read_file(directory->paths, path.name, shelf->key, false, ret_content);
 	}
-	free(names.list);
-	closedir(stream);
+	int ret = open_shard(directory, kind, key->bytes[0] >> 4, &shard);
+
+	if (ret == 0)
+		ret = read_entries(&shard, key, now);
+	if (shard.count > 1)
+		qsort(shard.entries, shard.count, sizeof(*shard.entries), entry_compare_age);
+	for (size_t i = 0; ret == 0 && i < shard.count; i++) {
+		const struct entry *entry = &shard.entries[i];
+		int fd = dirfd(shard.stream);
+
+		if (entry_is_usable(kind, entry->received, entry->expires, now, slack))
+			ret = read_file(fd, entry->name, shelf->key, true, ret_content);
+		else if (!entry_is_usable(kind, entry->received, entry->expires, now, 0))
+			remove_file(fd, entry->name);
+	}
+	close_shard(&shard);
 	return ret;
 }
 
-static int count(struct shelf *shelf, const struct name_key *key, int64_t now, int64_t slack)
+static int count(struct shelf *shelf, const struct entry_key *key, int64_t now, int64_t slack)
 {
-	struct names names;
-	DIR *stream;
-	int ret = open_names(shelf, key, now, &stream, &names);
+	struct shard shard;
+	int ret = open_shard(directory_of(shelf), ENTRY_TICKET, key->bytes[0] >> 4, &shard);
 
-	if (ret != 0)
-		return ret;
-	for (size_t i = 0; i < names.count; i++)
-		ret += lives(&names.list[i], now, slack);
-	free(names.list);
-	closedir(stream);
+	if (ret == 0)
+		ret = read_entries(&shard, key, now);
+	for (size_t i = 0; i < shard.count; i++)
+		ret += entry_is_usable(ENTRY_TICKET, shard.entries[i].received,
+			shard.entries[i].expires, now, slack);
+	close_shard(&shard);
 	return ret;
 }
 
-static int look(struct shelf *shelf, const struct name_key *key, struct content *ret_content)
+static void remove_record(struct shelf *shelf, const struct entry_key *key)
 {
-	struct name name;
+	struct entry path;
 
-	name_path(key, &name);
-	return read_file(directory_of(shelf)->paths, name.text, shelf->key, false, ret_content);
-}
-
-static void remove_record(struct shelf *shelf, const struct name_key *key)
-{
-	struct name name;
-
-	name_path(key, &name);
-	remove_file(directory_of(shelf)->paths, name.text);
+	entry_path(key, &path);
+	remove_file(directory_of(shelf)->paths, path.name);
 }
 
 /* Adds what came of one file, 1 for one that was removed, or of a directory. */
@@ -356,13 +320,13 @@ static void add(struct walk *walk, int result)
 	}
 }
 
-static void show_file(struct walk *walk, int fd, const struct name *name)
+static void show_file(struct walk *walk, int fd, const char *name)
 {
 	enum shelf_next next = SHELF_REMOVE;
 	struct content content;
 
 	if (walk->show != NULL) {
-		int found = read_file(fd, name->text, walk->directory->key, false, &content);
+		int found = read_file(fd, name, walk->key, false, &content);
 
 		if (found != 1) {
 			add(walk, found);
@@ -372,43 +336,30 @@ static void show_file(struct walk *walk, int fd, const struct name *name)
 		content_clear(&content);
 	}
 	if (next == SHELF_REMOVE)
-		add(walk, remove_file(fd, name->text));
+		add(walk, remove_file(fd, name));
 	walk->stopped = next == SHELF_STOP;
-}
-
-static void show_shard(struct walk *walk, enum limits_kind kind, unsigned int shard)
-{
-	struct names names = {0};
-	DIR *stream;
-	int ret = open_shard(walk->directory, kind, shard, &stream);
-
-	add(walk, ret);
-	if (ret != 0)
-		return;
-	add(walk, read_names(stream, kind, NULL, walk->now, &names));
-	for (size_t i = 0; !walk->stopped && i < names.count; i++)
-		show_file(walk, dirfd(stream), &names.list[i]);
-	/* Only who wants everything to be gone asks about files that cannot be swept. */
-	errno = names.left;
-	add(walk, walk->show == NULL && names.left != 0 ? TLSFO_E_SYSTEM : 0);
-	free(names.list);
-	closedir(stream);
 }
 
 static int each(struct shelf *shelf, int64_t now, shelf_show_fn show, void *userdata)
 {
-	struct walk walk = {
-		.directory = directory_of(shelf),
-		/* At the end of time every file that is being written is left over. */
-		.now = show != NULL ? now : INT64_MAX,
-		.show = show,
-		.userdata = userdata,
-	};
+	struct walk walk = {.key = shelf->key, .show = show, .userdata = userdata};
+	struct shard shard;
 
-	for (unsigned int i = 0; !walk.stopped && i < LIMIT_SHARDS; i++)
-		show_shard(&walk, LIMITS_TICKETS, i);
-	if (!walk.stopped)
-		show_shard(&walk, LIMITS_PATHS, 0);
+	/* At the end of time every file that is being written is left over. */
+	if (show == NULL)
+		now = INT64_MAX;
+	for (unsigned int i = 0; !walk.stopped && i <= ENTRY_SHARDS; i++) {
+		enum entry_kind kind = i < ENTRY_SHARDS ? ENTRY_TICKET : ENTRY_PATH;
+		int ret = open_shard(directory_of(shelf), kind, i, &shard);
+
+		add(&walk, ret == 0 ? read_entries(&shard, NULL, now) : ret);
+		for (size_t k = 0; !walk.stopped && k < shard.count; k++)
+			show_file(&walk, dirfd(shard.stream), shard.entries[k].name);
+		/* Only who wants everything to be gone asks about files that cannot be swept. */
+		errno = shard.left;
+		add(&walk, show == NULL && shard.left != 0 ? TLSFO_E_SYSTEM : 0);
+		close_shard(&shard);
+	}
 	if (walk.failed == 0)
 		return walk.removed;
 	errno = walk.error;
@@ -450,4 +401,4 @@ static void free_directory(struct shelf *shelf)
 }
 
 const struct shelf_calls shelf_directory_calls = {
-	put, take, count, look, remove_record, each, claim, release, free_directory};
+	put, get, count, remove_record, each, claim, release, free_directory};

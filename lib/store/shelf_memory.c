@@ -7,11 +7,9 @@
 
 #include "base/forked.h"
 
-#define ROOM_FIRST 8
-
 struct item {
-	enum limits_kind kind;
-	struct name_key key;
+	enum entry_kind kind;
+	struct entry_key key;
 	int64_t received;
 	int64_t expires;
 	struct content content;
@@ -22,9 +20,10 @@ struct memory {
 	pthread_mutex_t lock;
 	struct forked forked;
 	bool claimed;
-	struct item *items; /* the oldest first */
 	size_t count;
-	size_t room;
+	struct item
+		items[2 *
+			ENTRY_ALL]; /* the oldest first; memory that was never used costs nothing */
 };
 
 static void drop(struct memory *memory, size_t at)
@@ -39,12 +38,11 @@ static void drop_all(struct memory *memory)
 {
 	while (memory->count > 0)
 		drop(memory, memory->count - 1);
-	free(memory->items);
 }
 
 /*
  * A child makes the memory its own, and empty. A thread that stays behind in the parent may have held the lock,
- * and have left the list half changed; the child then leaves that where it is.
+ * and have left the list half changed; the child then leaves what is in it where it is.
  */
 static void adopt(struct memory *memory)
 {
@@ -53,13 +51,10 @@ static void adopt(struct memory *memory)
 	if (pthread_mutex_trylock(&memory->lock) == 0) {
 		drop_all(memory);
 		pthread_mutex_unlock(&memory->lock);
-	} else {
-		pthread_mutex_init(&memory->lock, NULL);
 	}
+	memory->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	memory->claimed = false;
-	memory->items = NULL;
 	memory->count = 0;
-	memory->room = 0;
 	forked_adopt(&memory->forked);
 }
 
@@ -72,122 +67,86 @@ static struct memory *lock(struct shelf *shelf)
 	return memory;
 }
 
-static bool is_of(const struct item *item, enum limits_kind kind, const struct name_key *key)
+static bool is_of(const struct item *item, enum entry_kind kind, const struct entry_key *key)
 {
 	return item->kind == kind && memcmp(&item->key, key, sizeof(*key)) == 0;
 }
 
-/* Makes room for one more of @key: those go that are too many then, or dead, or the oldest. False: no memory. */
-static bool make_room(
-	struct memory *memory, enum limits_kind kind, const struct name_key *key, int64_t now)
+static int put(struct shelf *shelf, enum entry_kind kind, const struct entry_key *key,
+	int64_t received, int64_t expires, struct content *content, int64_t now)
 {
+	struct memory *memory = lock(shelf);
 	unsigned int of_key = 0;
 	size_t of_kind = 0;
 
+	/* Those go that are too many with the new one, or dead. */
 	for (size_t i = memory->count; i > 0; i--) {
 		const struct item *item = &memory->items[i - 1];
 
 		if (item->kind != kind)
 			continue;
-		if ((is_of(item, kind, key) && ++of_key >= limits_of(kind)->keep) ||
-			!limits_alive(kind, item->expires, now, 0) || ++of_kind == LIMIT_ALL)
+		if ((is_of(item, kind, key) && ++of_key >= entry_bounds[kind].keep) ||
+			!entry_lives(kind, item->expires, now, 0) || ++of_kind == ENTRY_ALL)
 			drop(memory, i - 1);
 	}
-	if (memory->count < memory->room)
-		return true;
-	size_t room = memory->room == 0 ? ROOM_FIRST : 2 * memory->room;
-	struct item *items = reallocarray(memory->items, room, sizeof(*items));
+	size_t at = memory->count++;
 
-	if (items == NULL)
-		return false;
-	memory->items = items;
-	memory->room = room;
-	return true;
-}
-
-static int put(struct shelf *shelf, enum limits_kind kind, const struct name_key *key,
-	int64_t received, int64_t expires, struct content *content, int64_t now)
-{
-	struct memory *memory = lock(shelf);
-	bool has_room = make_room(memory, kind, key, now);
-	size_t at = memory->count;
-
-	if (has_room) {
-		for (; at > 0 && memory->items[at - 1].received > received; at--)
-			memory->items[at] = memory->items[at - 1];
-		memory->items[at] = (struct item){kind, *key, received, expires, *content};
-		memory->count++;
-		*content = (struct content){0};
-	}
+	for (; at > 0 && memory->items[at - 1].received > received; at--)
+		memory->items[at] = memory->items[at - 1];
+	memory->items[at] = (struct item){kind, *key, received, expires, *content};
+	*content = (struct content){0};
 	pthread_mutex_unlock(&memory->lock);
-	return has_room ? 0 : STORE_E_MEMORY;
+	return 0;
 }
 
-static bool will_do(const struct item *item, const struct name_key *key, int64_t now, int64_t slack)
+static bool will_do(const struct item *item, enum entry_kind kind, const struct entry_key *key,
+	int64_t now, int64_t slack)
 {
-	return is_of(item, LIMITS_TICKETS, key) &&
-	       limits_alive(LIMITS_TICKETS, item->expires, now, slack) &&
-	       !limits_future(item->received, now);
+	return is_of(item, kind, key) &&
+	       entry_is_usable(kind, item->received, item->expires, now, slack);
 }
 
-static int take(struct shelf *shelf, const struct name_key *key, int64_t now, int64_t slack,
-	struct content *ret_content)
+static int get(struct shelf *shelf, enum entry_kind kind, const struct entry_key *key, int64_t now,
+	int64_t slack, struct content *ret_content)
 {
 	struct memory *memory = lock(shelf);
 	size_t at = memory->count;
+	int ret = 0;
 
-	while (at > 0 && !will_do(&memory->items[at - 1], key, now, slack))
+	while (at > 0 && !will_do(&memory->items[at - 1], kind, key, now, slack))
 		at--;
-	if (at > 0) {
+	if (at > 0 && kind == ENTRY_TICKET) {
 		*ret_content = memory->items[at - 1].content;
 		memory->items[at - 1].content = (struct content){0};
 		drop(memory, at - 1);
+		ret = 1;
+	} else if (at > 0) {
+		ret = content_copy(memory->items[at - 1].content.record, ret_content)
+			      ? 1
+			      : STORE_E_MEMORY;
 	}
 	pthread_mutex_unlock(&memory->lock);
-	return at > 0;
+	return ret;
 }
 
-static int count(struct shelf *shelf, const struct name_key *key, int64_t now, int64_t slack)
+static int count(struct shelf *shelf, const struct entry_key *key, int64_t now, int64_t slack)
 {
 	struct memory *memory = lock(shelf);
 	int found = 0;
 
 	for (size_t i = 0; i < memory->count; i++)
-		found += will_do(&memory->items[i], key, now, slack);
+		found += will_do(&memory->items[i], ENTRY_TICKET, key, now, slack);
 	pthread_mutex_unlock(&memory->lock);
 	return found;
 }
 
-/* The place of a path record, or the number of all. */
-static size_t find(const struct memory *memory, const struct name_key *key)
-{
-	size_t at = 0;
-
-	while (at < memory->count && !is_of(&memory->items[at], LIMITS_PATHS, key))
-		at++;
-	return at;
-}
-
-static int look(struct shelf *shelf, const struct name_key *key, struct content *ret_content)
+static void remove_record(struct shelf *shelf, const struct entry_key *key)
 {
 	struct memory *memory = lock(shelf);
-	size_t at = find(memory, key);
-	int ret = 0;
 
-	if (at < memory->count)
-		ret = content_copy(memory->items[at].content.record, ret_content) ? 1
-										  : STORE_E_MEMORY;
-	pthread_mutex_unlock(&memory->lock);
-	return ret;
-}
-
-static void remove_record(struct shelf *shelf, const struct name_key *key)
-{
-	struct memory *memory = lock(shelf);
-	size_t at = find(memory, key);
-
-	if (at < memory->count)
-		drop(memory, at);
+	for (size_t i = memory->count; i > 0; i--)
+		if (is_of(&memory->items[i - 1], ENTRY_PATH, key))
+			drop(memory, i - 1);
 	pthread_mutex_unlock(&memory->lock);
 }
 
@@ -248,7 +207,7 @@ static void free_memory(struct shelf *shelf)
 int shelf_memory_new(struct shelf **ret_shelf)
 {
 	static const struct shelf_calls calls = {
-		put, take, count, look, remove_record, each, claim, release, free_memory};
+		put, get, count, remove_record, each, claim, release, free_memory};
 	/* Names in memory are shown to nobody. */
 	static const unsigned char no_key[SEAL_KEY_SIZE];
 	struct memory *memory = calloc(1, sizeof(*memory));
@@ -256,12 +215,8 @@ int shelf_memory_new(struct shelf **ret_shelf)
 	if (memory == NULL)
 		return STORE_E_MEMORY;
 	memory->shelf = (struct shelf){&calls, no_key, true};
+	memory->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	if (!forked_init(&memory->forked)) {
-		free(memory);
-		return STORE_E_MEMORY;
-	}
-	if (pthread_mutex_init(&memory->lock, NULL) != 0) {
-		forked_deinit(&memory->forked);
 		free(memory);
 		return STORE_E_MEMORY;
 	}

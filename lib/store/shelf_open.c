@@ -248,7 +248,7 @@ static int open_layout(const struct opening *opening, int layout, const unsigned
 	char below[] = BELOW_TICKETS "/0";
 	int ret = open_private(opening, layout, BELOW_TICKETS, &directory->tickets);
 
-	for (unsigned int i = 0; ret == 0 && i < LIMIT_SHARDS; i++) {
+	for (unsigned int i = 0; ret == 0 && i < ENTRY_SHARDS; i++) {
 		int fd = -1;
 
 		below[sizeof(below) - 2] = "0123456789abcdef"[i];

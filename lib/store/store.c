@@ -113,7 +113,7 @@ int store_put(struct tlsfo_store *store, const struct peer *peer, const struct t
 	struct content content;
 	struct record record;
 	struct writer writer;
-	struct name_key key;
+	struct entry_key key;
 
 	if (!is_usable(store) || now < 0 || !record_of_ticket(peer, ticket, &record))
 		return TLSFO_E_INVALID_ARGUMENT;
@@ -129,7 +129,7 @@ int store_put(struct tlsfo_store *store, const struct peer *peer, const struct t
 	record_write(&writer, &record);
 	peer_key_make(store->shelf->key, peer, &key);
 	int ret = store->shelf->calls->put(
-		store->shelf, LIMITS_TICKETS, &key, kept->received, kept->expires, &content, now);
+		store->shelf, ENTRY_TICKET, &key, kept->received, kept->expires, &content, now);
 
 	content_clear(&content);
 	return ret;
@@ -140,14 +140,15 @@ int store_take(struct tlsfo_store *store, const struct peer *peer, int64_t now, 
 {
 	struct content content;
 	struct record record;
-	struct name_key key;
+	struct entry_key key;
 	int ret;
 
 	*ret_ticket = (struct ticket){0};
 	if (!is_usable(store) || now < 0 || peer->host == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
 	peer_key_make(store->shelf->key, peer, &key);
-	while ((ret = store->shelf->calls->take(store->shelf, &key, now, slack, &content)) == 1) {
+	while ((ret = store->shelf->calls->get(
+			store->shelf, ENTRY_TICKET, &key, now, slack, &content)) == 1) {
 		if (record_read(content.record, &record) && record.kind == RECORD_TICKET)
 			break;
 		/* A kind or version that this library does not know. */
@@ -165,7 +166,7 @@ int store_take(struct tlsfo_store *store, const struct peer *peer, int64_t now, 
 
 int store_count(struct tlsfo_store *store, const struct peer *peer, int64_t now, int64_t slack)
 {
-	struct name_key key;
+	struct entry_key key;
 
 	if (!is_usable(store) || now < 0 || peer->host == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
@@ -200,7 +201,7 @@ static enum shelf_next list_one(struct bytes bytes, void *userdata)
 	struct record record;
 
 	if (!record_read(bytes, &record) ||
-		!limits_alive(record.kind == RECORD_TICKET ? LIMITS_TICKETS : LIMITS_PATHS,
+		!entry_lives(record.kind == RECORD_TICKET ? ENTRY_TICKET : ENTRY_PATH,
 			record.expires, listing->now, 0))
 		return SHELF_GO_ON;
 	memcpy(alpn, record.ticket.alpn, record.ticket.alpn_len);

@@ -1,85 +1,85 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * store/name and store/limits: the input is the names in a shard, one a line. Of those that are tickets'
+ * store/entry: the input is the names in a shard, one a line. Of those that are tickets'
  * none is lost, the bounds hold for what stays, and nothing that stays is older than its like that goes.
  */
 
 #include <string.h>
 
 #include "fuzz/target.h"
-#include "store/limits.h"
-#include "store/name.h"
+#include "store/entry.h"
 
 #define NOW	  0x69200000
 #define NAMES_MAX 512
 
-static size_t read_names(const char *text, struct name *names)
+static size_t read_names(const char *text, struct entry *names)
 {
 	size_t count = 0;
 
 	while (*text != '\0' && count < NAMES_MAX) {
-		char line[NAME_SIZE + 8] = {0};
+		char line[ENTRY_NAME_SIZE + 8] = {0};
 		size_t len = strcspn(text, "\n");
-		int64_t since;
 
 		memcpy(line, text, len < sizeof(line) - 1 ? len : sizeof(line) - 1);
-		if (name_read_new(line, &since))
-			limits_stale(since, NOW);
-		if (name_read_ticket(line, &names[count])) {
-			promise(strlen(line) == NAME_SIZE - 1);
-			promise(strcmp(names[count++].text, line) == 0);
+		enum entry_kind kind = entry_read(line, &names[count]);
+
+		if (kind == ENTRY_NEW)
+			entry_is_stale(names[count].received, NOW);
+		if (kind == ENTRY_TICKET) {
+			promise(strlen(line) == ENTRY_NAME_SIZE - 1);
+			promise(strcmp(names[count++].name, line) == 0);
 		}
 		text += len + (text[len] == '\n');
 	}
 	return count;
 }
 
-static int same_peer(const struct name *a, const struct name *b)
+static int same_peer(const struct entry *a, const struct entry *b)
 {
-	return memcmp(a->text, b->text, NAME_KEY_DIGITS) == 0;
+	return memcmp(a->name, b->name, ENTRY_KEY_DIGITS) == 0;
 }
 
-static void check_kept(const struct name *names, size_t kept)
+static void check_kept(const struct entry *names, size_t kept)
 {
-	promise(kept <= LIMIT_SHARD);
+	promise(kept <= ENTRY_SHARD);
 	for (size_t i = 0; i < kept; i++) {
 		size_t of_peer = 0;
 
-		promise(limits_alive(LIMITS_TICKETS, names[i].expires, NOW, 0));
+		promise(entry_lives(ENTRY_TICKET, names[i].expires, NOW, 0));
 		for (size_t k = 0; k < kept; k++)
 			of_peer += (size_t)same_peer(&names[i], &names[k]);
-		promise(of_peer <= LIMIT_PEER);
+		promise(of_peer <= ENTRY_PEER);
 	}
 }
 
 /* What goes has expired, or has four newer ones of its peer, or 64 newer ones in all. */
-static void check_gone(const struct name *names, size_t kept, size_t count)
+static void check_gone(const struct entry *names, size_t kept, size_t count)
 {
 	for (size_t i = kept; i < count; i++) {
 		size_t of_peer = 0;
 		size_t newer = 0;
 
-		if (!limits_alive(LIMITS_TICKETS, names[i].expires, NOW, 0))
+		if (!entry_lives(ENTRY_TICKET, names[i].expires, NOW, 0))
 			continue;
 		for (size_t k = 0; k < count; k++) {
-			if (name_compare_age(&names[k], &names[i]) > 0 || k == i)
+			if (entry_compare_age(&names[k], &names[i]) > 0 || k == i)
 				continue;
 			newer++;
 			of_peer += (size_t)same_peer(&names[i], &names[k]);
 		}
-		promise(of_peer >= LIMIT_PEER || newer >= LIMIT_SHARD);
+		promise(of_peer >= ENTRY_PEER || newer >= ENTRY_SHARD);
 	}
 }
 
 static int compare(const void *a, const void *b)
 {
-	return memcmp(a, b, sizeof(struct name));
+	return memcmp(a, b, sizeof(struct entry));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct name names[NAMES_MAX], before[NAMES_MAX];
+	static struct entry names[NAMES_MAX], before[NAMES_MAX];
 	char *text = malloc(size + 1);
 
 	if (text == NULL)
@@ -91,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	free(text);
 	memcpy(before, names, sizeof(before));
-	size_t kept = limits_choose(LIMITS_TICKETS, names, count, NOW);
+	size_t kept = entry_choose(ENTRY_TICKET, names, count, NOW);
 
 	promise(kept <= count);
 	check_kept(names, kept);

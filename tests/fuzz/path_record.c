@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const unsigned char key[32] = "a key of the fuzzer's";
 	char text[RECORD_TEXT_SIZE];
 	struct record record;
-	struct name_key name;
+	struct entry_key name;
 
 	if (!record_read(bytes_of(data, size), &record) || record.kind == RECORD_TICKET)
 		return 0;

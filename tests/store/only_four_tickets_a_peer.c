@@ -4,7 +4,7 @@
 
 #include "fixture.h"
 
-#include "store/limits.h"
+#include "store/entry.h"
 
 static void four(struct tlsfo_store *store)
 {
@@ -13,12 +13,12 @@ static void four(struct tlsfo_store *store)
 	for (uint64_t id = 1; id <= 9; id++) {
 		fixture_put(store, "example.org", id, now);
 		fixture_put(store, "example.net", 100 + id, now);
-		assert_true(fixture_count(store) <= 2 * LIMIT_PEER);
+		assert_true(fixture_count(store) <= 2 * ENTRY_PEER);
 	}
-	for (uint64_t id = 9; id > 9 - LIMIT_PEER; id--)
+	for (uint64_t id = 9; id > 9 - ENTRY_PEER; id--)
 		assert_int_equal(fixture_take(store, "example.org", now), id);
 	assert_int_equal(fixture_take(store, "example.org", now), 0);
-	assert_int_equal(fixture_count(store), LIMIT_PEER);
+	assert_int_equal(fixture_count(store), ENTRY_PEER);
 }
 
 static void newest_four_stay(void **state)
@@ -50,14 +50,14 @@ static unsigned int count_peers(
 
 static void bound(struct tlsfo_store *store)
 {
-	const unsigned int all = LIMIT_ALL + 300;
+	const unsigned int all = ENTRY_ALL + 300;
 	int64_t now = fixture_now();
 
 	for (unsigned int i = 0; i < all; i++)
 		put_peer(store, i, now - 1000 + i / 2);
 	/* However the peers fall into shards, most places are used. */
-	assert_in_range(fixture_count(store), LIMIT_ALL * 3 / 4, LIMIT_ALL);
-	assert_int_equal(count_peers(store, all - LIMIT_ALL / 3, all, now), LIMIT_ALL / 3);
+	assert_in_range(fixture_count(store), ENTRY_ALL * 3 / 4, ENTRY_ALL);
+	assert_int_equal(count_peers(store, all - ENTRY_ALL / 3, all, now), ENTRY_ALL / 3);
 	assert_in_range(count_peers(store, 0, 300, now), 0, 100);
 }
 
@@ -73,11 +73,11 @@ static void memory_keeps_exactly_the_newest(void **state)
 	int64_t now = fixture_now();
 
 	(void)state;
-	for (unsigned int i = 0; i < LIMIT_ALL + 10; i++)
+	for (unsigned int i = 0; i < ENTRY_ALL + 10; i++)
 		put_peer(store, i, now);
-	assert_int_equal(fixture_count(store), LIMIT_ALL);
+	assert_int_equal(fixture_count(store), ENTRY_ALL);
 	assert_int_equal(count_peers(store, 0, 10, now), 0);
-	assert_int_equal(count_peers(store, 10, LIMIT_ALL + 10, now), LIMIT_ALL);
+	assert_int_equal(count_peers(store, 10, ENTRY_ALL + 10, now), ENTRY_ALL);
 	tlsfo_store_free(store);
 }
 
@@ -95,11 +95,11 @@ static void bound_holds_for_all_keys(void **state)
 		struct tlsfo_store *store = NULL;
 
 		assert_int_equal(tlsfo_store_open(fixture.store, bytes, sizeof(bytes), &store), 0);
-		for (unsigned int i = 0; i < LIMIT_ALL / 2; i++)
+		for (unsigned int i = 0; i < ENTRY_ALL / 2; i++)
 			put_peer(store, i, now);
 		tlsfo_store_free(store);
 	}
-	assert_in_range(fixture_ticket_files(&fixture, path), LIMIT_ALL * 3 / 4, LIMIT_ALL);
+	assert_in_range(fixture_ticket_files(&fixture, path), ENTRY_ALL * 3 / 4, ENTRY_ALL);
 	fixture_remove(&fixture);
 }
 

@@ -7,7 +7,7 @@
 
 #include "fixture.h"
 
-#include "store/name.h"
+#include "store/entry.h"
 #include "store/record.h"
 #include "store/seal.h"
 
@@ -22,21 +22,21 @@ static void plant(
 	char path[512];
 	int64_t now = fixture_now();
 	struct ticket ticket = fixture_ticket(1, 100, now);
-	struct name_key peer_key;
+	struct entry_key peer_key;
 	struct record record;
 	struct writer writer;
-	struct name name;
+	struct entry entry;
 
 	peer_key_make(key, peer, &peer_key);
-	name_ticket(&peer_key, now, 1, ticket.expires, random, &name);
+	entry_ticket(&peer_key, now, 1, ticket.expires, random, &entry);
 	writer_init(&writer, sealed + SEAL_HEAD, sizeof(sealed) - SEAL_OVERHEAD);
 	assert_true(record_of_ticket(peer, &ticket, &record));
 	record_write(&writer, &record);
 	assert_false(writer.failed);
 	sealed[SEAL_HEAD + at] = byte;
-	seal_close(key, name.text, random, sealed, writer.len);
+	seal_close(key, entry.name, random, sealed, writer.len);
 	snprintf(path, sizeof(path), "%s/tlsfo-1/tickets/%x/%s", fixture->store,
-		(unsigned int)peer_key.bytes[0] >> 4, name.text);
+		(unsigned int)peer_key.bytes[0] >> 4, entry.name);
 	fixture_write(path, sealed, writer.len + SEAL_OVERHEAD);
 	ticket_clear(&ticket);
 }

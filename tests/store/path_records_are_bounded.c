@@ -7,7 +7,7 @@
 
 #include <sys/stat.h>
 
-#include "store/limits.h"
+#include "store/entry.h"
 
 #include "trail.h"
 
@@ -30,18 +30,18 @@ static void bounded(struct tlsfo_store *store)
 {
 	int64_t now = fixture_now();
 
-	answer_many(store, 2 * LIMIT_ALL, now);
-	assert_in_range(fixture_count(store), LIMIT_ALL - SLACK, LIMIT_ALL + SLACK);
+	answer_many(store, 2 * ENTRY_ALL, now);
+	assert_in_range(fixture_count(store), ENTRY_ALL - SLACK, ENTRY_ALL + SLACK);
 	/* The last are there, though all were written within the same second. */
 	struct record record;
 	char host[32];
 
-	now += 2 * LIMIT_ALL / 100;
-	for (unsigned int i = 2 * LIMIT_ALL - 500; i < 2 * LIMIT_ALL; i++) {
+	now += 2 * ENTRY_ALL / 100;
+	for (unsigned int i = 2 * ENTRY_ALL - 500; i < 2 * ENTRY_ALL; i++) {
 		snprintf(host, sizeof(host), "many-%u.example", i);
 		assert_true(path_store_host(trail_of(store), host, 443, now, &record));
 	}
-	assert_in_range(tlsfo_store_clear(store), LIMIT_ALL - SLACK, LIMIT_ALL + SLACK);
+	assert_in_range(tlsfo_store_clear(store), ENTRY_ALL - SLACK, ENTRY_ALL + SLACK);
 	assert_int_equal(fixture_count(store), 0);
 }
 

@@ -17,7 +17,7 @@
 
 #include "fixture.h"
 
-#include "store/limits.h"
+#include "store/entry.h"
 
 #define WORKERS	  8
 #define VICTIMS	  3
@@ -139,7 +139,7 @@ static void each_ticket_once(void **state)
 	/* And after all of it the store is as good as new. */
 	struct tlsfo_store *store = fixture_open(&fixture);
 
-	assert_in_range(tlsfo_store_clear(store), 0, HOSTS * (LIMIT_PEER + WORKERS));
+	assert_in_range(tlsfo_store_clear(store), 0, HOSTS * (ENTRY_PEER + WORKERS));
 	fixture_put(store, "example.org", 1, fixture_now());
 	assert_int_equal(fixture_take(store, "example.org", fixture_now()), 1);
 	tlsfo_store_free(store);

@@ -10,7 +10,7 @@
 
 #include "fixture.h"
 
-#include "store/limits.h"
+#include "store/entry.h"
 
 static void plant(const struct fixture *fixture, unsigned int shard, const char *name)
 {
@@ -47,8 +47,8 @@ static void old_ones_go(void **state)
 	struct tlsfo_store *store = fixture_open(&fixture);
 
 	for (unsigned int shard = 0; shard < 16; shard++) {
-		plant_new(&fixture, shard, now - LIMIT_NEW - 1);
-		plant_new(&fixture, shard, now - LIMIT_NEW + 100);
+		plant_new(&fixture, shard, now - ENTRY_NEW_LIFE - 1);
+		plant_new(&fixture, shard, now - ENTRY_NEW_LIFE + 100);
 		/* From a clock that was wrong. */
 		plant_new(&fixture, shard, now + 100000);
 	}
@@ -73,10 +73,10 @@ static void puts_sweep_everywhere(void **state)
 	struct tlsfo_store *store = fixture_open(&fixture);
 
 	for (unsigned int shard = 0; shard < 16; shard++)
-		plant_new(&fixture, shard, now - LIMIT_NEW - 1);
-	for (int i = 0; i < 20000 && left(&fixture) > LIMIT_PEER; i++)
+		plant_new(&fixture, shard, now - ENTRY_NEW_LIFE - 1);
+	for (int i = 0; i < 20000 && left(&fixture) > ENTRY_PEER; i++)
 		fixture_put(store, "example.org", 1, now);
-	assert_int_equal(left(&fixture), LIMIT_PEER);
+	assert_int_equal(left(&fixture), ENTRY_PEER);
 	tlsfo_store_free(store);
 	fixture_remove(&fixture);
 }

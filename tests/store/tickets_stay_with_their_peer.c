@@ -77,7 +77,7 @@ static void fields_do_not_run_together(void **state)
 	const unsigned char key[32] = {1};
 	struct peer one = {.host = "ab", .servername = "c", .tls_library = ""};
 	struct peer two = {.host = "a", .servername = "bc", .tls_library = ""};
-	struct name_key one_key, two_key;
+	struct entry_key one_key, two_key;
 
 	(void)state;
 	peer_key_make(key, &one, &one_key);

@@ -160,12 +160,12 @@ static void older_path_record_is_read(void **state)
 	assert_false(record_read(bytes_of(data, writer.len), &read));
 }
 
-static void key_is(const struct name_key *key, const char *digits)
+static void key_is(const struct entry_key *key, const char *digits)
 {
-	struct name name;
+	struct entry entry;
 
-	name_path(key, &name);
-	assert_string_equal(name.text, digits);
+	entry_path(key, &entry);
+	assert_string_equal(entry.name, digits);
 }
 
 /* Keys are a promise, too: under others nobody would find what is there. */
@@ -204,7 +204,7 @@ static void keys_are_as_promised(void **state)
 			 .address = {.family = 4, .bytes = {192, 0, 2, 1}, .port = 443}},
 			"66e026c88ea053f4f0e25a1bc93e7d74"},
 	};
-	struct name_key key;
+	struct entry_key key;
 
 	(void)state;
 	peer_key_make(store_key, &whole, &key);
