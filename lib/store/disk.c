@@ -5,6 +5,18 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+/* Signals in a row that may interrupt a call before it counts as failed: nothing here is worth a call that never ends. */
+#define SIGNALS_MOST 100
+
+void disk_close(int fd)
+{
+	int error = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+}
+
 static int open_directory(int at, const char *name)
 {
 	return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -39,7 +51,7 @@ ssize_t disk_read(int fd, void *ret_data, size_t size)
 	while (len < size) {
 		ssize_t n = read(fd, data + len, size - len);
 
-		if (n < 0 && errno == EINTR && signals++ < DISK_SIGNALS_MOST)
+		if (n < 0 && errno == EINTR && signals++ < SIGNALS_MOST)
 			continue;
 		if (n < 0)
 			return -1;
@@ -64,7 +76,7 @@ bool disk_write(int at, const char *name, const void *data, size_t len)
 	while (written < len) {
 		ssize_t n = write(fd, (const unsigned char *)data + written, len - written);
 
-		if (n < 0 && (errno != EINTR || signals++ >= DISK_SIGNALS_MOST))
+		if (n < 0 && (errno != EINTR || signals++ >= SIGNALS_MOST))
 			break;
 		if (n < 0)
 			continue;
@@ -74,10 +86,9 @@ bool disk_write(int at, const char *name, const void *data, size_t len)
 	int error = written < len ? errno : 0;
 
 	/* Over a network close() is where a full disk is told. */
-	if (close(fd) < 0 && error == 0)
-		error = errno;
-	if (error == 0)
+	if (close(fd) == 0 && error == 0)
 		return true;
+	error = error != 0 ? error : errno;
 	unlinkat(at, name, 0);
 	errno = error;
 	return false;

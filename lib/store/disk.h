@@ -12,8 +12,8 @@
 
 #include "base/macros.h"
 
-/* Signals in a row that may interrupt a call before it counts as failed: nothing here is worth a call that never ends. */
-#define DISK_SIGNALS_MOST 100
+/* Closes a descriptor, unless it is -1, and leaves errno as it is. */
+void disk_close(int fd);
 
 /* Opens a directory, after making it with mode 0700 when it is missing. Returns -1 with errno when it cannot. */
 int disk_directory(int at, const char *name);

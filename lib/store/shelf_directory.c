@@ -71,12 +71,8 @@ static int open_shard(const struct directory *directory, enum entry_kind kind, u
 	*ret_shard = (struct shard){.stream = fd >= 0 ? fdopendir(fd) : NULL, .kind = kind};
 	if (ret_shard->stream != NULL)
 		return 0;
-	/* Told before close(), which may set another errno. */
-	int ret = fd >= 0 && errno == ENOMEM ? STORE_E_MEMORY : TLSFO_E_SYSTEM;
-
-	if (fd >= 0)
-		close(fd);
-	return ret;
+	disk_close(fd);
+	return fd >= 0 && errno == ENOMEM ? STORE_E_MEMORY : TLSFO_E_SYSTEM;
 }
 
 static void close_shard(struct shard *shard)
@@ -252,8 +248,7 @@ static int read_file(
 		ret = remove_file(fd, name);
 	if (ret == 1)
 		ret = file >= 0 ? read_content(file, name, key, ret_content) : 0;
-	if (file >= 0)
-		close(file);
+	disk_close(file);
 	return ret;
 }
 
@@ -374,7 +369,7 @@ static int claim(struct shelf *shelf)
 	/* Where files cannot be locked, two may have it. */
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
 		return fd;
-	close(fd);
+	disk_close(fd);
 	return -1;
 }
 
@@ -391,10 +386,8 @@ static void free_directory(struct shelf *shelf)
 {
 	struct directory *directory = (struct directory *)shelf;
 
-	if (directory->tickets >= 0)
-		close(directory->tickets);
-	if (directory->paths >= 0)
-		close(directory->paths);
+	disk_close(directory->tickets);
+	disk_close(directory->paths);
 	if (directory->key != NULL)
 		wipe_unmap(directory->key, SEAL_KEY_SIZE);
 	free(directory);
