@@ -16,7 +16,7 @@
 #include "net/address.h"
 #include "net/attempt.h"
 #include "race/verdict.h"
-#include "store/path_store.h"
+#include "store/path.h"
 
 struct candidate {
 	struct address address;

@@ -15,7 +15,6 @@
 #include "base/bytes.h"
 #include "base/macros.h"
 #include "store/entry.h"
-#include "store/path_policy.h"
 
 /* Numbers that stay. A reader passes over kinds and versions that it does not know. */
 enum record_kind {
@@ -69,6 +68,24 @@ struct path_address {
 	unsigned char bytes[16];
 	uint32_t scope;
 	uint16_t port;
+};
+
+/* Different destinations in a row that pause a network. */
+#define PATH_DIFFERENT 3
+
+struct path_state {
+	uint32_t failures; /* that made a pause; 0: none did */
+	int64_t failed;	   /* when the last was */
+	int64_t until;	   /* the end of the pause */
+	int64_t probing;   /* since when a probe is under way, or 0 */
+};
+
+#define PATH_ID_SIZE 16
+
+struct path_network {
+	struct path_state state;
+	unsigned char count; /* of the destinations that failed in a row, before the pause */
+	unsigned char failed[PATH_DIFFERENT][PATH_ID_SIZE];
 };
 
 struct record {

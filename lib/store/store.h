@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/macros.h"
-#include "store/path_store.h"
+#include "store/path.h"
 #include "store/record.h"
 
 struct tlsfo_store;
@@ -35,7 +35,7 @@ must_check int store_take(struct tlsfo_store *store, const struct peer *peer, in
 must_check int store_count(
 	struct tlsfo_store *store, const struct peer *peer, int64_t now, int64_t slack);
 
-/* Its path memory (path_store.h), which lives as long as the store; NULL when opening the store failed. */
+/* Its path memory (path.h), which lives as long as the store; NULL when opening the store failed. */
 struct shelf *store_paths(const struct tlsfo_store *store);
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * store/record and store/path_policy: any bytes are no record, or one whose fields are in bounds, which
+ * store/record and store/path: any bytes are no record, or one whose fields are in bounds, which
  * is written and read as the same, and from which the policy can go on at any time.
  */
 
 #include <string.h>
 
 #include "fuzz/target.h"
-#include "store/record.h"
+#include "store/path.h"
 
 static size_t write_record(const struct record *record, unsigned char out[RECORD_PATH_MAX])
 {

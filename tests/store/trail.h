@@ -4,7 +4,7 @@
 
 /* What the tests of path records share: places that are told apart by a number. */
 
-#include "store/path_store.h"
+#include "store/path.h"
 
 #include "fixture.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* store/path_policy says when fast open is tried again after it failed. */
+/* store/path says when fast open is tried again after it failed. */
 
-#include "store/path_policy.h"
+#include "store/path.h"
 
 #include "support/suite.h"
 
