@@ -66,7 +66,6 @@ static struct attempt *attempt_at(const struct opening *opening, size_t i)
 
 void opening_add(struct opening *opening, bool end)
 {
-	struct race *race = opening->race;
 	size_t untried = 0;
 
 	/* No attempt of any race was made to the candidate @untried or to one behind it. */
@@ -74,10 +73,7 @@ void opening_add(struct opening *opening, bool end)
 		if (opening->attempts[i].candidate >= untried)
 			untried = opening->attempts[i].candidate + 1U;
 	knowledge_order(opening->means.knowledge, &opening->candidates, untried);
-	while (race->address_count < opening->candidates.count && race_add_address(race))
-		;
-	if (end)
-		race_addresses_end(race);
+	race_set_addresses(opening->race, opening->candidates.count, !end);
 }
 
 void opening_stop(struct opening *opening)
@@ -238,7 +234,7 @@ static int start(struct opening *opening, size_t i, int64_t now_us)
 
 	if (plan->mode != RACE_PLAIN && !knowledge_allows(opening->means.knowledge,
 						&opening->candidates.list[plan->address]))
-		race_plain_only(race, i);
+		race_make_plain(race, i, false);
 	struct attempt *attempt = add_attempt(opening, plan->address, plan->mode == RACE_PLAIN);
 	if (attempt == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
@@ -253,16 +249,10 @@ static int start(struct opening *opening, size_t i, int64_t now_us)
 		drop(opening, i);
 	race_started(race, i, clock_us());
 	if (attempt->absence != FASTOPEN_TRIED)
-		race_is_plain(race, i);
+		race_make_plain(race, i, true);
 	if (attempt->state == ATTEMPT_CONNECTED)
 		connected(opening, i, now_us);
 	return 0;
-}
-
-static bool is_running(const struct race *race, size_t i)
-{
-	return race->attempts[i].state == RACE_CONNECTING ||
-	       race->attempts[i].state == RACE_UNPROVEN;
 }
 
 /* Tells the race what the last poll found. */
@@ -270,11 +260,12 @@ static void look(struct opening *opening, int64_t now_us)
 {
 	struct race *race = opening->race;
 
-	for (size_t i = 0; i < race->attempt_count && race_winner(race) < 0; i++) {
+	for (size_t i = 0; i < race->attempt_count && race->winner < 0; i++) {
 		struct attempt *attempt = attempt_at(opening, i);
 		enum race_state state = (enum race_state)race->attempts[i].state;
-		short found =
-			is_running(race, i) ? waits_found(opening->means.waits, attempt->fd) : 0;
+		short found = race_is_running(&race->attempts[i])
+				      ? waits_found(opening->means.waits, attempt->fd)
+				      : 0;
 		int error = (found & (POLLERR | POLLHUP)) != 0 ? stream_error(attempt->fd) : 0;
 
 		if (error != 0) {
@@ -304,7 +295,7 @@ static void ask_again(struct opening *opening, int64_t now_us)
 	struct race *race = opening->race;
 
 	for (size_t i = 0; i < race->attempt_count; i++) {
-		const struct race_attempt *its = &race->attempts[i];
+		struct race_attempt *its = &race->attempts[i];
 		const struct attempt *attempt = attempt_at(opening, i);
 
 		if (its->state != RACE_UNPROVEN || its->due_us > now_us ||
@@ -313,7 +304,7 @@ static void ask_again(struct opening *opening, int64_t now_us)
 		knowledge_ask_again(knowledge);
 		int64_t until_us = attempt->connected_us +
 				   path_grace(attempt->facts.rtt_us, knowledge->think_us);
-		race_grant(race, i, until_us);
+		its->due_us = until_us;
 		if (until_us <= now_us)
 			knowledge_tell_time(knowledge, attempt, now_us);
 	}
@@ -370,7 +361,7 @@ static int await_all(struct opening *opening)
 		const struct attempt *attempt = attempt_at(opening, i);
 		short events = POLLOUT;
 
-		if (!is_running(race, i))
+		if (!race_is_running(&race->attempts[i]))
 			continue;
 		if (race->attempts[i].state == RACE_UNPROVEN)
 			events = attempt->flight_sent < opening->flight->len ? POLLIN | POLLOUT
@@ -394,8 +385,8 @@ int opening_advance(struct opening *opening, int64_t now_us, struct attempt **re
 		ret = start(opening, next, now_us);
 	if (ret != 0)
 		return ret;
-	if (race_winner(race) >= 0)
-		return finish(opening, (size_t)race_winner(race), ret_winner);
+	if (race->winner >= 0)
+		return finish(opening, (size_t)race->winner, ret_winner);
 	if (race_lost(race))
 		return fail(opening, TLSFO_E_NOT_CONNECTED);
 	return await_all(opening);

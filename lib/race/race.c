@@ -1,37 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "race/race.h"
 
-#include <string.h>
-
 #define NONE	 (-1)
 #define LONG_AGO INT64_MIN
 
 void race_init(struct race *race, bool fast_open, int64_t rtt_us)
 {
-	memset(race, 0, sizeof(*race));
-	race->fast_open = fast_open;
-	race->more = true;
-	race->winner = NONE;
-	race->delay_us = RACE_DELAY_US;
-	if (rtt_us >= 0)
-		race->delay_us =
-			2 * rtt_us > RACE_DELAY_LEAST_US ? 2 * rtt_us : RACE_DELAY_LEAST_US;
+	int64_t known_us = 2 * rtt_us > RACE_DELAY_LEAST_US ? 2 * rtt_us : RACE_DELAY_LEAST_US;
+
+	*race = (struct race){
+		.fast_open = fast_open,
+		.more = true,
+		.winner = NONE,
+		.delay_us = rtt_us >= 0 ? known_us : RACE_DELAY_US,
+	};
 }
 
-bool race_add_address(struct race *race)
+void race_set_addresses(struct race *race, size_t count, bool more)
 {
-	if (race->address_count == RACE_ADDRESSES)
-		return false;
-	race->address_count++;
-	return true;
+	race->address_count = count < RACE_ADDRESSES ? count : RACE_ADDRESSES;
+	race->more = more;
 }
 
-void race_addresses_end(struct race *race)
-{
-	race->more = false;
-}
-
-static bool is_running(const struct race_attempt *attempt)
+bool race_is_running(const struct race_attempt *attempt)
 {
 	return attempt->state == RACE_CONNECTING || attempt->state == RACE_UNPROVEN;
 }
@@ -66,7 +57,7 @@ static struct survey survey(const struct race *race)
 	for (size_t i = race->attempt_count; i-- > 0;) {
 		const struct race_attempt *attempt = &race->attempts[i];
 
-		if (!is_running(attempt))
+		if (!race_is_running(attempt))
 			continue;
 		found.lone = found.running++ == 0 ? attempt : NULL;
 		if (attempt->due_us > found.delay_end)
@@ -165,22 +156,14 @@ void race_started(struct race *race, size_t attempt, int64_t now_us)
 	race->attempts[attempt].due_us = now_us + race->delay_us;
 }
 
-void race_is_plain(struct race *race, size_t attempt)
+void race_make_plain(struct race *race, size_t attempt, bool everywhere)
 {
 	struct race_attempt *its = &race->attempts[attempt];
 
 	its->mode = RACE_PLAIN;
+	its->remembered = !everywhere;
 	race->addresses[its->address].tried_plain = true;
-	race->fast_open = false;
-}
-
-void race_plain_only(struct race *race, size_t attempt)
-{
-	struct race_attempt *its = &race->attempts[attempt];
-
-	its->mode = RACE_PLAIN;
-	its->remembered = true;
-	race->addresses[its->address].tried_plain = true;
+	race->fast_open = race->fast_open && !everywhere;
 }
 
 static void win(struct race *race, size_t attempt)
@@ -205,15 +188,9 @@ void race_connected(
 	its->due_us = now_us + grace_us;
 }
 
-void race_grant(struct race *race, size_t attempt, int64_t until_us)
-{
-	if (race->attempts[attempt].state == RACE_UNPROVEN)
-		race->attempts[attempt].due_us = until_us;
-}
-
 void race_answered(struct race *race, size_t attempt)
 {
-	if (is_running(&race->attempts[attempt]) && race->winner == NONE)
+	if (race_is_running(&race->attempts[attempt]) && race->winner == NONE)
 		win(race, attempt);
 }
 
@@ -222,7 +199,7 @@ void race_failed(struct race *race, size_t attempt, enum race_reset reset)
 	struct race_attempt *its = &race->attempts[attempt];
 	struct race_address *address = &race->addresses[its->address];
 
-	if (!is_running(its))
+	if (!race_is_running(its))
 		return;
 	its->state = RACE_FAILED;
 	its->reset = (unsigned char)reset;
@@ -230,11 +207,6 @@ void race_failed(struct race *race, size_t attempt, enum race_reset reset)
 		address->owed = true;
 	else
 		address->dead = true;
-}
-
-int race_winner(const struct race *race)
-{
-	return race->winner;
 }
 
 bool race_lost(const struct race *race)

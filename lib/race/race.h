@@ -64,7 +64,8 @@ struct race_attempt {
 	unsigned char reset;	  /* enum race_reset */
 	bool remembered;	  /* plain, because fast open failed with its address before */
 	uint32_t acknowledged_us; /* when its data was, of an unproven one: the low bits */
-	int64_t due_us;		  /* when another starts beside it, while it runs */
+	/* When another attempt starts beside it, while it runs. One that has yet to answer may be given more time. */
+	int64_t due_us;
 };
 
 struct race_address {
@@ -83,17 +84,17 @@ struct race {
 	bool fast_open;	 /* wanted at all */
 	bool cookie_due; /* a next address goes with the plain attempt just started */
 	bool more;	 /* addresses may still be added */
-	int winner;	 /* attempt, or -1 */
+	int winner;	 /* the attempt that won, or -1 */
 };
 
 /* @rtt_us: the path's round-trip time as known from before, or -1. */
 void race_init(struct race *race, bool fast_open, int64_t rtt_us);
 
-/* One more address, in the order they are to be tried. False when there are too many. */
-bool race_add_address(struct race *race);
+/* The first @count addresses, up to RACE_ADDRESSES, may be tried in their order; there may come @more. */
+void race_set_addresses(struct race *race, size_t count, bool more);
 
-/* No more addresses will come. */
-void race_addresses_end(struct race *race);
+/* The attempt has neither won nor failed. */
+bool race_is_running(const struct race_attempt *attempt);
 
 /*
  * What to start now: true, and the index of an attempt whose address and mode say how. The caller
@@ -104,27 +105,18 @@ bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt);
 /* Its SYN left at @now_us, somewhat later than it was asked for: the delay counts from here. */
 void race_started(struct race *race, size_t attempt, int64_t now_us);
 
-/* Fast open is not to be had on this system: the attempt connects plainly instead. */
-void race_is_plain(struct race *race, size_t attempt);
-
-/* Fast open is not to be tried with this address: the attempt connects plainly instead. Of other
- * addresses that says nothing. */
-void race_plain_only(struct race *race, size_t attempt);
+/* The attempt connects plainly instead: fast open is not to be had @everywhere on this system, or not with this
+ * address. */
+void race_make_plain(struct race *race, size_t attempt, bool everywhere);
 
 /* The SYN-ACK of an attempt came, @acknowledged with its SYN's data. The first byte then has @grace_us to come. */
 void race_connected(
 	struct race *race, size_t attempt, int64_t now_us, bool acknowledged, int64_t grace_us);
 
-/* One that has yet to answer gets time until @until_us, which may have passed. */
-void race_grant(struct race *race, size_t attempt, int64_t until_us);
-
 /* The server's first byte can be read. */
 void race_answered(struct race *race, size_t attempt);
 
 void race_failed(struct race *race, size_t attempt, enum race_reset reset);
-
-/* The attempt that won, or -1. */
-int race_winner(const struct race *race);
 
 /* Every attempt has failed, and nothing is left to be tried. */
 bool race_lost(const struct race *race);

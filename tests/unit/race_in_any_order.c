@@ -34,12 +34,12 @@ static void check_always(struct game *game)
 
 	for (size_t i = 0; i < race->attempt_count; i++)
 		won += race->attempts[i].state == RACE_WON;
-	assert_int_equal(won, race_winner(race) >= 0 ? 1 : 0);
+	assert_int_equal(won, race->winner >= 0 ? 1 : 0);
 	if (game->winner >= 0)
-		assert_int_equal(race_winner(race), game->winner);
-	game->winner = race_winner(race);
+		assert_int_equal(race->winner, game->winner);
+	game->winner = race->winner;
 	assert_true(race->attempt_count <= RACE_ATTEMPTS);
-	assert_false(race_lost(race) && race_winner(race) >= 0);
+	assert_false(race_lost(race) && race->winner >= 0);
 }
 
 static bool any_running(const struct race *race)
@@ -58,7 +58,7 @@ static void start_all(struct game *game)
 	while (race_next(race, game->now_us, &got)) {
 		assert_int_equal(got, game->started++);
 		assert_int_equal(game->winner, -1);
-		assert_int_equal(race_winner(race), -1);
+		assert_int_equal(race->winner, -1);
 		size_t *tries = game->tries[race->attempts[got].address];
 		assert_int_equal(++tries[race->attempts[got].mode], 1);
 		assert_true(tries[RACE_DATA] + tries[RACE_COOKIE] <= 1);
@@ -71,7 +71,7 @@ static void start_all(struct game *game)
 	/* It is asked again in the future, or an event is due: never both or neither. */
 	assert_true(race_deadline(race) == -1 || race_deadline(race) > game->now_us);
 	if (race_deadline(race) == -1 && !any_running(race))
-		assert_true(race_winner(race) >= 0 || race_lost(race) || race->more);
+		assert_true(race->winner >= 0 || race_lost(race) || race->more);
 }
 
 static void let_happen(struct game *game)
@@ -79,9 +79,9 @@ static void let_happen(struct game *game)
 	struct race *race = &game->race;
 
 	if (dice(4) == 0 && race->more)
-		(void)race_add_address(race);
+		race_set_addresses(race, race->address_count + 1, true);
 	if (dice(16) == 0)
-		race_addresses_end(race);
+		race_set_addresses(race, race->address_count, false);
 	if (race->attempt_count > 0) {
 		size_t i = (size_t)dice(race->attempt_count);
 		bool data = race->attempts[i].mode == RACE_DATA;
@@ -102,7 +102,7 @@ static void let_happen(struct game *game)
 			break;
 		case 5:
 			if (race->attempt_count == 1 && race->attempts[0].state == RACE_CONNECTING)
-				race_is_plain(race, 0);
+				race_make_plain(race, 0, true);
 			break;
 		default:
 			break;
@@ -118,8 +118,7 @@ static void play(uint64_t seed)
 
 	dice_state = seed * 0x9e3779b97f4a7c15 + 1;
 	race_init(race, dice(4) != 0, (int64_t)dice(200000) - 50000);
-	for (size_t i = (size_t)dice(5); i > 0; i--)
-		(void)race_add_address(race);
+	race_set_addresses(race, (size_t)dice(5), true);
 	for (int step = 0; step < 200; step++) {
 		let_happen(&game);
 		start_all(&game);
@@ -130,7 +129,7 @@ static void play(uint64_t seed)
 			game.now_us += (int64_t)dice(200000);
 	}
 	/* No event any more: time alone brings it to where only events count. */
-	race_addresses_end(race);
+	race_set_addresses(race, race->address_count, false);
 	for (int step = 0; step <= RACE_ATTEMPTS; step++) {
 		start_all(&game);
 		if (race_deadline(race) > 0)
@@ -141,7 +140,7 @@ static void play(uint64_t seed)
 		race_failed(race, i, false);
 	start_all(&game);
 	if (!any_running(race))
-		assert_true(race_winner(race) >= 0 || race_lost(race));
+		assert_true(race->winner >= 0 || race_lost(race));
 }
 
 static void any_order_of_events_ends_well(void **state)

@@ -11,9 +11,7 @@
 static void begin(struct race *race, size_t addresses, int64_t rtt_us)
 {
 	race_init(race, true, rtt_us);
-	for (size_t i = 0; i < addresses; i++)
-		assert_true(race_add_address(race));
-	race_addresses_end(race);
+	race_set_addresses(race, addresses, false);
 }
 
 /* The next attempt is due now, and goes there in this mode. */
@@ -41,7 +39,7 @@ static void one_address_is_tried_once(void **state)
 	(void)state;
 	begin(&race, 1, RTT_US);
 	size_t attempt = next(&race, 0, 0, RACE_DATA);
-	race_plain_only(&race, attempt);
+	race_make_plain(&race, attempt, false);
 	assert_int_equal(race.attempts[attempt].mode, RACE_PLAIN);
 	nothing_is_due(&race, 10000000);
 	assert_int_equal(race_deadline(&race), -1);
@@ -57,7 +55,7 @@ static void another_address_follows(void **state)
 
 	(void)state;
 	begin(&race, 2, RTT_US);
-	race_plain_only(&race, next(&race, 0, 0, RACE_DATA));
+	race_make_plain(&race, next(&race, 0, 0, RACE_DATA), false);
 	assert_int_equal(race_deadline(&race), 2 * RTT_US);
 	nothing_is_due(&race, 2 * RTT_US - 1);
 	assert_true(race_next(&race, 2 * RTT_US, &attempt));

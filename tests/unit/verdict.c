@@ -21,9 +21,7 @@
 static void begin(struct race *race, size_t addresses)
 {
 	race_init(race, true, RTT_US);
-	for (size_t i = 0; i < addresses; i++)
-		assert_true(race_add_address(race));
-	race_addresses_end(race);
+	race_set_addresses(race, addresses, false);
 }
 
 /* The next attempt is due now, and goes there in this mode. */
@@ -104,7 +102,7 @@ static void remembered_is_no_news(void **state)
 	next(&race, 0, 0, RACE_DATA);
 	next(&race, 2 * RTT_US, 0, RACE_PLAIN);
 	size_t other = next(&race, 2 * RTT_US, 1, RACE_COOKIE);
-	race_plain_only(&race, other);
+	race_make_plain(&race, other, false);
 	race_connected(&race, other, 3 * RTT_US, false, GRACE_US);
 	verdict_is(&race, 3 * RTT_US, true, TLSFO_REASON_NONE, false);
 }
@@ -132,7 +130,7 @@ static void silence_takes_its_time(void **state)
 	size_t plain = next(&race, 2 * RTT_US, 0, RACE_PLAIN);
 	race_connected(&race, data, 90000, true, GRACE_US);
 	race_connected(&race, plain, 120000, false, GRACE_US);
-	assert_int_equal(race_winner(&race), plain);
+	assert_int_equal(race.winner, plain);
 	verdict_is(&race, 120000, true, TLSFO_REASON_SILENT, false);
 
 	begin(&race, 1);
