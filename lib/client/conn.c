@@ -61,11 +61,13 @@ static int begin_race(struct tlsfo_conn *conn, uint16_t group)
 /* Takes a ticket, unless the configuration only collects them or the connection is made a second time. */
 static int begin_tickets(struct tlsfo_conn *conn)
 {
-	tickets_init(&conn->tickets, conn->config->store, &conn->target.peer);
-	if (conn->reconnected != TLSFO_RECONNECT_NONE ||
-		conn->config->ticket_use == TLSFO_TICKETS_COLLECT)
-		return 0;
-	return tickets_take(&conn->tickets) ? 0 : failure_memory(&conn->failure);
+	bool takes = conn->reconnected == TLSFO_RECONNECT_NONE &&
+		     conn->config->ticket_use != TLSFO_TICKETS_COLLECT;
+	struct tlsfo_store *store = conn->config->store;
+
+	return tickets_init(&conn->tickets, store, &conn->target.peer, takes)
+		       ? 0
+		       : failure_memory(&conn->failure);
 }
 
 /* The port is known now, so the peer's ticket and path memory can be looked up. */
@@ -250,7 +252,7 @@ static bool connect_again(struct tlsfo_conn *conn, int *code)
 	target_stop(&conn->target);
 	waits_deinit(&conn->waits);
 	failure_deinit(&conn->failure);
-	tickets_deinit(&conn->tickets);
+	tickets_drop(&conn->tickets, false);
 	conn->reconnected = reason;
 	conn->first.again = true;
 	*code = begin_tickets(conn);

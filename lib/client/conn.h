@@ -4,8 +4,9 @@
 
 /*
  * A connection is made of parts: each has its own state, takes what it needs of the others, and never takes the
- * connection. Two files know all of them: conn.c puts them together, leads them through the stages, and begins anew
- * after a failure that a second connection may mend; conn_use.c is for a connection that is open, and for its end.
+ * connection. Three files know all of them: conn.c puts them together, leads them through the stages, and begins anew
+ * after a failure that a second connection may mend; conn_use.c is for a connection that is open, and for its end;
+ * report.c tells what became of it.
  */
 
 #include <stdbool.h>

@@ -11,7 +11,6 @@
 
 #include <tlsfo/error.h>
 
-#include "client/report.h"
 #include "net/tcp_facts.h"
 #include "race/verdict.h"
 #include "tls/transport.h"
@@ -112,9 +111,8 @@ void conn_end_opening(struct tlsfo_conn *conn)
 	waits_deinit(&conn->waits);
 	if (owned)
 		settle(conn);
-	if (owned && !verdict_flight_was_seen(conn->opening.attempts, conn->opening.attempt_count))
-		tickets_give_back(&conn->tickets);
-	tickets_drop(&conn->tickets);
+	tickets_drop(&conn->tickets, owned && !verdict_flight_was_seen(conn->opening.attempts,
+						      conn->opening.attempt_count));
 	first_data_wipe(&conn->first);
 }
 
@@ -187,39 +185,10 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 	io_deinit(&conn->io);
 	handshake_deinit(&conn->handshake);
 	opening_deinit(&conn->opening);
-	tickets_deinit(&conn->tickets);
 	target_deinit(&conn->target);
 	failure_deinit(&conn->failure);
 	tlsfo_config_free(conn->config);
 	free(conn);
-}
-
-int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
-{
-	if (conn == NULL || report == NULL || report->size != sizeof(*report))
-		return TLSFO_E_INVALID_ARGUMENT;
-	report_init(report);
-	snprintf(report->host, sizeof(report->host), "%s", conn->target.host);
-	report_opening(report, &conn->opening, conn->handshake.transport,
-		conn->io.transport != NULL ? conn_attempt(conn) : NULL, conn->begun_us,
-		conn->reconnected);
-	report_first_data(report, &conn->first, &conn->opening);
-	report->resolved_us = conn->resolved_us;
-	if (is_ready(conn)) {
-		report->handshake_us = conn->handshake.over_us - conn->begun_us;
-		report_session(conn->handshake.session, report);
-		report->verified = !conn->config->insecure;
-		if (report->hello_retried == TLSFO_UNKNOWN)
-			report->hello_retried = 0;
-	}
-	report->tickets_left = tickets_left(&conn->tickets);
-	/* The server may still send one. */
-	if (report->tickets_left == 0 && conn->failure.code == 0 && !conn->io.read_ended)
-		report->tickets_left = TLSFO_UNKNOWN;
-	report->error = conn->failure.code;
-	report->system_error = conn->failure.system_error;
-	snprintf(report->error_text, sizeof(report->error_text), "%s", tlsfo_conn_error(conn));
-	return 0;
 }
 
 gnutls_session_t tlsfo_conn_session(struct tlsfo_conn *conn)

@@ -59,29 +59,26 @@ static enum tlsfo_withheld obstacle(const struct first_data *first, const struct
 	return offers_alpn_of(config, ticket) ? TLSFO_WITHHELD_NOT : TLSFO_WITHHELD_OTHER_PROTOCOL;
 }
 
-bool first_data_may_travel_early(const struct first_data *first, const struct ticket *ticket,
-	const struct tlsfo_config *config)
-{
-	return first->len > 0 && obstacle(first, ticket, config) == TLSFO_WITHHELD_NOT;
-}
-
-void first_data_offer(struct first_data *first, gnutls_session_t session,
-	const struct ticket *ticket, bool offered, const struct tlsfo_config *config)
+bool first_data_choose(
+	struct first_data *first, const struct ticket *ticket, const struct tlsfo_config *config)
 {
 	if (first->len == 0)
-		return;
+		return false;
 	first->fate = TLSFO_EARLY_DATA_WITHHELD;
 	first->early = 0;
 	first->sent = 0;
 	first->withheld = obstacle(first, ticket, config);
-	if (first->withheld != TLSFO_WITHHELD_NOT)
-		return;
+	return first->withheld == TLSFO_WITHHELD_NOT;
+}
+
+void first_data_offer(struct first_data *first, gnutls_session_t session, bool offered)
+{
 	if (offered && gnutls_record_send_early_data(session, first->data, first->len) == 0) {
 		first->fate = TLSFO_EARLY_DATA_UNKNOWN;
 		first->early = first->len;
-		return;
+	} else {
+		first->withheld = TLSFO_WITHHELD_TICKET_REFUSED;
 	}
-	first->withheld = TLSFO_WITHHELD_TICKET_REFUSED;
 }
 
 bool first_data_check(

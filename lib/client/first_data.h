@@ -37,13 +37,13 @@ must_check bool first_data_init(
 /* Wipes the data; what became of it stays. */
 void first_data_wipe(struct first_data *first);
 
-/* True when what is known of the @ticket that was taken, or NULL, lets the data travel early. */
-bool first_data_may_travel_early(const struct first_data *first, const struct ticket *ticket,
-	const struct tlsfo_config *config);
+/* True when the data may travel early in a new session: what is known of the @ticket that was taken, or NULL, allows
+ * it. */
+must_check bool first_data_choose(
+	struct first_data *first, const struct ticket *ticket, const struct tlsfo_config *config);
 
-/* Hands the data to a new session as early data, if it may be, and @ticket was @offered to it. */
-void first_data_offer(struct first_data *first, gnutls_session_t session,
-	const struct ticket *ticket, bool offered, const struct tlsfo_config *config);
+/* Hands data that may travel early to the new session; the ticket was @offered to it. */
+void first_data_offer(struct first_data *first, gnutls_session_t session, bool offered);
 
 /* After the handshake: what became of the early data. False: the server has taken it and speaks another protocol
  * than that for which it was meant, and the session is of no use. */

@@ -81,7 +81,7 @@ static int heard(void *context, gnutls_session_t session, unsigned int type, uns
 int handshake_init(struct handshake *handshake, const struct handshake_means *means, uint16_t group)
 {
 	struct tickets *tickets = means->tickets;
-	bool early_data = first_data_may_travel_early(means->first, tickets->taken, means->config);
+	bool early_data = first_data_choose(means->first, tickets->taken, means->config);
 
 	*handshake = (struct handshake){.means = *means, .group = group, .early_due_us = -1};
 	int ret = replace_session(handshake, early_data);
@@ -92,8 +92,8 @@ int handshake_init(struct handshake *handshake, const struct handshake_means *me
 		return ret;
 	gnutls_handshake_set_hook_function(
 		handshake->session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_BOTH, tlsfo_transport_hook);
-	first_data_offer(
-		means->first, handshake->session, tickets->taken, tickets->offered, means->config);
+	if (early_data)
+		first_data_offer(means->first, handshake->session, tickets->offered);
 	ret = transport_capture(handshake->session, means->begun_us, &handshake->transport);
 	if (ret != 0)
 		return failure_set(means->failure, ret, 0, "%s", tlsfo_strerror(ret));

@@ -32,26 +32,16 @@ static void put(const struct tickets *tickets, const struct ticket *ticket)
 	(void)ret;
 }
 
-void tickets_init(struct tickets *tickets, struct tlsfo_store *store, const struct peer *peer)
-{
-	*tickets = (struct tickets){.store = store, .peer = peer};
-}
-
-void tickets_deinit(struct tickets *tickets)
-{
-	tickets_drop(tickets);
-	*tickets = (struct tickets){0};
-}
-
-bool tickets_take(struct tickets *tickets)
+bool tickets_init(
+	struct tickets *tickets, struct tlsfo_store *store, const struct peer *peer, bool takes)
 {
 	struct ticket ticket = {0};
 
-	if (tickets->store == NULL)
+	*tickets = (struct tickets){.store = store, .peer = peer};
+	if (store == NULL || !takes)
 		return true;
 	/* A broken store costs a full handshake and nothing more. */
-	int ret =
-		store_take(tickets->store, tickets->peer, clock_wall_s(), LIFE_LEFT_LEAST, &ticket);
+	int ret = store_take(store, peer, clock_wall_s(), LIFE_LEFT_LEAST, &ticket);
 	if (ret <= 0)
 		return ret != GNUTLS_E_MEMORY_ERROR;
 	/* It is allocated, because it is large and most connections have none. Without memory it goes back. */
@@ -75,20 +65,16 @@ void tickets_offer(struct tickets *tickets, gnutls_session_t session)
 			   gnutls_session_set_data(session, ticket->blob, ticket->blob_len) == 0;
 }
 
-void tickets_drop(struct tickets *tickets)
+void tickets_drop(struct tickets *tickets, bool give_back)
 {
-	if (tickets->taken != NULL)
-		ticket_clear(tickets->taken);
+	if (tickets->taken == NULL)
+		return;
+	if (give_back)
+		put(tickets, tickets->taken);
+	ticket_clear(tickets->taken);
 	free(tickets->taken);
 	tickets->taken = NULL;
 	tickets->offered = false;
-}
-
-void tickets_give_back(struct tickets *tickets)
-{
-	if (tickets->taken != NULL)
-		put(tickets, tickets->taken);
-	tickets_drop(tickets);
 }
 
 int64_t tickets_left(const struct tickets *tickets)
@@ -99,26 +85,6 @@ int64_t tickets_left(const struct tickets *tickets)
 	return count < 0 ? TLSFO_UNKNOWN : count;
 }
 
-/* The time of the last full handshake, in which the server showed its certificate. */
-static int64_t full_handshake(const struct tickets *tickets, gnutls_session_t session, int64_t now)
-{
-	bool resumed = gnutls_session_is_resumed(session) != 0;
-
-	return resumed && tickets->full < now ? tickets->full : now;
-}
-
-/*
- * A ticket got on resumption prolongs the session; without a limit it would do so for ever, and the
- * certificate be never looked at again (RFC 8446 §4.6.1).
- */
-static int64_t expiry(const struct ticket_terms *terms, int64_t now, int64_t full)
-{
-	int64_t expires = now + (int64_t)terms->lifetime;
-	int64_t most = full + TICKET_LIFE_MAX;
-
-	return expires < most ? expires : most;
-}
-
 /* Puts the session as GnuTLS hands it out into the store, with what is known of it. */
 static int keep(const struct tickets *tickets, gnutls_session_t session,
 	const struct ticket_terms *terms, uint16_t tls_version)
@@ -126,19 +92,25 @@ static int keep(const struct tickets *tickets, gnutls_session_t session,
 	gnutls_datum_t blob = {0};
 	gnutls_datum_t alpn = {0};
 	int64_t now = clock_wall_s();
-	int64_t full = full_handshake(tickets, session, now);
+	/* The server showed its certificate in the last full handshake. */
+	bool resumed = gnutls_session_is_resumed(session) != 0;
+	int64_t full = resumed && tickets->full < now ? tickets->full : now;
 	struct ticket ticket = {
 		.tls_version = tls_version,
 		.group = group_number(gnutls_group_get(session)),
 		.max_early_data = terms->max_early_data,
 		.received = now,
-		.expires = expiry(terms, now, full),
+		.expires = now + (int64_t)terms->lifetime,
 		.full_handshake = full,
 	};
 	int ret = gnutls_session_get_data2(session, &blob);
 
 	if (ret != 0)
 		return ret;
+	/* A ticket got on resumption prolongs the session; without a limit it would do so for ever, and the
+	 * certificate be never looked at again (RFC 8446 §4.6.1). */
+	if (ticket.expires > full + TICKET_LIFE_MAX)
+		ticket.expires = full + TICKET_LIFE_MAX;
 	if (gnutls_alpn_get_selected_protocol(session, &alpn) == 0 &&
 		alpn.size <= sizeof(ticket.alpn)) {
 		memcpy(ticket.alpn, alpn.data, alpn.size);

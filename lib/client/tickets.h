@@ -27,23 +27,17 @@ struct tickets {
 	int64_t full;	 /* when the session that was offered began: struct ticket */
 };
 
-/* Both must outlive it. @store may be NULL. */
-void tickets_init(struct tickets *tickets, struct tlsfo_store *store, const struct peer *peer);
-
-/* Wipes what is left of the ticket that was taken. */
-void tickets_deinit(struct tickets *tickets);
-
-/* Takes a ticket for the connection, where there is one. False: no memory. */
-must_check bool tickets_take(struct tickets *tickets);
+/* @store, which may be NULL, and @peer must outlive it. @takes: a ticket is taken for the connection, where there is
+ * one. False: no memory. */
+must_check bool tickets_init(
+	struct tickets *tickets, struct tlsfo_store *store, const struct peer *peer, bool takes);
 
 /* Gives the ticket that was taken to a new session. One that GnuTLS refuses counts as none. */
 void tickets_offer(struct tickets *tickets, gnutls_session_t session);
 
-/* The ticket that was taken is needed no more: wipes it. */
-void tickets_drop(struct tickets *tickets);
-
-/* The ticket that was taken never left this host: it may serve another connection. */
-void tickets_give_back(struct tickets *tickets);
+/* The ticket that was taken is needed no more: wipes it. @give_back: it never left this host, so it may serve another
+ * connection. */
+void tickets_drop(struct tickets *tickets, bool give_back);
 
 /* How many tickets there are for the next connection like this one, or TLSFO_UNKNOWN. */
 int64_t tickets_left(const struct tickets *tickets);
