@@ -91,45 +91,31 @@ static bool get(struct shelf *shelf, enum record_kind kind, const char *host,
 	const struct path_address *address, int64_t now, struct record *ret_record)
 {
 	struct record record = {.kind = kind, .address = *address, .rtt_us = -1};
-	struct content content;
 	struct entry_key key;
 
 	if (strlen(host) <= RECORD_NAME_MAX)
 		strcpy(record.host, host);
 	*ret_record = record;
 	record_key_make(shelf->key, &record, &key);
-	if (shelf->calls->get(shelf, ENTRY_PATH, &key, now, 0, &content) != 1)
-		return false;
 	/* The seal covers the file's name, so the kind cannot differ; checking it again is free. */
-	bool found = record_read(content.record, &record) && record.kind == kind &&
-		     entry_is_usable(ENTRY_PATH, record.written, record.expires, now, 0);
-
-	content_clear(&content);
-	if (found)
-		*ret_record = record;
-	return found;
+	if (shelf->calls->get(shelf, ENTRY_PATH, &key, now, 0, &record) != 1 ||
+		record.kind != kind ||
+		!entry_is_usable(ENTRY_PATH, record.written, record.expires, now, 0))
+		return false;
+	*ret_record = record;
+	return true;
 }
 
 /* False: it cannot be written. */
 static bool put(struct shelf *shelf, int64_t now, struct record *record)
 {
-	unsigned char data[RECORD_PATH_MAX];
-	struct content content;
-	struct writer writer;
 	struct entry_key key;
 
 	record->written = now;
 	record->expires = record->kind == RECORD_HOST ? now + PATH_HOST_LIFE
 						      : path_expires(&record->failing.state);
 	record_key_make(shelf->key, record, &key);
-	writer_init(&writer, data, sizeof(data));
-	record_write(&writer, record);
-	if (writer.failed || !content_copy(bytes_of(data, writer.len), &content))
-		return false;
-	int ret = shelf->calls->put(shelf, ENTRY_PATH, &key, now, record->expires, &content, now);
-
-	content_clear(&content);
-	return ret == 0;
+	return shelf->calls->put(shelf, &key, record, now) == 0;
 }
 
 /* The records that speak of a place: of the destination, and of the local network if that is known. */
@@ -151,12 +137,11 @@ static struct pair get_pair(struct shelf *shelf, const struct path_place *place,
 	return pair;
 }
 
-static enum shelf_next find_network(struct bytes bytes, void *ret_found)
+static enum shelf_next find_network(const struct record *record, void *ret_found)
 {
-	struct record record;
 	bool *found = ret_found;
 
-	*found = record_read(bytes, &record) && record.kind == RECORD_NETWORK;
+	*found = record->kind == RECORD_NETWORK;
 	return *found ? SHELF_STOP : SHELF_GO_ON;
 }
 

@@ -20,6 +20,9 @@
 /* The bytes of a ticket's record without its host, verified name, protocol and blob. */
 #define TICKET_FIXED 44
 
+/* Those of a path's without its host, the identities of failed destinations, and the time its server took. */
+#define PATH_FIXED 80
+
 /* These tell the two uses of the store's key from each other and from sealing. */
 static const char peer_label[] = "tlsfo peer 1";
 static const char path_label[] = "tlsfo path 1";
@@ -194,6 +197,8 @@ bool record_of_ticket(
 		return false;
 	*ret_record = (struct record){.kind = RECORD_TICKET,
 		.address.port = peer->port,
+		.written = ticket->received,
+		.expires = ticket->expires,
 		.is_verified = peer->verified != NULL,
 		.ticket = *ticket};
 	strcpy(ret_record->host, peer->host);
@@ -201,10 +206,40 @@ bool record_of_ticket(
 	return true;
 }
 
-size_t record_ticket_size(const struct record *record)
+bool record_pack(const struct record *record, struct content *ret_content)
 {
-	return TICKET_FIXED + strlen(record->host) + strlen(record->verified) +
-	       record->ticket.alpn_len + record->ticket.blob_len;
+	const struct ticket *ticket = &record->ticket;
+	size_t size = strlen(record->host);
+	struct writer writer;
+
+	if (record->kind == RECORD_TICKET)
+		size += TICKET_FIXED + strlen(record->verified) + ticket->alpn_len +
+			ticket->blob_len;
+	else
+		size += PATH_FIXED + (size_t)record->failing.count * PATH_ID_SIZE +
+			(record->think_us > 0 ? 8 : 0);
+	if (!content_new(size, ret_content))
+		return false;
+	writer_init(&writer, ret_content->data + SEAL_HEAD, size);
+	record_write(&writer, record);
+	return true;
+}
+
+bool record_unpack(struct content *content, struct record *ret_record)
+{
+	struct ticket *ticket = &ret_record->ticket;
+	bool whole = record_read(content->record, ret_record);
+
+	if (!whole || ret_record->kind != RECORD_TICKET) {
+		content_clear(content);
+		return whole;
+	}
+	/* The blob takes over the memory; the rest is wiped. */
+	memmove(content->data, ticket->blob, ticket->blob_len);
+	wipe(content->data + ticket->blob_len, content->size - ticket->blob_len);
+	ticket->blob = content->data;
+	*content = (struct content){0};
+	return true;
 }
 
 void ticket_clear(struct ticket *ticket)

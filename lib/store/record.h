@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/macros.h"
 #include "store/entry.h"
+#include "store/seal.h"
 
 /* Numbers that stay. A reader passes over kinds and versions that it does not know. */
 enum record_kind {
@@ -31,7 +32,7 @@ enum record_kind {
 #define RECORD_NAME_MAX	  255
 #define PEER_DIGEST_SIZE  32
 #define RECORD_TICKET_MAX (1024 + TICKET_ALPN_MAX + TICKET_BLOB_MAX)
-#define RECORD_PATH_MAX	  512
+#define RECORD_PATH_MAX	  512 /* bytes of a path's record */
 #define RECORD_TEXT_SIZE  72
 
 /* Everything that must match for a ticket to be used again. */
@@ -98,7 +99,7 @@ struct record {
 	/* Of a ticket: */
 	bool is_verified;
 	char verified[RECORD_NAME_MAX + 1];
-	struct ticket ticket; /* its blob is a view of what was read */
+	struct ticket ticket;
 	/* Of a path: */
 	struct path_network failing; /* a destination has ->state only; a host's is of early data */
 	int64_t rtt_us;		     /* of a host; -1: unknown */
@@ -108,16 +109,21 @@ struct record {
 /* Wipes and frees the blob and makes the ticket empty; an empty one may be cleared again. */
 void ticket_clear(struct ticket *ticket);
 
-/* Makes the record of a ticket, whose blob stays the caller's. False: this ticket of this peer cannot be kept. */
+/* Makes the record of a ticket, whose blob is a view. False: this ticket of this peer cannot be kept. */
 must_check bool record_of_ticket(
 	const struct peer *peer, const struct ticket *ticket, struct record *ret_record);
 
-/* Writes a record, whose size is at most RECORD_PATH_MAX or, for a ticket, record_ticket_size(). */
-size_t record_ticket_size(const struct record *record);
 void record_write(struct writer *writer, const struct record *record);
 
-/* False when the bytes are no whole record of a kind and version that are known. The output then has no meaning. */
+/* The blob is a view. False when the bytes are no whole record of a kind and version that are known. The output then
+ * has no meaning. */
 must_check bool record_read(struct bytes bytes, struct record *ret_record);
+
+/* Writes a record into content of its own. False: no memory. */
+must_check bool record_pack(const struct record *record, struct content *ret_content);
+
+/* Reads the record in a content, which is empty afterwards. The blob of a ticket is in memory of its own. */
+must_check bool record_unpack(struct content *content, struct record *ret_record);
 
 /* The key of what a record is about, made with the store's key @key. A destination and a network are told by their
  * address, a host by its name and port. */

@@ -81,14 +81,6 @@ bool content_new(size_t size, struct content *ret_content)
 	return true;
 }
 
-bool content_copy(struct bytes record, struct content *ret_content)
-{
-	if (!content_new(record.len, ret_content))
-		return false;
-	memcpy(ret_content->data + SEAL_HEAD, record.at, record.len);
-	return true;
-}
-
 void content_clear(struct content *content)
 {
 	wipe_free(content->data, content->size);

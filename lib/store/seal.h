@@ -43,15 +43,11 @@ must_check bool seal_open(const unsigned char key[static SEAL_KEY_SIZE], const c
 struct content {
 	unsigned char *data; /* from malloc; NULL: empty */
 	size_t size;
-	struct bytes
-		record; /* a view of the data: of all the room, until it is known what is in it */
+	struct bytes record; /* a view of it: of all the room, until it is known what is in it */
 };
 
 /* Room for @size bytes of record. False: no memory. */
 must_check bool content_new(size_t size, struct content *ret_content);
-
-/* A copy of a record. False: no memory. */
-must_check bool content_copy(struct bytes record, struct content *ret_content);
 
 /* Wipes it, gives its memory back and makes it empty; an empty one may be cleared again. */
 void content_clear(struct content *content);

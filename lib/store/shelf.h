@@ -13,8 +13,7 @@
 
 #include "base/macros.h"
 #include "base/text.h"
-#include "store/entry.h"
-#include "store/seal.h"
+#include "store/record.h"
 
 /* GNUTLS_E_MEMORY_ERROR: the code space is shared with GnuTLS, which this room does without. */
 #define STORE_E_MEMORY (-25)
@@ -24,25 +23,22 @@ struct shelf;
 /* What follows for a record that was shown. */
 enum shelf_next { SHELF_GO_ON, SHELF_REMOVE, SHELF_STOP };
 
-typedef enum shelf_next (*shelf_show_fn)(struct bytes record, void *userdata);
+typedef enum shelf_next (*shelf_show_fn)(const struct record *record, void *userdata);
 
 /* Calls return 0 or a code, unless their comment says otherwise. */
 struct shelf_calls {
-	/*
-	 * Keeps a record until it expires. The shelf may take over the content and leave it empty; the caller
-	 * clears it in any case.
-	 */
-	int (*put)(struct shelf *shelf, enum entry_kind kind, const struct entry_key *key,
-		int64_t received, int64_t expires, struct content *content, int64_t now);
+	/* Keeps a copy of a record until it expires. */
+	int (*put)(struct shelf *shelf, const struct entry_key *key, const struct record *record,
+		int64_t now);
 
 	/*
-	 * Gets the newest entry of @key that lives for @slack seconds more. A ticket is taken: from now on nobody
-	 * else gets it, in this process or another. A path record is copied, and its age is checked by the caller.
-	 * Returns 1 and the content, which the caller clears; 0 when there is none, or none that is whole and
-	 * sealed with the shelf's key; or a code.
+	 * Gets the newest record of @key that lives for @slack seconds more. A ticket is taken: from now on nobody
+	 * else gets it, in this process or another, and the caller clears it. A path record is copied, and its age
+	 * is checked by the caller. Returns 1; 0 when there is none, or none that is whole and sealed with the
+	 * shelf's key; or a code.
 	 */
 	int (*get)(struct shelf *shelf, enum entry_kind kind, const struct entry_key *key,
-		int64_t now, int64_t slack, struct content *ret_content);
+		int64_t now, int64_t slack, struct record *ret_record);
 
 	/* Returns how many tickets get() could take now, one after the other; or a code. */
 	int (*count)(struct shelf *shelf, const struct entry_key *key, int64_t now, int64_t slack);

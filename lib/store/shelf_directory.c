@@ -23,9 +23,10 @@
 /* One put of a ticket in so many looks after another shard, too, so that none is forgotten. */
 #define TIDY_ELSEWHERE 8
 
-/* An open directory of records, and the entries that were read from it. All zeros: not open. */
+/* An open directory of records, and the entries that were read from it. */
 struct shard {
-	DIR *stream;
+	DIR *stream; /* NULL: it could not be opened, */
+	int ret;     /* and this is the code */
 	enum entry_kind kind;
 	struct entry *entries;
 	size_t count;
@@ -59,20 +60,21 @@ static const struct directory *directory_of(const struct shelf *shelf)
 
 /*
  * Opens the directory that holds a kind of records, or a shard of it. It is opened anew each time, because threads
- * and children that share a descriptor share the place it reads at, and its lock. Returns 0 or a code.
+ * and children that share a descriptor share the place it reads at, and its lock.
  */
-static int open_shard(const struct directory *directory, enum entry_kind kind, unsigned int number,
-	struct shard *ret_shard)
+static struct shard open_shard(
+	const struct directory *directory, enum entry_kind kind, unsigned int number)
 {
 	const char digit[] = {"0123456789abcdef"[number % ENTRY_SHARDS], '\0'};
 	int fd = kind == ENTRY_TICKET ? disk_directory(directory->tickets, digit)
 				      : disk_directory(directory->paths, ".");
+	struct shard shard = {.stream = fd >= 0 ? fdopendir(fd) : NULL, .kind = kind};
 
-	*ret_shard = (struct shard){.stream = fd >= 0 ? fdopendir(fd) : NULL, .kind = kind};
-	if (ret_shard->stream != NULL)
-		return 0;
+	if (shard.stream != NULL)
+		return shard;
+	shard.ret = fd >= 0 && errno == ENOMEM ? STORE_E_MEMORY : TLSFO_E_SYSTEM;
 	disk_close(fd);
-	return fd >= 0 && errno == ENOMEM ? STORE_E_MEMORY : TLSFO_E_SYSTEM;
+	return shard;
 }
 
 static void close_shard(struct shard *shard)
@@ -108,7 +110,7 @@ static bool add_entry(struct shard *shard, const struct entry *entry)
 
 /*
  * Reads the entries of a shard, or those of one key among them, in no order. Files that are left over or do not
- * belong there are removed. Returns 0, or a code and no entries.
+ * belong there are removed. Returns 0, or a code and no entries, also when the shard could not be opened.
  */
 static int read_entries(struct shard *shard, const struct entry_key *key, int64_t now)
 {
@@ -116,6 +118,8 @@ static int read_entries(struct shard *shard, const struct entry_key *key, int64_
 	struct dirent *file;
 	int ret = 0;
 
+	if (shard->ret != 0)
+		return shard->ret;
 	if (key != NULL)
 		entry_path(key, &wanted);
 	/* Some systems show what was there when the directory was opened. */
@@ -143,11 +147,12 @@ static int read_entries(struct shard *shard, const struct entry_key *key, int64_
 /* Removes the files of a shard that are too many. */
 static void tidy(struct shard *shard, int64_t now)
 {
-	int fd = dirfd(shard->stream);
 	struct stat found;
 
 	if (read_entries(shard, NULL, now) != 0)
 		return;
+	int fd = dirfd(shard->stream);
+
 	/* A path record's file is as old as its last change. One that cannot be looked at is as old as can be. */
 	for (size_t i = 0; shard->kind == ENTRY_PATH && i < shard->count; i++) {
 		struct entry *entry = &shard->entries[i];
@@ -163,51 +168,54 @@ static void tidy(struct shard *shard, int64_t now)
 		remove_file(fd, shard->entries[i].name);
 }
 
-static int put(struct shelf *shelf, enum entry_kind kind, const struct entry_key *key,
-	int64_t received, int64_t expires, struct content *content, int64_t now)
+static int put(
+	struct shelf *shelf, const struct entry_key *key, const struct record *record, int64_t now)
 {
 	const struct directory *directory = directory_of(shelf);
+	enum entry_kind kind = record->kind == RECORD_TICKET ? ENTRY_TICKET : ENTRY_PATH;
 	struct entry entry, beside;
-	struct shard shard;
+	struct content content;
 	struct draw draw;
 
 	if (getentropy(&draw, sizeof(draw)) != 0)
 		return TLSFO_E_SYSTEM;
+	if (!record_pack(record, &content))
+		return STORE_E_MEMORY;
 	if (kind == ENTRY_TICKET)
-		entry_ticket(key, received < now ? received : now, (uint64_t)clock_us(), expires,
-			draw.name, &entry);
+		entry_ticket(key, record->written < now ? record->written : now,
+			(uint64_t)clock_us(), record->expires, draw.name, &entry);
 	else
 		entry_path(key, &entry);
 	entry_new(now, draw.beside, &beside);
-	seal_close(shelf->key, entry.name, draw.salt, content->data, content->record.len);
-	int ret = open_shard(directory, kind, key->bytes[0] >> 4, &shard);
-
-	if (ret != 0)
-		return ret;
-	int fd = dirfd(shard.stream);
+	seal_close(shelf->key, entry.name, draw.salt, content.data, content.record.len);
+	struct shard shard = open_shard(directory, kind, key->bytes[0] >> 4);
+	int fd = shard.ret == 0 ? dirfd(shard.stream) : -1;
+	int ret = shard.ret;
 
 	/* Written beside and renamed: there is a whole file or none. */
-	if (!disk_write(fd, beside.name, content->data, content->record.len + SEAL_OVERHEAD)) {
+	if (ret == 0 && !disk_write(fd, beside.name, content.data, content.size)) {
 		ret = TLSFO_E_SYSTEM;
-	} else if (renameat(fd, beside.name, fd, entry.name) != 0) {
+	} else if (ret == 0 && renameat(fd, beside.name, fd, entry.name) != 0) {
 		unlinkat(fd, beside.name, 0);
 		ret = TLSFO_E_SYSTEM;
 	}
+	content_clear(&content);
 	if (draw.chance % entry_bounds[kind].seldom == 0)
 		tidy(&shard, now);
 	close_shard(&shard);
-	if (kind != ENTRY_TICKET || draw.chance % TIDY_ELSEWHERE != 0)
-		return ret;
-	if (open_shard(directory, kind, draw.chance >> 4, &shard) == 0)
+	if (kind == ENTRY_TICKET && draw.chance % TIDY_ELSEWHERE == 0) {
+		shard = open_shard(directory, kind, draw.chance >> 4);
 		tidy(&shard, now);
-	close_shard(&shard);
+		close_shard(&shard);
+	}
 	return ret;
 }
 
 /* 1 and the record of an open file, 0 when it has none, or a code. */
-static int read_content(
-	int file, const char *name, const unsigned char *key, struct content *ret_content)
+static int read_open(
+	int file, const char *name, const unsigned char *key, struct record *ret_record)
 {
+	struct content content;
 	struct stat found;
 
 	if (fstat(file, &found) < 0 || disk_fault(&found, S_IFREG, 0) != NULL ||
@@ -215,21 +223,20 @@ static int read_content(
 		return 0;
 	size_t size = (size_t)found.st_size;
 
-	if (!content_new(size - SEAL_OVERHEAD, ret_content))
+	if (!content_new(size - SEAL_OVERHEAD, &content))
 		return STORE_E_MEMORY;
-	ssize_t len = disk_read(file, ret_content->data, size);
+	ssize_t len = disk_read(file, content.data, size);
 
-	if (len == (ssize_t)size &&
-		seal_open(key, name, ret_content->data, size, &ret_content->record))
-		return 1;
-	content_clear(ret_content);
+	if (len == (ssize_t)size && seal_open(key, name, content.data, size, &content.record))
+		return record_unpack(&content, ret_record);
+	content_clear(&content);
 	return len < 0 ? TLSFO_E_SYSTEM : 0;
 }
 
 /* 1 and the record of the file @name, 0 when there is none, or a code. With @take the file is removed, and there is
- * a record only when this call has removed it. */
+ * a record only when this call has removed it. The caller clears the ticket of a record. */
 static int read_file(
-	int fd, const char *name, const unsigned char *key, bool take, struct content *ret_content)
+	int fd, const char *name, const unsigned char *key, bool take, struct record *ret_record)
 {
 	int file = disk_open(fd, name);
 	int ret = 1;
@@ -247,26 +254,24 @@ static int read_file(
 	if (take)
 		ret = remove_file(fd, name);
 	if (ret == 1)
-		ret = file >= 0 ? read_content(file, name, key, ret_content) : 0;
+		ret = file >= 0 ? read_open(file, name, key, ret_record) : 0;
 	disk_close(file);
 	return ret;
 }
 
 static int get(struct shelf *shelf, enum entry_kind kind, const struct entry_key *key, int64_t now,
-	int64_t slack, struct content *ret_content)
+	int64_t slack, struct record *ret_record)
 {
 	const struct directory *directory = directory_of(shelf);
 	struct entry path;
-	struct shard shard;
 
 	if (kind == ENTRY_PATH) {
 		entry_path(key, &path);
-		return read_file(directory->paths, path.name, shelf->key, false, ret_content);
+		return read_file(directory->paths, path.name, shelf->key, false, ret_record);
 	}
-	int ret = open_shard(directory, kind, key->bytes[0] >> 4, &shard);
+	struct shard shard = open_shard(directory, kind, key->bytes[0] >> 4);
+	int ret = read_entries(&shard, key, now);
 
-	if (ret == 0)
-		ret = read_entries(&shard, key, now);
 	if (shard.count > 1)
 		qsort(shard.entries, shard.count, sizeof(*shard.entries), entry_compare_age);
 	for (size_t i = 0; ret == 0 && i < shard.count; i++) {
@@ -274,9 +279,11 @@ static int get(struct shelf *shelf, enum entry_kind kind, const struct entry_key
 		int fd = dirfd(shard.stream);
 
 		if (entry_is_usable(kind, entry->received, entry->expires, now, slack))
-			ret = read_file(fd, entry->name, shelf->key, true, ret_content);
+			ret = read_file(fd, entry->name, shelf->key, true, ret_record);
 		else if (!entry_is_usable(kind, entry->received, entry->expires, now, 0))
 			remove_file(fd, entry->name);
+		if (ret == 1 && ret_record->kind != RECORD_TICKET)
+			ret = 0;
 	}
 	close_shard(&shard);
 	return ret;
@@ -284,11 +291,9 @@ static int get(struct shelf *shelf, enum entry_kind kind, const struct entry_key
 
 static int count(struct shelf *shelf, const struct entry_key *key, int64_t now, int64_t slack)
 {
-	struct shard shard;
-	int ret = open_shard(directory_of(shelf), ENTRY_TICKET, key->bytes[0] >> 4, &shard);
+	struct shard shard = open_shard(directory_of(shelf), ENTRY_TICKET, key->bytes[0] >> 4);
+	int ret = read_entries(&shard, key, now);
 
-	if (ret == 0)
-		ret = read_entries(&shard, key, now);
 	for (size_t i = 0; i < shard.count; i++)
 		ret += entry_is_usable(ENTRY_TICKET, shard.entries[i].received,
 			shard.entries[i].expires, now, slack);
@@ -318,17 +323,17 @@ static void add(struct walk *walk, int result)
 static void show_file(struct walk *walk, int fd, const char *name)
 {
 	enum shelf_next next = SHELF_REMOVE;
-	struct content content;
+	struct record record;
 
 	if (walk->show != NULL) {
-		int found = read_file(fd, name, walk->key, false, &content);
+		int found = read_file(fd, name, walk->key, false, &record);
 
 		if (found != 1) {
 			add(walk, found);
 			return;
 		}
-		next = walk->show(content.record, walk->userdata);
-		content_clear(&content);
+		next = walk->show(&record, walk->userdata);
+		ticket_clear(&record.ticket);
 	}
 	if (next == SHELF_REMOVE)
 		add(walk, remove_file(fd, name));
@@ -338,16 +343,15 @@ static void show_file(struct walk *walk, int fd, const char *name)
 static int each(struct shelf *shelf, int64_t now, shelf_show_fn show, void *userdata)
 {
 	struct walk walk = {.key = shelf->key, .show = show, .userdata = userdata};
-	struct shard shard;
 
 	/* At the end of time every file that is being written is left over. */
 	if (show == NULL)
 		now = INT64_MAX;
 	for (unsigned int i = 0; !walk.stopped && i <= ENTRY_SHARDS; i++) {
-		enum entry_kind kind = i < ENTRY_SHARDS ? ENTRY_TICKET : ENTRY_PATH;
-		int ret = open_shard(directory_of(shelf), kind, i, &shard);
+		struct shard shard = open_shard(
+			directory_of(shelf), i < ENTRY_SHARDS ? ENTRY_TICKET : ENTRY_PATH, i);
 
-		add(&walk, ret == 0 ? read_entries(&shard, NULL, now) : ret);
+		add(&walk, read_entries(&shard, NULL, now));
 		for (size_t k = 0; !walk.stopped && k < shard.count; k++)
 			show_file(&walk, dirfd(shard.stream), shard.entries[k].name);
 		/* Only who wants everything to be gone asks about files that cannot be swept. */

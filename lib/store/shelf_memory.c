@@ -72,12 +72,17 @@ static bool is_of(const struct item *item, enum entry_kind kind, const struct en
 	return item->kind == kind && memcmp(&item->key, key, sizeof(*key)) == 0;
 }
 
-static int put(struct shelf *shelf, enum entry_kind kind, const struct entry_key *key,
-	int64_t received, int64_t expires, struct content *content, int64_t now)
+static int put(
+	struct shelf *shelf, const struct entry_key *key, const struct record *record, int64_t now)
 {
-	struct memory *memory = lock(shelf);
+	enum entry_kind kind = record->kind == RECORD_TICKET ? ENTRY_TICKET : ENTRY_PATH;
+	struct item new = {kind, *key, record->written, record->expires, {0}};
 	unsigned int of_key = 0;
 	size_t of_kind = 0;
+
+	if (!record_pack(record, &new.content))
+		return STORE_E_MEMORY;
+	struct memory *memory = lock(shelf);
 
 	/* Those go that are too many with the new one, or dead. */
 	for (size_t i = memory->count; i > 0; i--) {
@@ -91,10 +96,9 @@ static int put(struct shelf *shelf, enum entry_kind kind, const struct entry_key
 	}
 	size_t at = memory->count++;
 
-	for (; at > 0 && memory->items[at - 1].received > received; at--)
+	for (; at > 0 && memory->items[at - 1].received > new.received; at--)
 		memory->items[at] = memory->items[at - 1];
-	memory->items[at] = (struct item){kind, *key, received, expires, *content};
-	*content = (struct content){0};
+	memory->items[at] = new;
 	pthread_mutex_unlock(&memory->lock);
 	return 0;
 }
@@ -107,26 +111,22 @@ static bool will_do(const struct item *item, enum entry_kind kind, const struct 
 }
 
 static int get(struct shelf *shelf, enum entry_kind kind, const struct entry_key *key, int64_t now,
-	int64_t slack, struct content *ret_content)
+	int64_t slack, struct record *ret_record)
 {
 	struct memory *memory = lock(shelf);
 	size_t at = memory->count;
-	int ret = 0;
+	bool found = false;
 
 	while (at > 0 && !will_do(&memory->items[at - 1], kind, key, now, slack))
 		at--;
 	if (at > 0 && kind == ENTRY_TICKET) {
-		*ret_content = memory->items[at - 1].content;
-		memory->items[at - 1].content = (struct content){0};
+		found = record_unpack(&memory->items[at - 1].content, ret_record);
 		drop(memory, at - 1);
-		ret = 1;
 	} else if (at > 0) {
-		ret = content_copy(memory->items[at - 1].content.record, ret_content)
-			      ? 1
-			      : STORE_E_MEMORY;
+		found = record_read(memory->items[at - 1].content.record, ret_record);
 	}
 	pthread_mutex_unlock(&memory->lock);
-	return ret;
+	return found;
 }
 
 static int count(struct shelf *shelf, const struct entry_key *key, int64_t now, int64_t slack)
@@ -153,6 +153,7 @@ static void remove_record(struct shelf *shelf, const struct entry_key *key)
 static int each(struct shelf *shelf, int64_t now, shelf_show_fn show, void *userdata)
 {
 	enum shelf_next next = SHELF_GO_ON;
+	struct record record;
 	int removed = 0;
 	int cancel_state;
 
@@ -162,8 +163,10 @@ static int each(struct shelf *shelf, int64_t now, shelf_show_fn show, void *user
 	struct memory *memory = lock(shelf);
 
 	for (size_t i = memory->count; i > 0 && next != SHELF_STOP; i--) {
-		next = show != NULL ? show(memory->items[i - 1].content.record, userdata)
-				    : SHELF_REMOVE;
+		bool shown =
+			show != NULL && record_read(memory->items[i - 1].content.record, &record);
+
+		next = shown ? show(&record, userdata) : SHELF_REMOVE;
 		if (next != SHELF_REMOVE)
 			continue;
 		drop(memory, i - 1);

@@ -110,58 +110,34 @@ static bool is_usable(const struct tlsfo_store *store)
 int store_put(struct tlsfo_store *store, const struct peer *peer, const struct ticket *ticket,
 	int64_t now)
 {
-	struct content content;
 	struct record record;
-	struct writer writer;
 	struct entry_key key;
 
 	if (!is_usable(store) || now < 0 || !record_of_ticket(peer, ticket, &record))
 		return TLSFO_E_INVALID_ARGUMENT;
-	struct ticket *kept = &record.ticket;
-
-	if (kept->expires - now > TICKET_LIFE_MAX)
-		kept->expires = now + TICKET_LIFE_MAX;
-	if (kept->expires <= now)
+	if (record.expires - now > TICKET_LIFE_MAX)
+		record.expires = record.ticket.expires = now + TICKET_LIFE_MAX;
+	if (record.expires <= now)
 		return 0;
-	if (!content_new(record_ticket_size(&record), &content))
-		return STORE_E_MEMORY;
-	writer_init(&writer, content.data + SEAL_HEAD, content.record.len);
-	record_write(&writer, &record);
 	peer_key_make(store->shelf->key, peer, &key);
-	int ret = store->shelf->calls->put(
-		store->shelf, ENTRY_TICKET, &key, kept->received, kept->expires, &content, now);
-
-	content_clear(&content);
-	return ret;
+	return store->shelf->calls->put(store->shelf, &key, &record, now);
 }
 
 int store_take(struct tlsfo_store *store, const struct peer *peer, int64_t now, int64_t slack,
 	struct ticket *ret_ticket)
 {
-	struct content content;
 	struct record record;
 	struct entry_key key;
-	int ret;
 
 	*ret_ticket = (struct ticket){0};
 	if (!is_usable(store) || now < 0 || peer->host == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
 	peer_key_make(store->shelf->key, peer, &key);
-	while ((ret = store->shelf->calls->get(
-			store->shelf, ENTRY_TICKET, &key, now, slack, &content)) == 1) {
-		if (record_read(content.record, &record) && record.kind == RECORD_TICKET)
-			break;
-		/* A kind or version that this library does not know. */
-		content_clear(&content);
-	}
-	if (ret != 1)
-		return ret;
-	/* The blob stays in the memory of the content; the rest is wiped. */
-	*ret_ticket = record.ticket;
-	memmove(content.data, ret_ticket->blob, ret_ticket->blob_len);
-	wipe(content.data + ret_ticket->blob_len, content.size - ret_ticket->blob_len);
-	ret_ticket->blob = content.data;
-	return 1;
+	int ret = store->shelf->calls->get(store->shelf, ENTRY_TICKET, &key, now, slack, &record);
+
+	if (ret == 1)
+		*ret_ticket = record.ticket;
+	return ret;
 }
 
 int store_count(struct tlsfo_store *store, const struct peer *peer, int64_t now, int64_t slack)
@@ -187,7 +163,7 @@ struct listing {
 	int stopped; /* by @fn, with this */
 };
 
-static enum shelf_next list_one(struct bytes bytes, void *userdata)
+static enum shelf_next list_one(const struct record *record, void *userdata)
 {
 	static const enum tlsfo_store_kind kinds[] = {
 		[RECORD_TICKET] = TLSFO_STORE_TICKET,
@@ -198,30 +174,28 @@ static enum shelf_next list_one(struct bytes bytes, void *userdata)
 	struct listing *listing = userdata;
 	char alpn[TICKET_ALPN_MAX + 1] = {0};
 	char address[RECORD_TEXT_SIZE];
-	struct record record;
 
-	if (!record_read(bytes, &record) ||
-		!entry_lives(record.kind == RECORD_TICKET ? ENTRY_TICKET : ENTRY_PATH,
-			record.expires, listing->now, 0))
+	if (!entry_lives(record->kind == RECORD_TICKET ? ENTRY_TICKET : ENTRY_PATH, record->expires,
+		    listing->now, 0))
 		return SHELF_GO_ON;
-	memcpy(alpn, record.ticket.alpn, record.ticket.alpn_len);
-	record_print(&record, address);
+	memcpy(alpn, record->ticket.alpn, record->ticket.alpn_len);
+	record_print(record, address);
 	const struct tlsfo_store_entry entry = {
-		.host = record.kind == RECORD_NETWORK ? address : record.host,
-		.port = record.address.port,
-		.verified = record.is_verified ? record.verified : NULL,
-		.tls_version = record.ticket.tls_version,
-		.alpn = record.ticket.alpn_len > 0 ? alpn : NULL,
-		.max_early_data = record.ticket.max_early_data,
-		.received = record.written,
-		.expires = record.expires,
-		.kind = kinds[record.kind],
-		.address = record.kind != RECORD_TICKET ? address : NULL,
-		.rtt_us = record.rtt_us,
-		.failures = record.failing.state.failures,
-		.different = record.failing.count,
-		.until = record.failing.state.until,
-		.probing = record.failing.state.probing != 0,
+		.host = record->kind == RECORD_NETWORK ? address : record->host,
+		.port = record->address.port,
+		.verified = record->is_verified ? record->verified : NULL,
+		.tls_version = record->ticket.tls_version,
+		.alpn = record->ticket.alpn_len > 0 ? alpn : NULL,
+		.max_early_data = record->ticket.max_early_data,
+		.received = record->written,
+		.expires = record->expires,
+		.kind = kinds[record->kind],
+		.address = record->kind != RECORD_TICKET ? address : NULL,
+		.rtt_us = record->rtt_us,
+		.failures = record->failing.state.failures,
+		.different = record->failing.count,
+		.until = record->failing.state.until,
+		.probing = record->failing.state.probing != 0,
 	};
 
 	listing->stopped = listing->fn(&entry, listing->userdata);
@@ -245,13 +219,11 @@ struct forgotten {
 	unsigned int port;
 };
 
-static enum shelf_next forget_one(struct bytes bytes, void *userdata)
+static enum shelf_next forget_one(const struct record *record, void *userdata)
 {
 	const struct forgotten *its = userdata;
-	struct record record;
-	bool same = record_read(bytes, &record) && record_is_of(&record, its->host, its->port);
 
-	return same ? SHELF_REMOVE : SHELF_GO_ON;
+	return record_is_of(record, its->host, its->port) ? SHELF_REMOVE : SHELF_GO_ON;
 }
 
 int tlsfo_store_forget(struct tlsfo_store *store, const char *host, unsigned int port)

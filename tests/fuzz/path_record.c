@@ -27,6 +27,12 @@ static void check_again(const struct record *record)
 	size_t len = write_record(record, once);
 	struct record again;
 
+	struct content content;
+
+	if (record_pack(record, &content)) {
+		promise(content.record.len == len && memcmp(content.record.at, once, len) == 0);
+		content_clear(&content);
+	}
 	promise(record_read(bytes_of(once, len), &again));
 	promise(write_record(&again, twice) == len && memcmp(once, twice, len) == 0);
 }

@@ -26,19 +26,17 @@ static void check_again(const struct record *record, const uint8_t *data, size_t
 		.port = record->address.port,
 		.verified = record->is_verified ? record->verified : NULL,
 	};
-	unsigned char *again = malloc(size);
+	struct content content;
 	struct record made;
-	struct writer writer;
 
-	if (again == NULL)
-		return;
 	promise(record_of_ticket(&peer, &record->ticket, &made));
-	promise(record_ticket_size(&made) == size);
-	writer_init(&writer, again, size);
-	record_write(&writer, &made);
-	promise(!writer.failed);
-	promise(writer.len == size && memcmp(again, data, size) == 0);
-	free(again);
+	if (!record_pack(&made, &content))
+		return;
+	promise(content.record.len == size && memcmp(content.record.at, data, size) == 0);
+	promise(record_unpack(&content, &made));
+	promise(made.ticket.blob_len == record->ticket.blob_len &&
+		memcmp(made.ticket.blob, record->ticket.blob, made.ticket.blob_len) == 0);
+	ticket_clear(&made.ticket);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

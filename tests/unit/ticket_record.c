@@ -40,18 +40,18 @@ static const char expected[] = "\1\1"
 
 static void is_written_as_promised(void **state)
 {
-	unsigned char data[EXPECTED_SIZE];
+	struct content content;
 	struct record record;
-	struct writer writer;
 
 	(void)state;
 	assert_true(record_of_ticket(&peer, &ticket, &record));
-	assert_int_equal(record_ticket_size(&record), EXPECTED_SIZE);
-	writer_init(&writer, data, sizeof(data));
-	record_write(&writer, &record);
-	assert_false(writer.failed);
-	assert_int_equal(writer.len, EXPECTED_SIZE);
-	assert_memory_equal(data, expected, EXPECTED_SIZE);
+	assert_true(record_pack(&record, &content));
+	assert_int_equal(content.record.len, EXPECTED_SIZE);
+	assert_memory_equal(content.record.at, expected, EXPECTED_SIZE);
+	assert_true(record_unpack(&content, &record));
+	assert_null(content.data);
+	assert_memory_equal(record.ticket.blob, blob, sizeof(blob));
+	ticket_clear(&record.ticket);
 }
 
 static void is_read_as_written(void **state)
