@@ -30,7 +30,7 @@ static bool is_replaceable(const struct tlsfo_conn *conn)
 static void enter(struct tlsfo_conn *conn, enum conn_stage stage)
 {
 	conn->stage = stage;
-	conn->io.most = is_replaceable(conn) ? WATCH_SHORTLY : WATCH_PATIENTLY;
+	conn->io.watch.most = is_replaceable(conn) ? WATCH_SHORTLY : WATCH_PATIENTLY;
 }
 
 /* Makes a new session and its flight, and begins a race with it. */
@@ -175,7 +175,7 @@ static int step_proving(struct tlsfo_conn *conn, int64_t now_us)
 	if (again && io_was_swallowed(&conn->io))
 		return conn_fail_swallowed(conn);
 	if (again)
-		io_look(&conn->io, NULL);
+		watch_look(&conn->io.watch, fd, NULL);
 	if (again && conn->io.watch.open && !ended) {
 		waits_wake_at(&conn->waits, now_us + PROOF_LOOK_US);
 		return waits_add(&conn->waits, fd, 0) ? GNUTLS_E_AGAIN

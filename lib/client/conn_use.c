@@ -81,7 +81,7 @@ static void settle(struct tlsfo_conn *conn)
 		    tcp_facts_read(facts.won->fd, &facts.tcp) == 0;
 
 	if (asks)
-		io_look(&conn->io, &facts.tcp);
+		watch_look(&conn->io.watch, facts.won->fd, &facts.tcp);
 	/* From now on the program has the socket, and may set the option itself. */
 	conn->io.watch.shared = true;
 	conn->settled = true;

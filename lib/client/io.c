@@ -39,26 +39,15 @@ void io_init(struct io *io, struct tlsfo_transport *transport, struct tickets *t
 	*io = (struct io){
 		.transport = transport,
 		.tickets = tickets,
-		.watch = {.open = true, .shared = shared},
-		.most = io->most,
+		.watch = {.open = true, .shared = shared, .most = io->watch.most},
 	};
-	watch_see(&io->watch, attempt->fd, io->most, &attempt->facts);
+	watch_look(&io->watch, attempt->fd, &attempt->facts);
 }
 
 void io_deinit(struct io *io)
 {
 	guard_deinit(&io->guard);
 	*io = (struct io){0};
-}
-
-void io_look(struct io *io, const struct tcp_facts *facts)
-{
-	if (!io->watch.open)
-		return;
-	if (facts != NULL)
-		watch_see(&io->watch, descriptor(io), io->most, facts);
-	else
-		watch_look(&io->watch, descriptor(io), io->most);
 }
 
 bool io_was_swallowed(struct io *io)
@@ -116,7 +105,7 @@ static int wait_or_stop(struct io *io, short events, int64_t deadline)
 	int ret = wait_until(io, events, deadline_earlier(deadline, until));
 	if (ret != GNUTLS_E_TIMEDOUT || deadline_passed(deadline, clock_us()))
 		return ret;
-	io_look(io, NULL);
+	watch_look(&io->watch, descriptor(io), NULL);
 	return 0;
 }
 
@@ -149,7 +138,7 @@ static int flush(struct io *io)
 {
 	gnutls_session_t session = io->transport->session;
 
-	io_look(io, NULL);
+	watch_look(&io->watch, descriptor(io), NULL);
 	int ret = resume_pending(io);
 	if (ret == 0 && io->reauth_owed) {
 		ret = gnutls_reauth(session, 0);

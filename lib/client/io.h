@@ -30,8 +30,7 @@ enum io_pending {
 struct io {
 	struct tlsfo_transport *transport;
 	struct tickets *tickets;
-	struct watch watch;   /* over what follows the SYN */
-	enum watch_most most; /* that long; to be set before io_init(), which keeps it */
+	struct watch watch; /* over what follows the SYN; io_init() keeps its ->most */
 	struct guard guard;
 	enum io_pending pending;
 	size_t pending_len; /* bytes of the program's in a half-sent record */
@@ -51,9 +50,6 @@ void io_init(struct io *io, struct tlsfo_transport *transport, struct tickets *t
 	const struct attempt *attempt, bool shared);
 
 void io_deinit(struct io *io);
-
-/* Looks whether what followed the SYN was acknowledged; @facts were just asked of the kernel, or NULL. */
-void io_look(struct io *io, const struct tcp_facts *facts);
 
 /* Whether the connection ended because the path swallows what follows the SYN. */
 bool io_was_swallowed(struct io *io);

@@ -28,12 +28,19 @@ static int time_for(const struct tcp_facts *facts, enum watch_most most)
 	return 6 * rto_ms + rtt_ms <= (int)most ? (int)most : second_ms;
 }
 
-void watch_see(struct watch *watch, int fd, enum watch_most most, const struct tcp_facts *facts)
+void watch_look(struct watch *watch, int fd, const struct tcp_facts *facts)
 {
+	/* Where the kernel does not answer, there is nothing to be watched. */
+	struct tcp_facts asked = {0};
+
 	if (!watch->open)
 		return;
+	if (facts == NULL) {
+		(void)tcp_facts_read(fd, &asked);
+		facts = &asked;
+	}
 	watch->open = facts->syn_data_acknowledged && !facts->follow_up_acknowledged;
-	int wanted = watch->open ? time_for(facts, most) : 0;
+	int wanted = watch->open ? time_for(facts, watch->most) : 0;
 	unsigned int ms = (unsigned int)wanted;
 
 	/* A value that the program has set itself stays. */
@@ -43,22 +50,14 @@ void watch_see(struct watch *watch, int fd, enum watch_most most, const struct t
 		watch->set = wanted;
 }
 
-void watch_look(struct watch *watch, int fd, enum watch_most most)
-{
-	/* Where the kernel does not answer, there is nothing to be watched. */
-	struct tcp_facts facts = {0};
-
-	if (!watch->open)
-		return;
-	(void)tcp_facts_read(fd, &facts);
-	watch_see(watch, fd, most, &facts);
-}
-
 bool watch_look_at_own(int fd, bool watched)
 {
-	struct watch watch = {.open = true, .shared = true, .set = watched ? WATCH_OWN_SOCKET : 0};
+	struct watch watch = {.open = true,
+		.shared = true,
+		.most = WATCH_OWN_SOCKET,
+		.set = watched ? WATCH_OWN_SOCKET : 0};
 
-	watch_look(&watch, fd, WATCH_OWN_SOCKET);
+	watch_look(&watch, fd, NULL);
 	return watch.open && watch.set != 0;
 }
 

@@ -38,14 +38,13 @@ enum watch_most {
 struct watch {
 	bool open; /* nothing that followed the SYN was acknowledged yet */
 	bool shared; /* the program may have set the option itself, and it is asked for before it is set */
+	enum watch_most most;
 	int set; /* TCP_USER_TIMEOUT as it was set, or 0: it is the program's */
 };
 
-/* Takes the option off the socket when something that followed was acknowledged meanwhile. */
-void watch_look(struct watch *watch, int fd, enum watch_most most);
-
-/* The same for a caller that has just asked the kernel. */
-void watch_see(struct watch *watch, int fd, enum watch_most most, const struct tcp_facts *facts);
+/* Takes the option off the socket when something that followed was acknowledged meanwhile. @facts were just asked of
+ * the kernel; NULL: this asks. */
+void watch_look(struct watch *watch, int fd, const struct tcp_facts *facts);
 
 /* watch_look() for a socket of the program's own, of which the caller knows nothing but whether it
  * is @watched. Returns whether it is watched now. */
