@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #define DEADLINE_NEVER (-1)
+#define DEADLINE_NOW   0
 
 /* The deadline @ms milliseconds after @now_us; negative @ms and what overflows mean never. */
 int64_t deadline_in(int64_t now_us, int64_t ms);

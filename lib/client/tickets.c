@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/wipe.h"
-#include "tls/groups.h"
 #include "tls/session.h"
 
 #define TLS12 0x0303
@@ -135,10 +134,8 @@ void tickets_heard(struct tickets *tickets, gnutls_session_t session, unsigned i
 	/* Only before GnuTLS has dealt with it is there a body to read, and only after is there a
 	 * session to keep. */
 	if (when == GNUTLS_HOOK_PRE) {
-		tickets->terms_known =
-			session_is_tls13(session)
-				? ticket_terms_read(message->data, message->size, terms)
-				: ticket_hint_read(message->data, message->size, terms);
+		tickets->terms_known = ticket_terms_read(
+			message->data, message->size, session_is_tls13(session), terms);
 		return;
 	}
 	if (!session_is_tls13(session) || !tickets->terms_known)

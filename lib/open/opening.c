@@ -197,7 +197,8 @@ static void send_flight(struct opening *opening, size_t i)
 	uint32_t *sent = &attempt->flight_sent;
 
 	while (*sent < opening->flight->len) {
-		struct iovec rest = flight_rest(opening->flight, *sent);
+		const struct iovec rest = {
+			opening->flight->data + *sent, opening->flight->len - *sent};
 		ssize_t n = attempt_send(attempt, &rest, 1, false);
 
 		/* A signal ends the turn too, so that the deadline is looked at before the next try. */

@@ -19,7 +19,6 @@
 #include "base/clock.h"
 #include "net/stream.h"
 #include "net/tcp_facts.h"
-#include "tls/direct.h"
 #include "tls/messages.h"
 #include "tls/session.h"
 
@@ -72,37 +71,28 @@ static int check_session(gnutls_session_t session)
 	return begun ? TLSFO_E_IN_USE : 0;
 }
 
-/* Finds out why a socket is not a fresh one, or that it is bound and fresh all the same. */
-static int check_used_socket(int fd, const struct address *address)
+/*
+ * Also sets TCP_NODELAY: without it the small records of a handshake wait for each other's acknowledgement. Only TCP
+ * knows the option, and a socket without a port is neither connected, nor connecting, nor listening. So for a fresh
+ * socket these two calls are enough; one that is bound may be fresh all the same.
+ */
+static int check_socket(int fd, const struct address *address)
 {
 	struct tcp_facts facts;
 	struct address local;
 
-	if (tcp_facts_read(fd, &facts) != 0)
-		return TLSFO_E_NOT_A_TCP_SOCKET;
-	if (facts.phase != TCP_PHASE_CLOSED)
-		return TLSFO_E_ALREADY_CONNECTED;
 	if (!stream_local_address(fd, &local))
 		return TLSFO_E_NOT_A_TCP_SOCKET;
-	if (address_family(&local) != address_family(address))
+	bool same = address_family(&local) == address_family(address);
+	if (!same || address_port(&local) != 0) {
+		if (tcp_facts_read(fd, &facts) != 0)
+			return TLSFO_E_NOT_A_TCP_SOCKET;
+		if (facts.phase != TCP_PHASE_CLOSED)
+			return TLSFO_E_ALREADY_CONNECTED;
+	}
+	if (!same)
 		return TLSFO_E_INVALID_ADDRESS;
-	stream_set_nodelay(fd);
-	return 0;
-}
-
-/*
- * Also sets TCP_NODELAY: without it the small records of a handshake wait for each other's
- * acknowledgement. Only TCP knows the option, and a socket without a port is neither connected, nor
- * connecting, nor listening. So for a fresh socket these two calls are enough.
- */
-static int check_socket(int fd, const struct address *address)
-{
-	struct address local;
-
-	if (stream_local_address(fd, &local) && address_port(&local) == 0 &&
-		address_family(&local) == address_family(address) && stream_set_nodelay(fd) == 0)
-		return 0;
-	return check_used_socket(fd, address);
+	return stream_set_nodelay(fd) == 0 ? 0 : TLSFO_E_NOT_A_TCP_SOCKET;
 }
 
 static int check(gnutls_session_t session, int fd, const struct sockaddr *addr, socklen_t addrlen,
@@ -121,20 +111,6 @@ static int check(gnutls_session_t session, int fd, const struct sockaddr *addr, 
 	if (!address_from_sockaddr(addr, addrlen, ret_address) || address_port(ret_address) == 0)
 		return TLSFO_E_INVALID_ADDRESS;
 	return check_socket(fd, ret_address);
-}
-
-static void install(struct tlsfo_transport *transport)
-{
-	gnutls_session_t session = transport->session;
-
-	if (transport->engine == TLSFO_ENGINE_GNUTLS)
-		engine_gnutls_install(transport);
-	if (transport->engine == TLSFO_ENGINE_GNUTLS || transport->own_callbacks)
-		return;
-	gnutls_transport_set_ptr2(session, direct_pointer(transport->attempt->fd), transport);
-	gnutls_transport_set_vec_push_function(session, tlsfo_transport_vec_push);
-	gnutls_transport_set_pull_function(session, direct_pull);
-	gnutls_transport_set_pull_timeout_function(session, direct_pull_timeout);
 }
 
 /* GnuTLS calls this while it makes the ClientHello. Nothing is sent. */
@@ -190,14 +166,19 @@ static struct tlsfo_transport *make(void *mem, size_t size)
 
 	if (transport == NULL)
 		return NULL;
-	memset(transport, 0, sizeof(*transport));
-	transport->allocated = mem == NULL;
+	*transport = (struct tlsfo_transport){
+		.attempt = &transport->own,
+		.engine = TLSFO_ENGINE_SOCKET,
+		.flight_bytes = -1,
+		.begun_us = clock_us(),
+		.allocated = mem == NULL,
+	};
 	if (mem != NULL)
-		flight_init_fixed(&transport->held, (unsigned char *)mem + sizeof(*transport),
-			size - sizeof(*transport));
-	transport->flight_bytes = -1;
-	transport->begun_us = clock_us();
-	transport->attempt = &transport->own;
+		transport->held = (struct flight){
+			.data = (unsigned char *)mem + sizeof(*transport),
+			.size = size - sizeof(*transport),
+			.fixed = true,
+		};
 	return transport;
 }
 
@@ -217,18 +198,27 @@ static int set_fastopen(gnutls_session_t session, int fd, const struct sockaddr 
 	transport = make(mem, size);
 	if (transport == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
-	transport->engine =
-		(flags & TLSFO_TRANSPORT_GNUTLS) != 0 ? TLSFO_ENGINE_GNUTLS : TLSFO_ENGINE_SOCKET;
 	transport->own_callbacks = (flags & TLSFO_TRANSPORT_OWN_CALLBACKS) != 0;
-	transport->socket_cookie = stream_cookie(fd);
-	attempt_init(transport->attempt, fd, &address, (flags & TLSFO_TRANSPORT_PLAIN) != 0);
-	direct_forget(fd);
+	attempt_init(&transport->own, fd, &address, (flags & TLSFO_TRANSPORT_PLAIN) != 0);
+	transport_set_attempt(transport, &transport->own);
 	ret = attach(transport, session);
 	if (ret != 0)
 		return ret;
 	if (was_gnutls)
 		engine_gnutls_remove(session);
-	install(transport);
+	if ((flags & TLSFO_TRANSPORT_GNUTLS) == 0) {
+		transport_set_callbacks(transport, true);
+		return 0;
+	}
+	gnutls_transport_ptr_t receive;
+	gnutls_transport_ptr_t send;
+	transport->engine = TLSFO_ENGINE_GNUTLS;
+	engine_gnutls_install(transport);
+	/* GnuTLS pushes, and its first read comes to us. */
+	gnutls_transport_get_ptr2(session, &receive, &send);
+	gnutls_transport_set_ptr2(session, transport, send);
+	gnutls_transport_set_pull_function(session, tlsfo_transport_pull);
+	gnutls_transport_set_pull_timeout_function(session, tlsfo_transport_pull_timeout);
 	return 0;
 }
 
@@ -255,17 +245,12 @@ int transport_capture(
 
 	if (transport == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
-	attempt_init(transport->attempt, -1, &(const struct address){0}, false);
-	transport->engine = TLSFO_ENGINE_SOCKET;
-	transport->phase = TRANSPORT_CAPTURING;
+	attempt_init(&transport->own, -1, &(const struct address){0}, false);
 	transport->begun_us = begun_us;
 	int ret = attach(transport, session);
 	if (ret != 0)
 		return ret;
-	gnutls_transport_set_ptr2(session, transport, transport);
-	gnutls_transport_set_vec_push_function(session, tlsfo_transport_vec_push);
-	gnutls_transport_set_pull_function(session, tlsfo_transport_pull);
-	gnutls_transport_set_pull_timeout_function(session, tlsfo_transport_pull_timeout);
+	transport_set_callbacks(transport, false);
 	*ret_transport = transport;
 	return 0;
 }

@@ -22,9 +22,7 @@
 #include <gnutls/socket.h>
 
 #include "base/clock.h"
-#include "net/stream.h"
 #include "net/tcp_facts.h"
-#include "tls/direct.h"
 
 static _Thread_local struct {
 	bool begins; /* the session that was begun last has not pushed yet */
@@ -64,15 +62,6 @@ static bool failed(gnutls_session_t session)
 	return push.error != 0 && (push.ptr == receive || push.ptr == send);
 }
 
-/* The first flight's size, once GnuTLS reads and therefore has pushed all of it. */
-static void note_flight(struct tlsfo_transport *transport, const struct tcp_facts *facts)
-{
-	if (facts->bytes_sent < 0 || facts->bytes_retransmitted < 0 || facts->bytes_waiting < 0)
-		return;
-	transport->flight_bytes =
-		facts->bytes_sent - facts->bytes_retransmitted + facts->bytes_waiting;
-}
-
 static void note_syn(struct attempt *attempt, const struct tcp_facts *facts)
 {
 	if (facts->phase == TCP_PHASE_CONNECTING) {
@@ -92,6 +81,7 @@ static void note_syn(struct attempt *attempt, const struct tcp_facts *facts)
 		attempt->syn_bytes = facts->bytes_sent;
 }
 
+/* @pushed: GnuTLS has pushed all of the first flight, which tells its size. */
 static void note(struct tlsfo_transport *transport, bool pushed)
 {
 	struct attempt *attempt = transport->attempt;
@@ -101,35 +91,10 @@ static void note(struct tlsfo_transport *transport, bool pushed)
 		return;
 	attempt->sent = facts.segments_sent != 0;
 	note_syn(attempt, &facts);
-	if (pushed && facts.phase != TCP_PHASE_CLOSED)
-		note_flight(transport, &facts);
-}
-
-/* GnuTLS reads, so all of the first flight was pushed. It may come here more than once. */
-static void go_direct(struct tlsfo_transport *transport)
-{
-	if (transport->phase == TRANSPORT_DIRECT)
-		return;
-	note(transport, true);
-	push.begins = false;
-	gnutls_transport_set_errno_function(transport->session, errno_plain);
-	transport_go_direct(transport);
-}
-
-static ssize_t pull_first(gnutls_transport_ptr_t ptr, void *buf, size_t len)
-{
-	struct tlsfo_transport *transport = ptr;
-
-	go_direct(transport);
-	return direct_pull(direct_pointer(transport->attempt->fd), buf, len);
-}
-
-static int pull_timeout_first(gnutls_transport_ptr_t ptr, unsigned int ms)
-{
-	struct tlsfo_transport *transport = ptr;
-
-	go_direct(transport);
-	return direct_pull_timeout(direct_pointer(transport->attempt->fd), ms);
+	if (pushed && facts.phase != TCP_PHASE_CLOSED && facts.bytes_sent >= 0 &&
+		facts.bytes_retransmitted >= 0 && facts.bytes_waiting >= 0)
+		transport->flight_bytes =
+			facts.bytes_sent - facts.bytes_retransmitted + facts.bytes_waiting;
 }
 
 void engine_gnutls_begin(struct tlsfo_transport *transport)
@@ -159,20 +124,20 @@ void engine_gnutls_look(struct tlsfo_transport *transport)
 	transport->attempt->sent = transport->attempt->sent || push.sent;
 }
 
+void engine_gnutls_end(struct tlsfo_transport *transport)
+{
+	note(transport, true);
+	push.begins = false;
+	engine_gnutls_remove(transport->session);
+}
+
 void engine_gnutls_install(struct tlsfo_transport *transport)
 {
 	struct address *address = &transport->attempt->address;
-	gnutls_transport_ptr_t receive;
-	gnutls_transport_ptr_t send;
 
-	transport->blocking = !stream_is_nonblocking(transport->attempt->fd);
 	transport->attempt->syn_bytes = -1;
 	gnutls_transport_set_fastopen(
 		transport->session, transport->attempt->fd, &address->sa.any, address->len, 0);
-	gnutls_transport_get_ptr2(transport->session, &receive, &send);
-	gnutls_transport_set_ptr2(transport->session, transport, send);
-	gnutls_transport_set_pull_function(transport->session, pull_first);
-	gnutls_transport_set_pull_timeout_function(transport->session, pull_timeout_first);
 	gnutls_transport_set_errno_function(transport->session, errno_cured);
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/macros.h"
 
+/* Zeros are an empty flight whose memory is allocated as it grows. */
 struct flight {
 	unsigned char *data;
 	size_t len;
@@ -20,21 +21,11 @@ struct flight {
 	bool fixed;  /* the memory is the caller's and does not grow */
 };
 
-/* Zeros are an empty flight whose memory is allocated as it grows. This is one in the caller's memory. */
-void flight_init_fixed(struct flight *flight, void *mem, size_t size);
-
 /* Wipes and releases. A flight that was wiped is empty and may be used again. */
 void flight_wipe(struct flight *flight);
 
-/* True when @more bytes can be appended without an allocation, or may be allocated. */
-bool flight_may_hold(const struct flight *flight, size_t more);
-
-/* Appends the bytes of @iov from offset @skip on. False: no memory, and nothing was appended. */
-must_check bool flight_append(
-	struct flight *flight, const struct iovec *iov, size_t iovcnt, size_t skip);
-
-/* The bytes from offset @from on. */
-struct iovec flight_rest(const struct flight *flight, size_t from);
+/* Appends the bytes of @iov. False: no memory, and nothing was appended. */
+must_check bool flight_append(struct flight *flight, const struct iovec *iov, size_t iovcnt);
 
 /* The sum of the lengths. */
 size_t iovec_length(const struct iovec *iov, size_t iovcnt);

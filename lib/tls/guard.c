@@ -7,7 +7,7 @@
 #include <gnutls/crypto.h>
 
 #include "base/wipe.h"
-#include "tls/direct.h"
+#include "tls/transport.h"
 #include "tls/session.h"
 
 /* RFC 8446 §5.1, §5.2. */
@@ -77,7 +77,7 @@ static bool passes(struct guard *guard, const void *data, size_t len)
 static ssize_t pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 {
 	struct guard *guard = ptr;
-	ssize_t n = direct_receive(guard->fd, buf, len);
+	ssize_t n = direct_pull(guard->socket, buf, len);
 
 	guard->found_nothing = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 	if (n <= 0 || guard->record == NULL || passes(guard, buf, (size_t)n))
@@ -90,61 +90,42 @@ static int pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 {
 	const struct guard *guard = ptr;
 
-	return direct_pull_timeout(direct_pointer(guard->fd), ms);
-}
-
-/* While GnuTLS reads, its receive pointer is the guard; for the program it is the descriptor. */
-static ssize_t receive(struct guard *guard, void *buf, size_t len)
-{
-	gnutls_session_t session = guard->session;
-	gnutls_transport_ptr_t send;
-	gnutls_transport_ptr_t fd;
-
-	gnutls_transport_get_ptr2(session, &fd, &send);
-	guard->fd = gnutls_transport_get_int(session);
-	guard->found_nothing = false;
-	gnutls_transport_set_ptr2(session, guard, send);
-	gnutls_transport_set_pull_function(session, pull);
-	gnutls_transport_set_pull_timeout_function(session, pull_timeout);
-	ssize_t n = gnutls_record_recv(session, buf, len);
-	/* GnuTLS may have written, too. */
-	gnutls_transport_get_ptr2(session, &(gnutls_transport_ptr_t){NULL}, &send);
-	gnutls_transport_set_ptr2(session, fd, send);
-	gnutls_transport_set_pull_function(session, direct_pull);
-	gnutls_transport_set_pull_timeout_function(session, direct_pull_timeout);
-	return n;
-}
-
-/* GnuTLS has read a whole record, and gave no data: it may keep the beginning of a message. */
-static bool gave_no_data(const struct guard *guard, ssize_t n)
-{
-	if (n >= 0 || n == GNUTLS_E_INTERRUPTED || guard->found_nothing)
-		return false;
-	return gnutls_error_is_fatal((int)n) == 0 && session_is_tls13(guard->session);
-}
-
-static bool watch_next(struct guard *guard)
-{
-	if (guard->record != NULL)
-		return true;
-	/* As GnuTLS allocates a record of that size that it reads itself. */
-	guard->record = gnutls_malloc(sizeof(*guard->record));
-	if (guard->record != NULL)
-		guard->record->len = 0;
-	return guard->record != NULL;
+	return direct_pull_timeout(guard->socket, ms);
 }
 
 ssize_t guard_receive(struct guard *guard, gnutls_session_t session, void *buf, size_t len)
 {
+	gnutls_transport_ptr_t receive;
+	gnutls_transport_ptr_t send;
+
 	guard->session = session;
-	ssize_t n = receive(guard, buf, len);
+	guard->found_nothing = false;
+	/* While GnuTLS reads, its receive pointer is the guard; for the program it is the descriptor. */
+	gnutls_transport_get_ptr2(session, &guard->socket, &send);
+	gnutls_transport_set_ptr2(session, guard, send);
+	gnutls_transport_set_pull_function(session, pull);
+	gnutls_transport_set_pull_timeout_function(session, pull_timeout);
+	ssize_t n = gnutls_record_recv(session, buf, len);
+	/* GnuTLS may have written, too, and the send pointer may be another one since. */
+	gnutls_transport_get_ptr2(session, &receive, &send);
+	gnutls_transport_set_ptr2(session, guard->socket, send);
+	gnutls_transport_set_pull_function(session, direct_pull);
+	gnutls_transport_set_pull_timeout_function(session, direct_pull_timeout);
 	if (guard->refused)
 		return GNUTLS_E_UNEXPECTED_PACKET;
 	/* GnuTLS takes no data in the middle of a message. */
 	if (n > 0)
 		guard_deinit(guard);
-	else if (gave_no_data(guard, n) && !watch_next(guard))
+	/* After a whole record that gave no data, GnuTLS may keep the beginning of a message. */
+	bool gave_no_data = n < 0 && n != GNUTLS_E_INTERRUPTED && !guard->found_nothing &&
+			    gnutls_error_is_fatal((int)n) == 0 && session_is_tls13(session);
+	if (!gave_no_data || guard->record != NULL)
+		return n;
+	/* As GnuTLS allocates a record of that size that it reads itself. */
+	guard->record = gnutls_malloc(sizeof(*guard->record));
+	if (guard->record == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
+	guard->record->len = 0;
 	return n;
 }
 

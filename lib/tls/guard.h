@@ -21,14 +21,15 @@ struct guard_record;
 /* Zeros are a guard that watches nothing. */
 struct guard {
 	struct guard_record *record; /* what has arrived of the record that is watched, or NULL */
-	gnutls_session_t session;    /* while reading */
-	int fd;			     /* the same */
-	bool found_nothing;	     /* the last read from the socket found it empty */
-	bool refused;		     /* an empty handshake record came */
+	gnutls_session_t session;
+	gnutls_transport_ptr_t
+		socket;	    /* the session's own receive pointer, while it is the guard */
+	bool found_nothing; /* the last read from the socket found it empty */
+	bool refused;	    /* an empty handshake record came */
 };
 
 /* As gnutls_record_recv(), or GNUTLS_E_UNEXPECTED_PACKET for an empty handshake record. The session must read by the
- * callbacks of direct.h. */
+ * callbacks of transport.h. */
 ssize_t guard_receive(struct guard *guard, gnutls_session_t session, void *buf, size_t len);
 
 void guard_deinit(struct guard *guard);

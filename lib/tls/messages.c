@@ -59,31 +59,22 @@ bool extensions_take_early_data(const void *body, size_t len)
 	return !find_extension(bytes_vector(&message, 2), EXTENSION_EARLY_DATA).failed;
 }
 
-bool ticket_terms_read(const void *body, size_t len, struct ticket_terms *ret_terms)
+bool ticket_terms_read(const void *body, size_t len, bool is_tls13, struct ticket_terms *ret_terms)
 {
 	struct bytes message = bytes_of(body, len);
+	struct bytes early = {.failed = true};
 	uint64_t lifetime = bytes_number(&message, 4);
 
-	bytes_take(&message, 4);   /* ticket_age_add */
-	bytes_vector(&message, 1); /* ticket_nonce */
+	if (is_tls13) {
+		bytes_take(&message, 4);   /* ticket_age_add */
+		bytes_vector(&message, 1); /* ticket_nonce */
+	}
 	bytes_vector(&message, 2); /* ticket */
-	struct bytes extensions = bytes_vector(&message, 2);
+	if (is_tls13)
+		early = find_extension(bytes_vector(&message, 2), EXTENSION_EARLY_DATA);
 	if (message.failed)
 		return false;
-	struct bytes early = find_extension(extensions, EXTENSION_EARLY_DATA);
 	ret_terms->lifetime = (uint32_t)lifetime;
 	ret_terms->max_early_data = (uint32_t)bytes_number(&early, 4);
-	return true;
-}
-
-bool ticket_hint_read(const void *body, size_t len, struct ticket_terms *ret_terms)
-{
-	struct bytes message = bytes_of(body, len);
-	uint64_t lifetime = bytes_number(&message, 4);
-
-	bytes_vector(&message, 2); /* ticket */
-	if (message.failed)
-		return false;
-	*ret_terms = (struct ticket_terms){.lifetime = (uint32_t)lifetime};
 	return true;
 }

@@ -25,10 +25,8 @@ struct ticket_terms {
 	uint32_t max_early_data; /* bytes; 0: none */
 };
 
-/* Reads a NewSessionTicket of TLS 1.3. False: it is none. */
-bool ticket_terms_read(const void *body, size_t len, struct ticket_terms *ret_terms);
-
-/* Reads the lifetime hint of TLS 1.2 (RFC 5077 §3.3). False: it is none. */
-bool ticket_hint_read(const void *body, size_t len, struct ticket_terms *ret_terms);
+/* Reads a NewSessionTicket of TLS 1.3, or of TLS 1.2, which has a lifetime alone (RFC 5077 §3.3). False: it is
+ * none. */
+bool ticket_terms_read(const void *body, size_t len, bool is_tls13, struct ticket_terms *ret_terms);
 
 #endif

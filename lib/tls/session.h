@@ -42,6 +42,18 @@ must_check int session_check_alpn(const gnutls_datum_t *alpn, size_t count);
 /* What the session has done with a client certificate so far. */
 enum tlsfo_client_cert session_client_cert(gnutls_session_t session);
 
+/* The IANA number of a key exchange group, which is what is on the wire and in a store, or 0 when it has none. */
+uint16_t group_number(gnutls_group_t group);
+
+/*
+ * Lets a session offer its key share for @number first, with all its other groups behind it, so
+ * that the server need not ask for it (HelloRetryRequest, RFC 8446 §4.1.4). @priority is the session's
+ * priority string, NULL for GnuTLS's default. Does nothing where the group comes first anyway, is
+ * unknown or was not to be offered. (Where TLS 1.2 is offered too, GnuTLS puts elliptic curves before
+ * finite fields whatever it is told; such a group is then not first.) Returns 0 or GnuTLS's code.
+ */
+must_check int group_prefer(gnutls_session_t session, const char *priority, uint16_t number);
+
 /* True when the handshake is over, or over enough for data (false start, RFC 7918). */
 bool session_is_established(gnutls_session_t session);
 

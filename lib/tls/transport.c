@@ -4,62 +4,139 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <string.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
 
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "net/stream.h"
-#include "tls/direct.h"
+#include "net/watch.h"
 #include "tls/messages.h"
 #include "tls/session.h"
 
 /* A ChangeCipherSpec as a record. GnuTLS pushes that of TLS 1.3 alone, before the rest of the second flight. */
 #define SPEC_SIZE 6
 
+/* ------------------------------------------------------- when the flight is delivered: direct -- */
+
 /*
- * A server may answer early data and close before it has seen the client's Finished. The answer is
- * there to be read, but GnuTLS gives the handshake up when it cannot write. So while the handshake
- * of such a session is open, a push into a connection that the peer has closed succeeds; reading
- * finds the answer, or the end.
+ * GnuTLS hands its callbacks one pointer, and it has to be the descriptor, or gnutls_transport_get_int() would be
+ * wrong. So there is no object to keep the first failure and the watch over the path in. They are kept where the kernel
+ * keeps the socket, by the number of the descriptor: one byte for each. A process that has more than 65,536 descriptors
+ * keeps nothing of those beyond, and has no watch over them.
  */
-static bool forgives(const struct tlsfo_transport *transport)
+#define DESCRIPTORS 65536
+
+/* In place of an errno (none is as large): every read and write looks whether the kernel's watch is to end. */
+#define WATCHED 255
+
+static _Atomic unsigned char notes[DESCRIPTORS];
+
+static unsigned char note_of(int fd)
 {
-	return transport->early_data && !session_is_established(transport->session);
+	return fd >= 0 && fd < DESCRIPTORS ? atomic_load(&notes[fd]) : 0;
 }
 
-void transport_go_direct(struct tlsfo_transport *transport)
+/* One thread may read while another one writes, and may have noted something else meanwhile: that stays. */
+static void change_note(int fd, unsigned char before, unsigned char after)
 {
-	gnutls_transport_ptr_t ptr = direct_pointer(transport->attempt->fd);
-	gnutls_session_t session = transport->session;
+	if (fd >= 0 && fd < DESCRIPTORS)
+		atomic_compare_exchange_strong(&notes[fd], &before, after);
+}
 
+static void end_watch_when_over(int fd)
+{
+	if (note_of(fd) == WATCHED && !watch_look_at_own(fd, true))
+		change_note(fd, WATCHED, 0);
+}
+
+static ssize_t keep_failure(int fd, ssize_t ret)
+{
+	unsigned char note = note_of(fd);
+	bool failed = ret < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR;
+
+	/* The first is the cause, later ones are its consequences. */
+	if (failed && (note == 0 || note == WATCHED))
+		change_note(fd, note, (unsigned char)errno);
+	return ret;
+}
+
+static gnutls_transport_ptr_t direct_pointer(int fd)
+{
+	return (gnutls_transport_ptr_t)(intptr_t)fd;
+}
+
+static ssize_t direct_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int iovcnt)
+{
+	int fd = (int)(intptr_t)ptr;
+
+	end_watch_when_over(fd);
+	return keep_failure(fd, stream_send(fd, iov, (size_t)iovcnt, false));
+}
+
+ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
+{
+	int fd = (int)(intptr_t)ptr;
+	ssize_t n = recv(fd, buf, len, 0);
+
+	if (n > 0)
+		end_watch_when_over(fd);
+	return keep_failure(fd, n);
+}
+
+int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
+{
+	return stream_poll((int)(intptr_t)ptr, POLLIN, ms > INT_MAX ? -1 : (int)ms);
+}
+
+/* ------------------------------------------------------------------------- whose callbacks -- */
+
+void transport_set_callbacks(struct tlsfo_transport *transport, bool direct)
+{
+	gnutls_session_t session = transport->session;
+	gnutls_transport_ptr_t fd = direct_pointer(transport->attempt->fd);
+
+	if (transport->own_callbacks)
+		return;
+	gnutls_transport_set_ptr2(session, direct ? fd : transport, transport);
+	gnutls_transport_set_vec_push_function(session, tlsfo_transport_vec_push);
+	gnutls_transport_set_pull_function(session, direct ? direct_pull : tlsfo_transport_pull);
+	gnutls_transport_set_pull_timeout_function(
+		session, direct ? direct_pull_timeout : tlsfo_transport_pull_timeout);
+}
+
+void transport_set_attempt(struct tlsfo_transport *transport, struct attempt *attempt)
+{
+	transport->attempt = attempt;
+	transport->socket_cookie = stream_cookie(attempt->fd);
+	change_note(attempt->fd, note_of(attempt->fd), 0);
+}
+
+/* The first flight is delivered. */
+static void go_direct(struct tlsfo_transport *transport)
+{
 	transport->phase = TRANSPORT_DIRECT;
 	attempt_keep_answer(transport->attempt);
 	flight_wipe(&transport->held);
-	if (transport->own_callbacks)
-		return;
-	gnutls_transport_set_ptr2(session, ptr, transport);
-	gnutls_transport_set_vec_push_function(session, tlsfo_transport_vec_push);
-	gnutls_transport_set_pull_function(session, direct_pull);
-	gnutls_transport_set_pull_timeout_function(session, direct_pull_timeout);
+	transport_set_callbacks(transport, true);
 }
 
-/*
- * From here on the pull callbacks need the state, because they deliver what is held, and
- * gnutls_transport_get_int() is wrong. On a blocking socket nobody asks for the descriptor
- * meanwhile, because the program is inside gnutls_handshake(). On a non-blocking one this happens
- * only with early data, and the header says so.
- */
-static void hold(struct tlsfo_transport *transport, enum transport_phase phase)
+void transport_adopt(struct tlsfo_transport *transport, struct attempt *attempt)
 {
-	transport->phase = phase;
-	if (transport->own_callbacks)
-		return;
-	gnutls_transport_set_ptr2(transport->session, transport, transport);
-	gnutls_transport_set_pull_function(transport->session, tlsfo_transport_pull);
-	gnutls_transport_set_pull_timeout_function(
-		transport->session, tlsfo_transport_pull_timeout);
+	transport_set_attempt(transport, attempt);
+	transport->watched = true;
+	transport->acknowledged = true;
+	go_direct(transport);
 }
+
+bool transport_is_holding(const struct tlsfo_transport *transport)
+{
+	return transport->phase == TRANSPORT_HELD || transport->phase == TRANSPORT_GATHERING;
+}
+
+/* ------------------------------------------------------------------------------------- push -- */
 
 /* GnuTLS asks for the errno later; a program's callback around ours may have changed it by then. */
 static ssize_t fail(struct tlsfo_transport *transport, int error)
@@ -73,64 +150,53 @@ static ssize_t fail_for_good(struct tlsfo_transport *transport, int error)
 {
 	attempt_failed(transport->attempt, error);
 	if (transport->phase == TRANSPORT_HELD)
-		transport_go_direct(transport);
+		go_direct(transport);
 	return fail(transport, error);
 }
 
-/* Keeps what is pushed before anything was sent. */
-static ssize_t keep_all(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
+static ssize_t keep(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
 	struct flight *held = &transport->held;
-	bool first = held->len == 0;
 
-	if (!flight_append(held, iov, iovcnt, 0)) {
+	if (!flight_append(held, iov, iovcnt)) {
 		transport->error = held->fixed ? TLSFO_E_FLIGHT_TOO_LARGE : GNUTLS_E_MEMORY_ERROR;
 		return fail(transport, held->fixed ? EMSGSIZE : ENOMEM);
 	}
-	if (first)
-		transport->early_data = flight_announces_early_data(held->data, held->len);
-	transport->flight_bytes = (int64_t)held->len;
-	return (ssize_t)iovec_length(iov, iovcnt);
-}
-
-/* On a blocking socket a push has to take everything. What it cannot send yet is kept. */
-static ssize_t keep_rest(
-	struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt, size_t taken)
-{
-	if (!flight_append(&transport->held, iov, iovcnt, taken)) {
-		transport->error = GNUTLS_E_MEMORY_ERROR;
-		return fail_for_good(transport, ENOMEM);
-	}
 	if (transport->phase != TRANSPORT_HELD)
-		hold(transport, TRANSPORT_HELD);
+		transport->flight_bytes = (int64_t)held->len;
 	return (ssize_t)iovec_length(iov, iovcnt);
 }
 
 /* Called only where the mode matters: a flight that leaves whole is the same in both. */
 static bool is_blocking(struct tlsfo_transport *transport)
 {
-	transport->blocking = !stream_is_nonblocking(transport->attempt->fd);
+	int fd = transport->attempt->fd;
+
+	transport->blocking = fd >= 0 && !stream_is_nonblocking(fd);
 	return transport->blocking;
 }
 
 static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
+	const struct flight *held = &transport->held;
 	size_t total = iovec_length(iov, iovcnt);
+	ssize_t kept;
 
 	/* GnuTLS pushes a record at a time, the hello first. */
 	transport->early_data = flight_announces_early_data(iov[0].iov_base, iov[0].iov_len);
-	if (transport->early_data) {
-		/* The hello waits for all of the early data, so that both leave in one SYN. */
+	/* The hello waits for all of the early data, so that both leave in one SYN; the client has no socket yet. */
+	if (transport->early_data || transport->attempt->fd < 0) {
 		(void)is_blocking(transport);
-		ssize_t kept = keep_all(transport, iov, iovcnt);
-		if (kept >= 0)
-			hold(transport, TRANSPORT_GATHERING);
+		kept = keep(transport, iov, iovcnt);
+		if (kept < 0)
+			return -1;
+		transport->phase = TRANSPORT_GATHERING;
+		transport_set_callbacks(transport, false);
 		return kept;
 	}
-	if (!flight_may_hold(&transport->held, total) && is_blocking(transport)) {
-		transport->error = TLSFO_E_FLIGHT_TOO_LARGE;
-		return fail(transport, EMSGSIZE);
-	}
+	/* It fails before anything was sent. */
+	if (held->fixed && total > held->size && is_blocking(transport))
+		return keep(transport, iov, iovcnt);
 	transport->flight_bytes = (int64_t)total;
 	transport->flight_left = total;
 	transport->phase = TRANSPORT_SENDING;
@@ -140,15 +206,22 @@ static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov
 	if (n > 0)
 		transport->flight_left -= (size_t)n;
 	if (transport->flight_left == 0) {
-		transport_go_direct(transport);
+		go_direct(transport);
 		return n;
 	}
-	if (is_blocking(transport))
-		return keep_rest(transport, iov, iovcnt, n > 0 ? (size_t)n : 0);
-	return n < 0 ? fail(transport, EAGAIN) : n;
+	if (!is_blocking(transport))
+		return n < 0 ? fail(transport, EAGAIN) : n;
+	/* On a blocking socket a push has to take everything. What it cannot send yet is kept. */
+	kept = keep(transport, iov, iovcnt);
+	if (kept < 0)
+		return fail_for_good(transport, errno);
+	transport->held_sent = total - transport->flight_left;
+	transport->phase = TRANSPORT_HELD;
+	transport_set_callbacks(transport, false);
+	return kept;
 }
 
-/* The first bytes that follow a SYN with data have left. */
+/* The first bytes that follow a SYN with data have left: the kernel watches the path from now on. */
 static void begin_watch(struct tlsfo_transport *transport)
 {
 	const struct attempt *attempt = transport->attempt;
@@ -158,7 +231,7 @@ static void begin_watch(struct tlsfo_transport *transport)
 	if (transport->phase != TRANSPORT_DIRECT && attempt->state != ATTEMPT_CONNECTED)
 		return;
 	transport->watched = true;
-	direct_watch(attempt->fd);
+	transport->watching = attempt->fd < DESCRIPTORS && watch_look_at_own(attempt->fd, false);
 }
 
 /* GnuTLS pushes again what the socket did not take. */
@@ -172,49 +245,50 @@ static ssize_t push_again(struct tlsfo_transport *transport, const giovec_t *iov
 		(size_t)n < transport->flight_left ? (size_t)n : transport->flight_left;
 	if (transport->flight_left == 0) {
 		begin_watch(transport);
-		transport_go_direct(transport);
+		go_direct(transport);
 	}
 	return n;
 }
 
-/* Nothing of ours stands between GnuTLS and the socket any more. */
-static void leave(struct tlsfo_transport *transport)
-{
-	gnutls_transport_ptr_t receive;
-	gnutls_transport_ptr_t send;
-
-	if (transport->own_callbacks)
-		return;
-	gnutls_transport_get_ptr2(transport->session, &receive, &send);
-	gnutls_transport_set_ptr2(
-		transport->session, receive, direct_pointer(transport->attempt->fd));
-	gnutls_transport_set_vec_push_function(transport->session, direct_vec_push);
-}
-
-/* Used from the end of the first flight to that of the second, and as long as failures are
- * forgiven; with callbacks of the program's own always. */
+/* Used from the end of the first flight to that of the second, and as long as failures are forgiven; with callbacks of
+ * the program's own always. */
 static ssize_t push_direct(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
-	ssize_t n = direct_send(transport->attempt->fd, iov, iovcnt);
+	int fd = transport->attempt->fd;
+	ssize_t n = direct_vec_push(direct_pointer(fd), iov, (int)iovcnt);
 	int error = errno;
-	bool forgiving = forgives(transport);
+	/*
+	 * A server may answer early data and close before it has seen the client's Finished. The answer is there to be
+	 * read, but GnuTLS gives the handshake up when it cannot write. So while the handshake of such a session is
+	 * open, a push into a connection that the peer has closed succeeds; reading finds the answer, or the end.
+	 */
+	bool forgiving = transport->early_data && !session_is_established(transport->session);
 
 	if (n > 0)
 		begin_watch(transport);
-	/* As in tlsfo_transport_hook(), for a program that has not set it. */
+	/* As in tlsfo_transport_hook(), for a program that has not set it. Before, while the server's first flight is
+	 * read record by record, nothing that follows the SYN can have arrived. */
 	if (!transport->acknowledged && n > SPEC_SIZE) {
-		stream_acknowledge(transport->attempt->fd);
-		direct_look_after(transport->attempt->fd);
+		stream_acknowledge(fd);
+		if (transport->watching)
+			change_note(fd, 0, WATCHED);
 		transport->acknowledged = true;
 	}
-	if (transport->acknowledged && !forgiving)
-		leave(transport);
+	/* Nothing of ours stands between GnuTLS and the socket any more. */
+	if (transport->acknowledged && !forgiving && !transport->own_callbacks) {
+		gnutls_transport_ptr_t receive;
+		gnutls_transport_ptr_t send;
+
+		gnutls_transport_get_ptr2(transport->session, &receive, &send);
+		gnutls_transport_set_ptr2(transport->session, receive, direct_pointer(fd));
+		gnutls_transport_set_vec_push_function(transport->session, direct_vec_push);
+	}
 	if (n >= 0)
 		return n;
 	if (!forgiving || (error != EPIPE && error != ECONNRESET))
 		return fail(transport, error);
 	/* Reading may still bring the session to a good end, which a report must not call a failure. */
-	direct_forget(transport->attempt->fd);
+	change_note(fd, note_of(fd), 0);
 	return (ssize_t)iovec_length(iov, iovcnt);
 }
 
@@ -226,13 +300,11 @@ ssize_t tlsfo_transport_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov
 	switch (transport->phase) {
 	case TRANSPORT_IDLE:
 		return push_first(transport, iov, count);
-	case TRANSPORT_CAPTURING:
-	case TRANSPORT_GATHERING:
-		return keep_all(transport, iov, count);
 	case TRANSPORT_SENDING:
 		return push_again(transport, iov, count);
+	case TRANSPORT_GATHERING:
 	case TRANSPORT_HELD:
-		return keep_rest(transport, iov, count, 0);
+		return keep(transport, iov, count);
 	case TRANSPORT_DIRECT:
 	default:
 		return push_direct(transport, iov, count);
@@ -246,112 +318,88 @@ ssize_t tlsfo_transport_push(gnutls_transport_ptr_t ptr, const void *buf, size_t
 	return tlsfo_transport_vec_push(ptr, &iov, 1);
 }
 
-/* The timeout for poll(2) that ends at @deadline_us; -1 is no limit. */
-static int poll_time(int64_t deadline_us)
+/* ------------------------------------------------------------------------------------- pull -- */
+
+/*
+ * Delivers what is held, waiting for the connection until @deadline. Returns 1 when all is delivered, 0 when the time
+ * is over, -1 with errno.
+ */
+static int deliver_held(struct tlsfo_transport *transport, int64_t deadline)
 {
-	int64_t left_us = deadline_us - clock_us();
+	struct attempt *attempt = transport->attempt;
+	/* Where there is no deadline, one call waits for the connection and sends. The SYN has left with what it could
+	 * take, so a call that a signal interrupts has sent nothing. */
+	bool waits_in_send = transport->blocking && deadline == DEADLINE_NEVER;
+	/* Where waiting is allowed, no call is spent on a socket that cannot have connected yet. */
+	bool polls =
+		!waits_in_send && deadline != DEADLINE_NOW && attempt->state == ATTEMPT_CONNECTING;
 
-	if (deadline_us < 0)
-		return -1;
-	return left_us <= 0 ? 0 : (int)((left_us + 999) / 1000);
-}
-
-/* A signal has ended a send that waited. Goes on waiting, as long as SO_SNDTIMEO allows for one
- * wait, whatever signals come. Returns 1 when the socket is connected, otherwise as send_held().
- * The failure is noted here, because asking for it has taken it off the socket. */
-static int outlive_signal(struct tlsfo_transport *transport)
-{
-	if (stream_await_connected(transport->attempt->fd) == 0)
-		return 1;
-	return errno == EINPROGRESS ? 0 : (int)fail_for_good(transport, errno);
-}
-
-/* Sends what the socket takes of what is held; with @wait, and where it blocks, waits for the
- * connection in the call. Returns 1 when that was all, 0 when the socket is to be waited for (with
- * @wait: when its SO_SNDTIMEO is over), -1 with errno. */
-static int send_held(struct tlsfo_transport *transport, bool wait)
-{
-	int on = 1;
-
+	/* The client has no socket yet. */
+	if (attempt->fd < 0)
+		return 0;
+	transport->phase = TRANSPORT_HELD;
 	while (transport->held_sent < transport->held.len) {
-		struct iovec rest = flight_rest(&transport->held, transport->held_sent);
-		ssize_t n = attempt_send(transport->attempt, &rest, 1, wait);
+		const struct iovec rest = {transport->held.data + transport->held_sent,
+			transport->held.len - transport->held_sent};
+		bool waits = waits_in_send && attempt->state != ATTEMPT_IDLE;
 
-		if (n >= 0)
-			transport->held_sent += (size_t)n;
-		else if (errno != EAGAIN && errno != EINTR)
-			return (int)fail_for_good(transport, errno);
-		else if (errno == EAGAIN || !wait)
+		if (polls) {
+			int ready = stream_poll(
+				attempt->fd, POLLOUT, deadline_poll(deadline, clock_us()));
+
+			/* A signal does not end the wait, because the program must not see the session
+			 * in this state. */
+			if (ready < 0 && errno != EINTR)
+				return (int)fail_for_good(transport, errno);
+			if (ready == 0 || deadline_passed(deadline, clock_us()))
+				return 0;
+		}
+		ssize_t n = attempt_send(attempt, &rest, 1, waits);
+		int error = n < 0 ? errno : 0;
+		/* The wait goes on as long as SO_SNDTIMEO allows for one, whatever signals come. */
+		if (error == EINTR && waits)
+			error = stream_await_connected(attempt->fd) != 0 ? errno : EINTR;
+		/* SO_SNDTIMEO, by which the program limits connect(2), is over. GNUTLS_E_AGAIN would
+		 * only make the usual loop wait once more. */
+		if (waits && (error == EAGAIN || error == EINPROGRESS))
+			error = ETIMEDOUT;
+		if (error != 0 && error != EAGAIN && error != EINTR)
+			return (int)fail_for_good(transport, error);
+		if (error != 0 && deadline == DEADLINE_NOW)
 			return 0;
-		else
-			on = outlive_signal(transport);
-		if (on != 1)
-			return on;
+		transport->held_sent += n > 0 ? (size_t)n : 0;
+		polls = error != 0 && !waits_in_send;
 	}
-	transport->flight_left = 0;
 	begin_watch(transport);
-	transport_go_direct(transport);
+	go_direct(transport);
 	return 1;
 }
 
-/*
- * Delivers what is held, waiting for the connection until @deadline_us (-1: no limit). Returns 1
- * when all is delivered, 0 when the time is over, -1 with errno.
- */
-static int deliver_held(struct tlsfo_transport *transport, int64_t deadline_us)
+/* GnuTLS reads, so its own engine has pushed all of the first flight. */
+static void see_read(struct tlsfo_transport *transport)
 {
-	/* Where there is no deadline, one call waits for the connection and sends. The SYN has left
-	 * with what it could take, so a call that a signal interrupts has sent nothing. */
-	bool wait = transport->blocking && deadline_us < 0;
-	/* Where waiting is allowed, no call is spent on a socket that cannot have connected yet. */
-	bool wait_first =
-		!wait && deadline_us != 0 && transport->attempt->state == ATTEMPT_CONNECTING;
-
-	transport->phase = TRANSPORT_HELD;
-	for (;;) {
-		bool connects = transport->attempt->state == ATTEMPT_IDLE;
-		int sent = wait_first ? 0 : send_held(transport, wait && !connects);
-
-		if (sent != 0)
-			return sent;
-		if (wait && connects)
-			continue;
-		/* SO_SNDTIMEO, by which the program limits connect(2), is over. GNUTLS_E_AGAIN
-		 * would only make the usual loop wait once more. */
-		if (wait)
-			return (int)fail_for_good(transport, ETIMEDOUT);
-		wait_first = false;
-		int ready = stream_poll(transport->attempt->fd, POLLOUT, poll_time(deadline_us));
-		if (ready == 0 || (deadline_us >= 0 && clock_us() >= deadline_us))
-			return 0;
-		/* A signal does not end the wait either, because the program must not see the
-		 * session in this state. */
-		if (ready < 0 && errno != EINTR)
-			return (int)fail_for_good(transport, errno);
-	}
-}
-
-bool transport_is_holding(const struct tlsfo_transport *transport)
-{
-	return transport->phase == TRANSPORT_HELD || transport->phase == TRANSPORT_GATHERING;
+	if (transport->engine != TLSFO_ENGINE_GNUTLS || transport->phase == TRANSPORT_DIRECT)
+		return;
+	engine_gnutls_end(transport);
+	go_direct(transport);
 }
 
 ssize_t tlsfo_transport_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 {
 	struct tlsfo_transport *transport = ptr;
 
-	if (transport->phase == TRANSPORT_CAPTURING)
-		return fail(transport, EAGAIN);
+	see_read(transport);
 	if (transport_is_holding(transport)) {
 		/* A non-blocking socket is waited for by the program. */
-		int delivered = deliver_held(transport, transport->blocking ? -1 : 0);
+		int delivered = deliver_held(
+			transport, transport->blocking ? DEADLINE_NEVER : DEADLINE_NOW);
 
 		if (delivered == 0)
 			return fail(transport, EAGAIN);
 		if (delivered < 0)
 			return -1;
 	}
-	ssize_t n = direct_receive(transport->attempt->fd, buf, len);
+	ssize_t n = direct_pull(direct_pointer(transport->attempt->fd), buf, len);
 	if (n < 0)
 		return fail(transport, errno);
 	attempt_connected(transport->attempt, clock_us());
@@ -361,31 +409,22 @@ ssize_t tlsfo_transport_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 int tlsfo_transport_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 {
 	struct tlsfo_transport *transport = ptr;
-	int64_t deadline_us = ms > INT_MAX ? -1 : clock_us() + (int64_t)ms * 1000;
+	int64_t deadline = ms > INT_MAX ? DEADLINE_NEVER : deadline_in(clock_us(), ms);
 
+	see_read(transport);
 	if (transport_is_holding(transport)) {
-		int delivered = deliver_held(transport, deadline_us);
+		int delivered = deliver_held(transport, deadline);
 
 		/* GnuTLS gives the handshake up now, and the program may ask for its socket. (A
 		 * program's own callback may have asked for less than GnuTLS allows.) */
 		if (delivered == 0 && transport->blocking && !transport->own_callbacks)
-			transport_go_direct(transport);
+			go_direct(transport);
 		if (delivered <= 0)
 			return delivered;
 	}
-	int ready = stream_poll(transport->attempt->fd, POLLIN, poll_time(deadline_us));
+	int ready =
+		stream_poll(transport->attempt->fd, POLLIN, deadline_poll(deadline, clock_us()));
 	return ready < 0 ? (int)fail(transport, errno) : ready;
-}
-
-void transport_adopt(struct tlsfo_transport *transport, struct attempt *attempt)
-{
-	transport->attempt = attempt;
-	transport->socket_cookie = stream_cookie(attempt->fd);
-	transport->flight_left = 0;
-	transport->watched = true;
-	transport->acknowledged = true;
-	direct_forget(attempt->fd);
-	transport_go_direct(transport);
 }
 
 int transport_system_error(const struct tlsfo_transport *transport)
@@ -394,5 +433,6 @@ int transport_system_error(const struct tlsfo_transport *transport)
 
 	if (attempt->error != 0 || stream_cookie(attempt->fd) != transport->socket_cookie)
 		return attempt->error;
-	return direct_failure(attempt->fd);
+	unsigned char note = note_of(attempt->fd);
+	return note == WATCHED ? 0 : note;
 }

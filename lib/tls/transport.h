@@ -16,12 +16,12 @@
 #include "tls/flight.h"
 
 enum transport_phase {
-	TRANSPORT_IDLE = 0,  /* nothing was sent */
-	TRANSPORT_CAPTURING, /* pushes are kept for whoever delivers them (the client) */
+	TRANSPORT_IDLE = 0, /* nothing was sent */
 	TRANSPORT_SENDING, /* the flight is under way; GnuTLS keeps what is left and pushes again */
-	TRANSPORT_GATHERING, /* a hello and its early data are kept until GnuTLS first reads */
+	TRANSPORT_GATHERING, /* a hello and its early data are kept until GnuTLS first reads; the
+				client's flight, until it has a socket */
 	TRANSPORT_HELD,	     /* the flight is under way; we keep what is left (blocking sockets, and
-			      flights with early data) */
+				flights with early data) */
 	TRANSPORT_DIRECT     /* the flight is delivered */
 };
 
@@ -45,7 +45,8 @@ struct tlsfo_transport {
 	uint16_t retry_group;  /* what a HelloRetryRequest asked for, or 0 */
 	transport_watch watch; /* of incoming messages; may be NULL */
 	void *watch_context;
-	bool watched; /* the watch over what follows the SYN was begun, or the client watches */
+	bool watched;  /* the watch over what follows the SYN was begun, or the client watches */
+	bool watching; /* the kernel watches, for us */
 	bool acknowledged; /* TCP_QUICKACK was set behind the second flight, or the client does it */
 	bool early_data;   /* the hello announced it */
 	bool hello_retried; /* a HelloRetryRequest was seen */
@@ -53,6 +54,17 @@ struct tlsfo_transport {
 	bool own_callbacks; /* the program's callbacks call ours; the session is left alone */
 	bool allocated;	    /* the state is ours to free */
 };
+
+/*
+ * The callbacks of the session become ours: @direct, those of a flight that is delivered. Before, while a flight is
+ * held, the pull callbacks need the state, because they deliver it, and gnutls_transport_get_int() is wrong. On a
+ * blocking socket nobody asks for the descriptor meanwhile, because the program is inside gnutls_handshake(). On a
+ * non-blocking one this happens only with early data, and the public header says so.
+ */
+void transport_set_callbacks(struct tlsfo_transport *transport, bool direct);
+
+/* The session is to run over the attempt's socket, of which nothing is known yet. */
+void transport_set_attempt(struct tlsfo_transport *transport, struct attempt *attempt);
 
 /* The client's way in: takes the session's flight without sending it. What GnuTLS pushes is appended to ->held, and
  * reading says EAGAIN, until transport_adopt() names the socket that the flight went over. Returns 0 or
@@ -64,14 +76,19 @@ int transport_capture(
  * session. */
 void transport_adopt(struct tlsfo_transport *transport, struct attempt *attempt);
 
-/* The first flight is delivered: the session reads from the socket without us in between, and soon writes so. */
-void transport_go_direct(struct tlsfo_transport *transport);
-
-/* The first cause, as an errno: of the attempt, or what a direct read or write met since. */
-int transport_system_error(const struct tlsfo_transport *transport);
+/*
+ * The callbacks of a session whose flight is delivered: system calls on the descriptor, which is the transport pointer.
+ * They differ from GnuTLS's own in three things: SIGPIPE is never raised, the first failure is kept for the report,
+ * and while the kernel watches over what follows a SYN with data (net/watch.h) they look whether it has arrived.
+ */
+ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len);
+int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms);
 
 /* Whether a part of the first flight waits for the socket to be writable, although GnuTLS wants to read. */
 bool transport_is_holding(const struct tlsfo_transport *transport);
+
+/* The first cause, as an errno: of the attempt, or what a direct read or write met since. */
+int transport_system_error(const struct tlsfo_transport *transport);
 
 /* transport_report.c: the report of which nothing is known. */
 void report_init(struct tlsfo_report *report);
@@ -85,7 +102,7 @@ void report_session(gnutls_session_t session, struct tlsfo_report *report);
 void attempt_to_report(
 	const struct attempt *attempt, int64_t begun_us, struct tlsfo_attempt *ret_attempt);
 
-/* The GnuTLS engine (engine_gnutls.c): hands the session to gnutls_transport_set_fastopen(). */
+/* GnuTLS's engine (engine_gnutls.c): hands the session to gnutls_transport_set_fastopen(). */
 void engine_gnutls_install(struct tlsfo_transport *transport);
 
 /* GnuTLS makes the ClientHello and is about to send it. Nothing with another engine. */
@@ -93,6 +110,9 @@ void engine_gnutls_begin(struct tlsfo_transport *transport);
 
 /* Looks after what GnuTLS did out of our sight, until it first reads. Nothing with another engine. */
 void engine_gnutls_look(struct tlsfo_transport *transport);
+
+/* GnuTLS reads, and has pushed all of the first flight. */
+void engine_gnutls_end(struct tlsfo_transport *transport);
 
 /* Takes back what would outlive it in a session that another engine gets. */
 void engine_gnutls_remove(gnutls_session_t session);

@@ -23,9 +23,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		promise(size >= 2 + 2 + 2);
 	if (which == 2 && retry_wants_group(data, size) != 0)
 		promise(size >= 2 + 32 + 1 + 3 + 2 + 4 + 2);
-	if (which == 3 && ticket_terms_read(data, size, &terms))
+	if (which == 3 && ticket_terms_read(data, size, true, &terms))
 		promise(size >= 4 + 4 + 1 + 2 + 2);
-	if (which == 4 && ticket_hint_read(data, size, &terms))
+	if (which == 4 && ticket_terms_read(data, size, false, &terms))
 		promise(size >= 4 + 2 && terms.max_early_data == 0);
 	return 0;
 }

@@ -191,7 +191,7 @@ static struct message ticket(const unsigned char *extensions, size_t len)
 static bool read_terms(const unsigned char *bytes, size_t len, struct ticket_terms *ret_terms)
 {
 	unsigned char *copy = exact(bytes, len);
-	bool result = ticket_terms_read(copy, len, ret_terms);
+	bool result = ticket_terms_read(copy, len, true, ret_terms);
 
 	free(copy);
 	return result;
@@ -253,11 +253,11 @@ static void hint_is_read(void **state)
 	for (size_t len = 0; len < sizeof(message); len++) {
 		unsigned char *copy = exact(message, len);
 
-		assert_false(ticket_hint_read(copy, len, &terms));
+		assert_false(ticket_terms_read(copy, len, false, &terms));
 		free(copy);
 	}
 	assert_int_equal(terms.lifetime, 1);
-	assert_true(ticket_hint_read(message, sizeof(message), &terms));
+	assert_true(ticket_terms_read(message, sizeof(message), false, &terms));
 	assert_int_equal(terms.lifetime, 3600);
 	assert_int_equal(terms.max_early_data, 0);
 }
@@ -272,8 +272,8 @@ static void read_all(const unsigned char *bytes, size_t len)
 	/* What comes out of nonsense does not matter; that it ends within its bounds does. */
 	(void)flight_announces_early_data(copy, len);
 	(void)retry_wants_group(copy, len);
-	(void)!ticket_terms_read(copy, len, &terms);
-	(void)!ticket_hint_read(copy, len, &terms);
+	(void)!ticket_terms_read(copy, len, true, &terms);
+	(void)!ticket_terms_read(copy, len, false, &terms);
 	free(copy);
 }
 
