@@ -96,13 +96,13 @@ static const char *const cert_words[VALUES][2] = {
 	[TLSFO_CLIENT_CERT_SENT] = {"sent"},
 };
 
-static const char *word(const char *const words[VALUES][2], int value)
+static const char *word(const char *const words[VALUES][2], unsigned int value)
 {
-	return value >= 0 && value < VALUES ? words[value][0] : NULL;
+	return value < VALUES ? words[value][0] : NULL;
 }
 
 /* For people. */
-static const char *said(const char *const words[VALUES][2], int value)
+static const char *said(const char *const words[VALUES][2], unsigned int value)
 {
 	const char *name = word(words, value);
 
@@ -113,42 +113,42 @@ static const char *said(const char *const words[VALUES][2], int value)
 
 const char *tlsfo_fast_open_name(enum tlsfo_fast_open value)
 {
-	return said(fast_open_words, (int)value);
+	return said(fast_open_words, value);
 }
 
 const char *tlsfo_engine_name(enum tlsfo_engine value)
 {
-	return said(engine_words, (int)value);
+	return said(engine_words, value);
 }
 
 const char *tlsfo_reason_text(enum tlsfo_reason value)
 {
-	return said(reason_words, (int)value);
+	return said(reason_words, value);
 }
 
 /* ------------------------------------------------------------------------------- for people -- */
 
-static bool begin(const struct tlsfo_report *report, struct text *text, char *buf, size_t size)
+/* Writes a form. For people the strings that come from elsewhere are fit for a terminal and for one line. */
+static int write_form(const struct tlsfo_report *report, char *buf, size_t size, bool for_people,
+	void (*add)(struct text *text, const struct tlsfo_report *report))
 {
+	struct text text;
+
 	if (report == NULL || report->size != sizeof(*report) || (buf == NULL && size > 0))
-		return false;
-	text_init(text, buf, size);
-	return true;
-}
-
-/* A copy of the report. Its strings that come from elsewhere are fit for a terminal and for one line. */
-static struct tlsfo_report printable(const struct tlsfo_report *report)
-{
+		return TLSFO_E_INVALID_ARGUMENT;
+	text_init(&text, buf, size);
 	struct tlsfo_report shown = *report;
-
-	text_make_printable(shown.host);
-	text_make_printable(shown.address);
-	text_make_printable(shown.alpn);
-	text_make_printable(shown.error_text);
+	if (for_people) {
+		text_make_printable(shown.host);
+		text_make_printable(shown.address);
+		text_make_printable(shown.alpn);
+		text_make_printable(shown.error_text);
+	}
 	/* A scope in an address is an interface's name, which may hold anything but blanks. */
-	for (size_t i = 0; i < shown.attempt_count && i < TLSFO_ATTEMPTS_MAX; i++)
+	for (size_t i = 0; for_people && i < shown.attempt_count && i < TLSFO_ATTEMPTS_MAX; i++)
 		text_make_printable(shown.attempts[i].address);
-	return shown;
+	add(&text, &shown);
+	return (int)text.len;
 }
 
 static void add_peer(struct text *text, const struct tlsfo_report *report)
@@ -195,60 +195,57 @@ static void add_client_cert(struct text *text, const struct tlsfo_report *report
 		text_add(text, ", client certificate asked for, none sent");
 }
 
-int tlsfo_report_line(const struct tlsfo_report *given, char *buf, size_t size)
+static void add_line(struct text *text, const struct tlsfo_report *report)
 {
-	struct text text;
-
-	if (!begin(given, &text, buf, size))
-		return TLSFO_E_INVALID_ARGUMENT;
-	const struct tlsfo_report shown = printable(given);
-	const struct tlsfo_report *report = &shown;
-
-	add_peer(&text, report);
-	text_add(&text, ": ");
+	add_peer(text, report);
+	text_add(text, ": ");
 	if (report->tls_version != NULL)
-		text_add(&text, "%s, ", report->tls_version);
-	text_add(&text, "fast open %s", said(fast_open_words, (int)report->fast_open));
+		text_add(text, "%s, ", report->tls_version);
+	text_add(text, "fast open %s", said(fast_open_words, report->fast_open));
 	if (report->reason != TLSFO_REASON_NONE)
-		text_add(&text, " (%s)", said(reason_words, (int)report->reason));
+		text_add(text, " (%s)", said(reason_words, report->reason));
 	if (report->fast_open != TLSFO_FAST_OPEN_OFF &&
 		report->fast_open != TLSFO_FAST_OPEN_UNAVAILABLE) {
-		text_add(&text, ", ");
-		add_bytes(&text, report);
+		text_add(text, ", ");
+		add_bytes(text, report);
 	}
 	/* Early data that was accepted says it. */
 	if (report->resumed > 0 && report->early_data != TLSFO_EARLY_DATA_ACCEPTED)
-		text_add(&text, ", resumed");
+		text_add(text, ", resumed");
 	if (report->early_data != TLSFO_EARLY_DATA_NONE)
-		text_add(&text, ", early data %s", said(early_data_words, (int)report->early_data));
+		text_add(text, ", early data %s", said(early_data_words, report->early_data));
 	if (report->early_data_reason != TLSFO_WITHHELD_NOT)
-		text_add(&text, " (%s)", said(withheld_words, (int)report->early_data_reason));
+		text_add(text, " (%s)", said(withheld_words, report->early_data_reason));
 	if (report->reconnected != TLSFO_RECONNECT_NONE)
-		text_add(&text, ", connected again (%s)",
-			said(reconnect_words, (int)report->reconnected));
+		text_add(
+			text, ", connected again (%s)", said(reconnect_words, report->reconnected));
 	if (report->tickets_left == 0)
-		text_add(&text, ", no ticket left");
-	add_client_cert(&text, report);
+		text_add(text, ", no ticket left");
+	add_client_cert(text, report);
 	if (report->handshake_us >= 0)
-		text_add(&text, ", ready after %.1f ms", (double)report->handshake_us / 1000);
+		text_add(text, ", ready after %.1f ms", (double)report->handshake_us / 1000);
 	if (report->error != 0)
-		text_add(&text, "; failed: %s", report->error_text);
-	return (int)text.len;
+		text_add(text, "; failed: %s", report->error_text);
+}
+
+int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size)
+{
+	return write_form(report, buf, size, true, add_line);
 }
 
 static void add_early_data(struct text *text, const struct tlsfo_report *report)
 {
-	if (report->early_data != TLSFO_EARLY_DATA_NONE)
-		text_add(text, "early data   %s", said(early_data_words, (int)report->early_data));
-	if (report->early_data_reason != TLSFO_WITHHELD_NOT)
-		text_add(text, ": %s", said(withheld_words, (int)report->early_data_reason));
-	if (report->early_data != TLSFO_EARLY_DATA_NONE && report->early_data_bytes > 0)
-		text_add(text, ", %lld bytes", (long long)report->early_data_bytes);
-	if (report->early_data != TLSFO_EARLY_DATA_NONE)
+	if (report->early_data != TLSFO_EARLY_DATA_NONE) {
+		text_add(text, "early data   %s", said(early_data_words, report->early_data));
+		if (report->early_data_reason != TLSFO_WITHHELD_NOT)
+			text_add(text, ": %s", said(withheld_words, report->early_data_reason));
+		if (report->early_data_bytes > 0)
+			text_add(text, ", %lld bytes", (long long)report->early_data_bytes);
 		text_add(text, "\n");
+	}
 	if (report->reconnected != TLSFO_RECONNECT_NONE)
 		text_add(text, "connected    again without early data: %s\n",
-			said(reconnect_words, (int)report->reconnected));
+			said(reconnect_words, report->reconnected));
 }
 
 static void add_session(struct text *text, const struct tlsfo_report *report)
@@ -272,8 +269,7 @@ static void add_attempts(struct text *text, const struct tlsfo_report *report)
 		const struct tlsfo_attempt *attempt = &report->attempts[i];
 
 		text_add(text, "attempt %-4zu %s, %s: %s", i + 1, attempt->address,
-			said(mode_words, (int)attempt->mode),
-			said(result_words, (int)attempt->result));
+			said(mode_words, attempt->mode), said(result_words, attempt->result));
 		if (attempt->error != 0)
 			text_add(text, ", %s", strerror(attempt->error));
 		text_add(text, "\n");
@@ -288,60 +284,42 @@ static void add_time(struct text *text, const char *what, int64_t us)
 		text_add(text, "%-12s %.3f ms\n", what, (double)us / 1000);
 }
 
-int tlsfo_report_text(const struct tlsfo_report *given, char *buf, size_t size)
+static void add_text(struct text *text, const struct tlsfo_report *report)
 {
-	struct text text;
-
-	if (!begin(given, &text, buf, size))
-		return TLSFO_E_INVALID_ARGUMENT;
-	const struct tlsfo_report shown = printable(given);
-	const struct tlsfo_report *report = &shown;
-
-	text_add(&text, "peer         ");
-	add_peer(&text, report);
-	text_add(&text, "\nfast open    %s", said(fast_open_words, (int)report->fast_open));
+	text_add(text, "peer         ");
+	add_peer(text, report);
+	text_add(text, "\nfast open    %s", said(fast_open_words, report->fast_open));
 	if (report->reason != TLSFO_REASON_NONE)
-		text_add(&text, ": %s", said(reason_words, (int)report->reason));
-	text_add(&text, "\nflight       ");
-	add_bytes(&text, report);
-	text_add(&text, ", %s engine\n", said(engine_words, (int)report->engine));
-	add_early_data(&text, report);
-	add_session(&text, report);
+		text_add(text, ": %s", said(reason_words, report->reason));
+	text_add(text, "\nflight       ");
+	add_bytes(text, report);
+	text_add(text, ", %s engine\n", said(engine_words, report->engine));
+	add_early_data(text, report);
+	add_session(text, report);
 	if (report->tickets_left >= 0)
-		text_add(&text, "tickets      %lld left\n", (long long)report->tickets_left);
-	add_attempts(&text, report);
-	add_time(&text, "resolved", report->resolved_us);
-	add_time(&text, "first sent", report->first_sent_us);
-	add_time(&text, "connected", report->connected_us);
-	add_time(&text, "first byte", report->first_byte_us);
-	add_time(&text, "handshake", report->handshake_us);
-	add_time(&text, "round trip", report->rtt_us);
+		text_add(text, "tickets      %lld left\n", (long long)report->tickets_left);
+	add_attempts(text, report);
+	add_time(text, "resolved", report->resolved_us);
+	add_time(text, "first sent", report->first_sent_us);
+	add_time(text, "connected", report->connected_us);
+	add_time(text, "first byte", report->first_byte_us);
+	add_time(text, "handshake", report->handshake_us);
+	add_time(text, "round trip", report->rtt_us);
 	if (report->error != 0)
-		text_add(&text, "error        %s\n", report->error_text);
-	return (int)text.len;
+		text_add(text, "error        %s\n", report->error_text);
+}
+
+int tlsfo_report_text(const struct tlsfo_report *report, char *buf, size_t size)
+{
+	return write_form(report, buf, size, true, add_text);
 }
 
 /* ------------------------------------------------------------------------------------- JSON -- */
 
-static void add_attempt(struct json *json, const struct tlsfo_attempt *attempt)
+static void add_json(struct text *text, const struct tlsfo_report *report)
 {
-	json_open(json, NULL, '{');
-	json_add_string(json, "address", attempt->address);
-	json_add_string(json, "mode", word(mode_words, (int)attempt->mode));
-	json_add_string(json, "result", word(result_words, (int)attempt->result));
-	json_add_number(json, "errno", attempt->error);
-	json_add_ms(json, "start_ms", attempt->start_us);
-	json_add_ms(json, "connected_ms", attempt->connected_us);
-	json_close(json, '}');
-}
+	struct json json = {.text = text};
 
-int tlsfo_report_json(const struct tlsfo_report *report, char *buf, size_t size)
-{
-	struct text text;
-	struct json json = {.text = &text};
-
-	if (!begin(report, &text, buf, size))
-		return TLSFO_E_INVALID_ARGUMENT;
 	json_open(&json, NULL, '{');
 	json_add_number(&json, "version", 1);
 	json_add_string(&json, "host", report->host);
@@ -351,22 +329,23 @@ int tlsfo_report_json(const struct tlsfo_report *report, char *buf, size_t size)
 		report->family == AF_INET6  ? "IPv6"
 		: report->family == AF_INET ? "IPv4"
 					    : NULL);
-	json_add_string(&json, "engine", word(engine_words, (int)report->engine));
-	json_add_string(&json, "fast_open", word(fast_open_words, (int)report->fast_open));
-	json_add_string(&json, "fast_open_reason", word(reason_words, (int)report->reason));
+	json_add_string(&json, "engine", word(engine_words, report->engine));
+	json_add_string(&json, "fast_open", word(fast_open_words, report->fast_open));
+	json_add_string(&json, "fast_open_reason", word(reason_words, report->reason));
 	json_add_number(&json, "flight_bytes", report->flight_bytes);
 	json_add_number(&json, "syn_bytes", report->syn_bytes);
 	json_add_bool(&json, "flight_in_syn", report->flight_in_syn);
-	json_add_string(&json, "early_data", word(early_data_words, (int)report->early_data));
+	json_add_string(&json, "early_data", word(early_data_words, report->early_data));
 	json_add_string(
-		&json, "early_data_reason", word(withheld_words, (int)report->early_data_reason));
+		&json, "early_data_reason", word(withheld_words, report->early_data_reason));
 	json_add_number(&json, "early_data_bytes", report->early_data_bytes);
-	json_add_string(&json, "reconnected", word(reconnect_words, (int)report->reconnected));
+	json_add_string(&json, "reconnected", word(reconnect_words, report->reconnected));
 	json_add_bool(&json, "hello_retried", report->hello_retried);
 	json_add_bool(&json, "resumed", report->resumed);
 	json_add_number(&json, "tickets_left", report->tickets_left);
 	json_add_bool(&json, "verified", report->verified);
-	json_add_string(&json, "client_certificate", word(cert_words, (int)report->client_cert));
+	json_add_string(
+		&json, "client_certificate", word(cert_words, (unsigned int)report->client_cert));
 	json_open(&json, "tls", '{');
 	json_add_string(&json, "version", report->tls_version);
 	json_add_string(&json, "cipher", report->tls_cipher);
@@ -374,8 +353,18 @@ int tlsfo_report_json(const struct tlsfo_report *report, char *buf, size_t size)
 	json_add_string(&json, "alpn", report->alpn);
 	json_close(&json, '}');
 	json_open(&json, "attempts", '[');
-	for (size_t i = 0; i < report->attempt_count && i < TLSFO_ATTEMPTS_MAX; i++)
-		add_attempt(&json, &report->attempts[i]);
+	for (size_t i = 0; i < report->attempt_count && i < TLSFO_ATTEMPTS_MAX; i++) {
+		const struct tlsfo_attempt *attempt = &report->attempts[i];
+
+		json_open(&json, NULL, '{');
+		json_add_string(&json, "address", attempt->address);
+		json_add_string(&json, "mode", word(mode_words, attempt->mode));
+		json_add_string(&json, "result", word(result_words, attempt->result));
+		json_add_number(&json, "errno", attempt->error);
+		json_add_ms(&json, "start_ms", attempt->start_us);
+		json_add_ms(&json, "connected_ms", attempt->connected_us);
+		json_close(&json, '}');
+	}
 	json_close(&json, ']');
 	json_open(&json, "ms", '{');
 	json_add_ms(&json, "resolved", report->resolved_us);
@@ -387,5 +376,9 @@ int tlsfo_report_json(const struct tlsfo_report *report, char *buf, size_t size)
 	json_add_ms(&json, "rtt_ms", report->rtt_us);
 	json_add_string(&json, "error", report->error != 0 ? report->error_text : NULL);
 	json_close(&json, '}');
-	return (int)text.len;
+}
+
+int tlsfo_report_json(const struct tlsfo_report *report, char *buf, size_t size)
+{
+	return write_form(report, buf, size, false, add_json);
 }

@@ -17,6 +17,63 @@
 #include "base/clock.h"
 #include "base/host.h"
 
+/* --------------------------------------------------------------------------------- answers -- */
+
+static void add(struct answers *answers, const struct address *address, bool whole)
+{
+	bool ip4 = address_family(address) == AF_INET;
+	struct address *list = answers->list[ip4];
+
+	for (size_t i = 0; i < answers->count[ip4]; i++)
+		if (memcmp(&list[i].sa, &address->sa, address->len) == 0)
+			return;
+	if (answers->count[ip4] == ANSWERS_MAX)
+		return;
+	/* The whole answer begins with the system's first choice. Without it nothing is known of the
+	 * families but that IPv6 is preferred. */
+	if (whole && answers->count[0] + answers->count[1] == 0)
+		answers->turn = ip4;
+	list[answers->count[ip4]++] = *address;
+}
+
+void answers_add(struct answers *answers, int family, const struct addrinfo *list, int64_t now_us)
+{
+	bool whole = family == AF_UNSPEC;
+	struct address address;
+
+	if (whole && list != NULL)
+		memcpy(answers->count, answers->taken, sizeof(answers->count));
+	for (; list != NULL; list = list->ai_next)
+		if (address_from_sockaddr(list->ai_addr, list->ai_addrlen, &address))
+			add(answers, &address, whole);
+	answers->heard6 |= family == AF_INET6;
+	if (whole)
+		answers->settled_us = now_us;
+	else if (answers->settled_us == 0 && answers->count[0] + answers->count[1] > 0)
+		answers->settled_us = now_us + ANSWERS_DELAY_US;
+}
+
+bool answers_settled(const struct answers *answers, int64_t now_us)
+{
+	return answers->settled_us > 0 && now_us >= answers->settled_us;
+}
+
+bool answers_take(struct answers *answers, int64_t now_us, struct address *ret_address)
+{
+	bool ip4 = answers->turn;
+
+	/* Any answer for IPv6 ends the wait for it, an empty one too. */
+	if (!answers->heard6 && !answers_settled(answers, now_us))
+		return false;
+	if (answers->taken[ip4] == answers->count[ip4])
+		ip4 = !ip4;
+	if (answers->taken[ip4] == answers->count[ip4])
+		return false;
+	*ret_address = answers->list[ip4][answers->taken[ip4]++];
+	answers->turn = !ip4;
+	return true;
+}
+
 /* ---------------------------------------------------------------------------------- threads -- */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -45,31 +102,6 @@ static void end(struct lookup *lookup, enum lookup_state state)
 		destroy(resolve);
 }
 
-static void run(struct lookup *lookup)
-{
-	const struct addrinfo hints = {
-		.ai_flags = lookup->resolve->flags,
-		.ai_family = lookup->family,
-		.ai_socktype = SOCK_STREAM,
-		.ai_protocol = IPPROTO_TCP,
-	};
-	struct addrinfo *list = NULL;
-
-	lookup->state = LOOKUP_RUNNING;
-	lookup->resolve->running++;
-	lookup->begun_us = clock_us();
-	pthread_mutex_unlock(&lock);
-	int code = getaddrinfo(lookup->name, lookup->resolve->service, &hints, &list);
-	int error = errno;
-	pthread_mutex_lock(&lock);
-	lookup->code = code;
-	lookup->error = error;
-	lookup->list = list;
-	if (lookup->resolve->wake >= 0)
-		(void)!eventfd_write(lookup->resolve->wake, 1);
-	end(lookup, LOOKUP_ANSWERED);
-}
-
 static void *work(void *unused)
 {
 	(void)unused;
@@ -80,12 +112,31 @@ static void *work(void *unused)
 	pthread_mutex_lock(&lock);
 	for (;;) {
 		struct lookup *lookup = TAILQ_FIRST(&queue);
+		struct addrinfo *list = NULL;
 
 		while (lookup != NULL && lookup->state == LOOKUP_RUNNING)
 			lookup = TAILQ_NEXT(lookup, entry);
 		if (lookup == NULL)
 			break;
-		run(lookup);
+		const struct addrinfo hints = {
+			.ai_flags = lookup->resolve->flags,
+			.ai_family = lookup->family,
+			.ai_socktype = SOCK_STREAM,
+			.ai_protocol = IPPROTO_TCP,
+		};
+		lookup->state = LOOKUP_RUNNING;
+		lookup->resolve->running++;
+		lookup->begun_us = clock_us();
+		pthread_mutex_unlock(&lock);
+		int code = getaddrinfo(lookup->name, lookup->resolve->service, &hints, &list);
+		int error = errno;
+		pthread_mutex_lock(&lock);
+		lookup->code = code;
+		lookup->error = error;
+		lookup->list = list;
+		if (lookup->resolve->wake >= 0)
+			(void)!eventfd_write(lookup->resolve->wake, 1);
+		end(lookup, LOOKUP_ANSWERED);
 	}
 	threads--;
 	pthread_mutex_unlock(&lock);
@@ -257,7 +308,7 @@ void resolve_free(struct resolve *resolve)
 		stop(resolve, true);
 }
 
-/* --------------------------------------------------------------------------------- answers -- */
+/* --------------------------------------------------------------------------------- advance -- */
 
 /* Is the name asked for as it stands before it is with the search list (resolv.conf(5), "ndots")? */
 static bool stands_for_itself(const char *name)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * resolve/answers says which addresses may be used when, and in which order, while answers come
+ * resolve says which addresses may be used when, and in which order, while answers come
  * (RFC 8305 §3 and §4).
  */
 
-#include "resolve/answers.h"
+#include "resolve/resolve.h"
 
 #include "support/suite.h"
 
