@@ -50,32 +50,36 @@ static int64_t cut_time(int64_t seconds)
 	return seconds > TIME_MAX ? TIME_MAX : seconds;
 }
 
-void entry_ticket(const struct entry_key *key, int64_t received, uint64_t put, int64_t expires,
-	const unsigned char random[static ENTRY_RANDOM_SIZE], struct entry *ret_entry)
+struct entry entry_ticket(const struct entry_key *key, int64_t received, uint64_t put,
+	int64_t expires, const unsigned char random[static ENTRY_RANDOM_SIZE])
 {
-	*ret_entry = (struct entry){
+	struct entry entry = {
 		.received = cut_time(received), .expires = cut_time(expires), .put = put};
-	add_hex(ret_entry->name, key->bytes);
-	snprintf(ret_entry->name + ENTRY_KEY_DIGITS, ENTRY_NAME_SIZE - ENTRY_KEY_DIGITS,
-		"-%010" PRIx64 "%016" PRIx64 "-%010" PRIx64 "-", ret_entry->received, put,
-		ret_entry->expires);
-	add_hex(ret_entry->name + RANDOM_AT, random);
+
+	add_hex(entry.name, key->bytes);
+	snprintf(entry.name + ENTRY_KEY_DIGITS, ENTRY_NAME_SIZE - ENTRY_KEY_DIGITS,
+		"-%010" PRIx64 "%016" PRIx64 "-%010" PRIx64 "-", entry.received, put,
+		entry.expires);
+	add_hex(entry.name + RANDOM_AT, random);
+	return entry;
 }
 
-void entry_path(const struct entry_key *key, struct entry *ret_entry)
+struct entry entry_path(const struct entry_key *key)
 {
-	*ret_entry = (struct entry){0};
-	add_hex(ret_entry->name, key->bytes);
+	struct entry entry = {0};
+
+	add_hex(entry.name, key->bytes);
+	return entry;
 }
 
-void entry_new(
-	int64_t now, const unsigned char random[static ENTRY_RANDOM_SIZE], struct entry *ret_entry)
+struct entry entry_new(int64_t now, const unsigned char random[static ENTRY_RANDOM_SIZE])
 {
-	*ret_entry = (struct entry){.received = cut_time(now)};
-	int len = snprintf(ret_entry->name, ENTRY_NAME_SIZE, "%s%010" PRIx64 "-", new_prefix,
-		ret_entry->received);
+	struct entry entry = {.received = cut_time(now)};
+	int len = snprintf(
+		entry.name, ENTRY_NAME_SIZE, "%s%010" PRIx64 "-", new_prefix, entry.received);
 
-	add_hex(ret_entry->name + len, random);
+	add_hex(entry.name + len, random);
+	return entry;
 }
 
 /* Are there exactly @count small hexadecimal digits before @end? */

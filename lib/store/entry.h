@@ -60,11 +60,10 @@ struct entry {
 };
 
 /* Make the entry of a file, with its name. Times are cut to what ten digits hold. */
-void entry_ticket(const struct entry_key *key, int64_t received, uint64_t put, int64_t expires,
-	const unsigned char random[static ENTRY_RANDOM_SIZE], struct entry *ret_entry);
-void entry_path(const struct entry_key *key, struct entry *ret_entry);
-void entry_new(
-	int64_t now, const unsigned char random[static ENTRY_RANDOM_SIZE], struct entry *ret_entry);
+struct entry entry_ticket(const struct entry_key *key, int64_t received, uint64_t put,
+	int64_t expires, const unsigned char random[static ENTRY_RANDOM_SIZE]);
+struct entry entry_path(const struct entry_key *key);
+struct entry entry_new(int64_t now, const unsigned char random[static ENTRY_RANDOM_SIZE]);
 
 /* Reads the name of a file. It is none of ours when the kind is ENTRY_NONE. */
 enum entry_kind entry_read(const char *name, struct entry *ret_entry);

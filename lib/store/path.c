@@ -91,12 +91,12 @@ static bool get(struct shelf *shelf, enum record_kind kind, const char *host,
 	const struct path_address *address, int64_t now, struct record *ret_record)
 {
 	struct record record = {.kind = kind, .address = *address, .rtt_us = -1};
-	struct entry_key key;
 
 	if (strlen(host) <= RECORD_NAME_MAX)
 		strcpy(record.host, host);
 	*ret_record = record;
-	record_key_make(shelf->key, &record, &key);
+	const struct entry_key key = record_key(shelf->key, &record);
+
 	/* The seal covers the file's name, so the kind cannot differ; checking it again is free. */
 	if (shelf->calls->get(shelf, ENTRY_PATH, &key, now, 0, &record) != 1 ||
 		record.kind != kind ||
@@ -109,12 +109,11 @@ static bool get(struct shelf *shelf, enum record_kind kind, const char *host,
 /* False: it cannot be written. */
 static bool put(struct shelf *shelf, int64_t now, struct record *record)
 {
-	struct entry_key key;
-
 	record->written = now;
 	record->expires = record->kind == RECORD_HOST ? now + PATH_HOST_LIFE
 						      : path_expires(&record->failing.state);
-	record_key_make(shelf->key, record, &key);
+	const struct entry_key key = record_key(shelf->key, record);
+
 	return shelf->calls->put(shelf, &key, record, now) == 0;
 }
 
@@ -220,9 +219,8 @@ void path_store_failed(struct shelf *shelf, const struct path_place *place, int6
 	struct pair pair = get_pair(shelf, place, now);
 	struct record *destination = &pair.records[0];
 	struct record *network = &pair.records[1];
-	struct entry_key id;
+	const struct entry_key id = record_key(shelf->key, destination);
 
-	record_key_make(shelf->key, destination, &id);
 	if (path_failed(&destination->failing.state, now))
 		(void)put(shelf, now, destination);
 	if (pair.count == 2 && path_network_failed(&network->failing, id.bytes, now))
@@ -233,10 +231,10 @@ void path_store_succeeded(struct shelf *shelf, const struct path_place *place)
 {
 	/* Records of any time go, so it is no matter what is found. */
 	const struct pair pair = get_pair(shelf, place, 0);
-	struct entry_key key;
 
 	for (size_t i = 0; i < pair.count; i++) {
-		record_key_make(shelf->key, &pair.records[i], &key);
+		const struct entry_key key = record_key(shelf->key, &pair.records[i]);
+
 		shelf->calls->remove(shelf, &key);
 	}
 }

@@ -167,14 +167,6 @@ static void pass_record(struct pass *pass, struct record *record)
 		pass->bytes.failed = true;
 }
 
-void record_write(struct writer *writer, const struct record *record)
-{
-	struct pass pass = {.writer = writer};
-	struct record copy = *record;
-
-	pass_record(&pass, &copy);
-}
-
 bool record_read(struct bytes bytes, struct record *ret_record)
 {
 	struct pass pass = {.bytes = bytes};
@@ -209,8 +201,10 @@ bool record_of_ticket(
 bool record_pack(const struct record *record, struct content *ret_content)
 {
 	const struct ticket *ticket = &record->ticket;
+	struct record copy = *record;
 	size_t size = strlen(record->host);
 	struct writer writer;
+	struct pass pass = {.writer = &writer};
 
 	if (record->kind == RECORD_TICKET)
 		size += TICKET_FIXED + strlen(record->verified) + ticket->alpn_len +
@@ -221,7 +215,7 @@ bool record_pack(const struct record *record, struct content *ret_content)
 	if (!content_new(size, ret_content))
 		return false;
 	writer_init(&writer, ret_content->data + SEAL_HEAD, size);
-	record_write(&writer, record);
+	pass_record(&pass, &copy);
 	return true;
 }
 
@@ -254,10 +248,13 @@ static void begin_key(struct hmac_sha256_ctx *mac, const unsigned char *key, con
 	hmac_sha256_update(mac, strlen(label) + 1, (const uint8_t *)label);
 }
 
-static void end_key(struct hmac_sha256_ctx *mac, struct entry_key *ret_key)
+static struct entry_key end_key(struct hmac_sha256_ctx *mac)
 {
-	hmac_sha256_digest(mac, sizeof(ret_key->bytes), ret_key->bytes);
+	struct entry_key key;
+
+	hmac_sha256_digest(mac, sizeof(key.bytes), key.bytes);
 	wipe(mac, sizeof(*mac));
+	return key;
 }
 
 static void add_number(struct hmac_sha256_ctx *mac, uint64_t number)
@@ -277,8 +274,7 @@ static void add_string(struct hmac_sha256_ctx *mac, const char *string)
 	hmac_sha256_update(mac, len, (const uint8_t *)string);
 }
 
-void peer_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct peer *peer,
-	struct entry_key *ret_key)
+struct entry_key peer_key(const unsigned char key[static RECORD_KEY_SIZE], const struct peer *peer)
 {
 	struct hmac_sha256_ctx mac;
 
@@ -295,11 +291,11 @@ void peer_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct
 	hmac_sha256_update(&mac, sizeof(peer->identity), peer->identity);
 	hmac_sha256_update(&mac, sizeof(peer->policy), peer->policy);
 	add_string(&mac, peer->tls_library);
-	end_key(&mac, ret_key);
+	return end_key(&mac);
 }
 
-void record_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct record *record,
-	struct entry_key *ret_key)
+struct entry_key record_key(
+	const unsigned char key[static RECORD_KEY_SIZE], const struct record *record)
 {
 	unsigned char about[RECORD_PATH_MAX];
 	struct path_address address = record->address;
@@ -319,7 +315,7 @@ void record_key_make(const unsigned char key[static RECORD_KEY_SIZE], const stru
 			&writer, (unsigned char)(*at >= 'A' && *at <= 'Z' ? *at | 0x20 : *at), 1);
 	begin_key(&mac, key, path_label);
 	hmac_sha256_update(&mac, writer.len, about);
-	end_key(&mac, ret_key);
+	return end_key(&mac);
 }
 
 void record_print(const struct record *record, char ret_text[static RECORD_TEXT_SIZE])

@@ -113,8 +113,6 @@ void ticket_clear(struct ticket *ticket);
 must_check bool record_of_ticket(
 	const struct peer *peer, const struct ticket *ticket, struct record *ret_record);
 
-void record_write(struct writer *writer, const struct record *record);
-
 /* The blob is a view. False when the bytes are no whole record of a kind and version that are known. The output then
  * has no meaning. */
 must_check bool record_read(struct bytes bytes, struct record *ret_record);
@@ -127,10 +125,9 @@ must_check bool record_unpack(struct content *content, struct record *ret_record
 
 /* The key of what a record is about, made with the store's key @key. A destination and a network are told by their
  * address, a host by its name and port. */
-void peer_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct peer *peer,
-	struct entry_key *ret_key);
-void record_key_make(const unsigned char key[static RECORD_KEY_SIZE], const struct record *record,
-	struct entry_key *ret_key);
+struct entry_key peer_key(const unsigned char key[static RECORD_KEY_SIZE], const struct peer *peer);
+struct entry_key record_key(
+	const unsigned char key[static RECORD_KEY_SIZE], const struct record *record);
 
 /* "192.0.2.1", "fe80::1%2"; a network's "192.0.2.0/24". */
 void record_print(const struct record *record, char ret_text[static RECORD_TEXT_SIZE]);

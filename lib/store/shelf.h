@@ -35,13 +35,10 @@ struct shelf_calls {
 	 * Gets the newest record of @key that lives for @slack seconds more. A ticket is taken: from now on nobody
 	 * else gets it, in this process or another, and the caller clears it. A path record is copied, and its age
 	 * is checked by the caller. Returns 1; 0 when there is none, or none that is whole and sealed with the
-	 * shelf's key; or a code.
+	 * shelf's key; or a code. With @ret_record NULL it takes nothing, and returns how many tickets there are.
 	 */
 	int (*get)(struct shelf *shelf, enum entry_kind kind, const struct entry_key *key,
 		int64_t now, int64_t slack, struct record *ret_record);
-
-	/* Returns how many tickets get() could take now, one after the other; or a code. */
-	int (*count)(struct shelf *shelf, const struct entry_key *key, int64_t now, int64_t slack);
 
 	/* Removes the path record of @key. */
 	void (*remove)(struct shelf *shelf, const struct entry_key *key);
@@ -76,8 +73,32 @@ struct shelf {
 must_check int shelf_memory_new(struct shelf **ret_shelf);
 
 /*
- * A shelf in a directory, for any number of processes, which is made when it is missing. @key is NULL for the
- * key in the directory. Codes are those of <tlsfo/store.h>; @why says what is wrong.
+ * A shelf in a directory, in the manner of maildir: the file system is the database.
+ *
+ *	PATH/tlsfo-1/key              the store's key, unless the caller has one
+ *	PATH/tlsfo-1/tickets/[0-f]/   the shards of tickets, by the first digit of the key
+ *	PATH/tlsfo-1/paths/           path records
+ *
+ * A record is a sealed file, written beside and renamed into place. A ticket's name is never used again: to take a
+ * ticket is to unlink it, and it belongs to the process whose unlink succeeds. A path record has its key for a
+ * name and is written over; the last to write is right. There is no lock and nothing to repair: a process may be
+ * killed anywhere, and leaves at most a file that is swept later. The descriptors and the key never change; so
+ * threads need no lock, and a forked process goes on like any other.
+ *
+ * A later version of the layout is called tlsfo-2.
+ */
+struct directory {
+	struct shelf shelf; /* the first member, so that a pointer to it is one to the whole */
+	int tickets;	    /* descriptors; -1: not open */
+	int paths;
+	unsigned char *key; /* SEAL_KEY_SIZE bytes, which no core dump holds; or NULL */
+};
+
+extern const struct shelf_calls shelf_directory_calls;
+
+/*
+ * Opens the directory @path, which is made when it is missing. @key is NULL for the key in the directory. Codes are
+ * those of <tlsfo/store.h>; @why says what is wrong.
  */
 must_check int shelf_directory_open(
 	const char *path, const unsigned char *key, struct text *why, struct shelf **ret_shelf);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "store/shelf_directory.h"
+#include "store/shelf.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -114,14 +114,13 @@ static bool add_entry(struct shard *shard, const struct entry *entry)
  */
 static int read_entries(struct shard *shard, const struct entry_key *key, int64_t now)
 {
-	struct entry wanted, entry;
+	const struct entry wanted = key != NULL ? entry_path(key) : (struct entry){0};
+	struct entry entry;
 	struct dirent *file;
 	int ret = 0;
 
 	if (shard->ret != 0)
 		return shard->ret;
-	if (key != NULL)
-		entry_path(key, &wanted);
 	/* Some systems show what was there when the directory was opened. */
 	rewinddir(shard->stream);
 	/* At the end readdir(3) leaves errno alone. */
@@ -173,7 +172,6 @@ static int put(
 {
 	const struct directory *directory = directory_of(shelf);
 	enum entry_kind kind = record->kind == RECORD_TICKET ? ENTRY_TICKET : ENTRY_PATH;
-	struct entry entry, beside;
 	struct content content;
 	struct draw draw;
 
@@ -181,12 +179,13 @@ static int put(
 		return TLSFO_E_SYSTEM;
 	if (!record_pack(record, &content))
 		return STORE_E_MEMORY;
-	if (kind == ENTRY_TICKET)
-		entry_ticket(key, record->written < now ? record->written : now,
-			(uint64_t)clock_us(), record->expires, draw.name, &entry);
-	else
-		entry_path(key, &entry);
-	entry_new(now, draw.beside, &beside);
+	const struct entry beside = entry_new(now, draw.beside);
+	const struct entry entry =
+		kind == ENTRY_PATH
+			? entry_path(key)
+			: entry_ticket(key, record->written < now ? record->written : now,
+				  (uint64_t)clock_us(), record->expires, draw.name);
+
 	seal_close(shelf->key, entry.name, draw.salt, content.data, content.record.len);
 	struct shard shard = open_shard(directory, kind, key->bytes[0] >> 4);
 	int fd = shard.ret == 0 ? dirfd(shard.stream) : -1;
@@ -263,50 +262,37 @@ static int get(struct shelf *shelf, enum entry_kind kind, const struct entry_key
 	int64_t slack, struct record *ret_record)
 {
 	const struct directory *directory = directory_of(shelf);
-	struct entry path;
 
-	if (kind == ENTRY_PATH) {
-		entry_path(key, &path);
-		return read_file(directory->paths, path.name, shelf->key, false, ret_record);
-	}
+	if (kind == ENTRY_PATH)
+		return read_file(
+			directory->paths, entry_path(key).name, shelf->key, false, ret_record);
 	struct shard shard = open_shard(directory, kind, key->bytes[0] >> 4);
 	int ret = read_entries(&shard, key, now);
 
 	if (shard.count > 1)
 		qsort(shard.entries, shard.count, sizeof(*shard.entries), entry_compare_age);
-	for (size_t i = 0; ret == 0 && i < shard.count; i++) {
+	for (size_t i = 0; i < shard.count && (ret == 0 || ret_record == NULL); i++) {
 		const struct entry *entry = &shard.entries[i];
 		int fd = dirfd(shard.stream);
 
-		if (entry_is_usable(kind, entry->received, entry->expires, now, slack))
-			ret = read_file(fd, entry->name, shelf->key, true, ret_record);
-		else if (!entry_is_usable(kind, entry->received, entry->expires, now, 0))
+		if (!entry_is_usable(kind, entry->received, entry->expires, now, 0))
 			remove_file(fd, entry->name);
-		if (ret == 1 && ret_record->kind != RECORD_TICKET)
+		else if (!entry_is_usable(kind, entry->received, entry->expires, now, slack))
+			continue;
+		else if (ret_record == NULL)
+			ret++;
+		else
+			ret = read_file(fd, entry->name, shelf->key, true, ret_record);
+		if (ret_record != NULL && ret == 1 && ret_record->kind != RECORD_TICKET)
 			ret = 0;
 	}
 	close_shard(&shard);
 	return ret;
 }
 
-static int count(struct shelf *shelf, const struct entry_key *key, int64_t now, int64_t slack)
-{
-	struct shard shard = open_shard(directory_of(shelf), ENTRY_TICKET, key->bytes[0] >> 4);
-	int ret = read_entries(&shard, key, now);
-
-	for (size_t i = 0; i < shard.count; i++)
-		ret += entry_is_usable(ENTRY_TICKET, shard.entries[i].received,
-			shard.entries[i].expires, now, slack);
-	close_shard(&shard);
-	return ret;
-}
-
 static void remove_record(struct shelf *shelf, const struct entry_key *key)
 {
-	struct entry path;
-
-	entry_path(key, &path);
-	remove_file(directory_of(shelf)->paths, path.name);
+	remove_file(directory_of(shelf)->paths, entry_path(key).name);
 }
 
 /* Adds what came of one file, 1 for one that was removed, or of a directory. */
@@ -398,4 +384,4 @@ static void free_directory(struct shelf *shelf)
 }
 
 const struct shelf_calls shelf_directory_calls = {
-	put, get, count, remove_record, each, claim, release, free_directory};
+	put, get, remove_record, each, claim, release, free_directory};

@@ -103,39 +103,27 @@ static int put(
 	return 0;
 }
 
-static bool will_do(const struct item *item, enum entry_kind kind, const struct entry_key *key,
-	int64_t now, int64_t slack)
-{
-	return is_of(item, kind, key) &&
-	       entry_is_usable(kind, item->received, item->expires, now, slack);
-}
-
 static int get(struct shelf *shelf, enum entry_kind kind, const struct entry_key *key, int64_t now,
 	int64_t slack, struct record *ret_record)
 {
 	struct memory *memory = lock(shelf);
-	size_t at = memory->count;
-	bool found = false;
-
-	while (at > 0 && !will_do(&memory->items[at - 1], kind, key, now, slack))
-		at--;
-	if (at > 0 && kind == ENTRY_TICKET) {
-		found = record_unpack(&memory->items[at - 1].content, ret_record);
-		drop(memory, at - 1);
-	} else if (at > 0) {
-		found = record_read(memory->items[at - 1].content.record, ret_record);
-	}
-	pthread_mutex_unlock(&memory->lock);
-	return found;
-}
-
-static int count(struct shelf *shelf, const struct entry_key *key, int64_t now, int64_t slack)
-{
-	struct memory *memory = lock(shelf);
 	int found = 0;
 
-	for (size_t i = 0; i < memory->count; i++)
-		found += will_do(&memory->items[i], ENTRY_TICKET, key, now, slack);
+	for (size_t i = memory->count; i > 0 && (found == 0 || ret_record == NULL); i--) {
+		struct item *item = &memory->items[i - 1];
+
+		if (!is_of(item, kind, key) ||
+			!entry_is_usable(kind, item->received, item->expires, now, slack))
+			continue;
+		if (ret_record == NULL) {
+			found++;
+		} else if (kind == ENTRY_TICKET) {
+			found = record_unpack(&item->content, ret_record);
+			drop(memory, i - 1);
+		} else {
+			found = record_read(item->content.record, ret_record);
+		}
+	}
 	pthread_mutex_unlock(&memory->lock);
 	return found;
 }
@@ -210,7 +198,7 @@ static void free_memory(struct shelf *shelf)
 int shelf_memory_new(struct shelf **ret_shelf)
 {
 	static const struct shelf_calls calls = {
-		put, get, count, remove_record, each, claim, release, free_memory};
+		put, get, remove_record, each, claim, release, free_memory};
 	/* Names in memory are shown to nobody. */
 	static const unsigned char no_key[SEAL_KEY_SIZE];
 	struct memory *memory = calloc(1, sizeof(*memory));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "store/shelf_directory.h"
+#include "store/shelf.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -100,18 +100,7 @@ static int open_path(struct opening *opening)
 		opening, disk_directory(AT_FDCWD, path), AT_FDCWD, path, "", S_IFDIR, FOR_WRITING);
 }
 
-/* Is @name a directory of a layout that only later versions know? */
-static bool is_later(const char *name)
-{
-	size_t prefix = strlen(LAYOUT_PREFIX);
-	char *end;
-
-	if (strncmp(name, LAYOUT_PREFIX, prefix) != 0 || name[prefix] < '1' || name[prefix] > '9')
-		return false;
-	return strtoul(name + prefix, &end, 10) > LAYOUT && *end == '\0';
-}
-
-/* The version is in a name and not in a file: a name is never torn. */
+/* Refuses what a later version made. The version is in a name and not in a file: a name is never torn. */
 static void check_version(struct opening *opening, int at)
 {
 	int fd = opening->ret == 0 ? disk_directory(at, ".") : -1;
@@ -125,7 +114,12 @@ static void check_version(struct opening *opening, int at)
 		return;
 	}
 	while (opening->ret == 0 && (entry = readdir(stream)) != NULL) {
-		if (!is_later(entry->d_name))
+		const char *number = entry->d_name + strlen(LAYOUT_PREFIX);
+		char *end;
+
+		if (strncmp(entry->d_name, LAYOUT_PREFIX, strlen(LAYOUT_PREFIX)) != 0 ||
+			*number < '1' || *number > '9' || strtoul(number, &end, 10) <= LAYOUT ||
+			*end != '\0')
 			continue;
 		text_add(opening->why, "%s/%s: a newer version of tlsfo made it", opening->path,
 			entry->d_name);

@@ -111,7 +111,6 @@ int store_put(struct tlsfo_store *store, const struct peer *peer, const struct t
 	int64_t now)
 {
 	struct record record;
-	struct entry_key key;
 
 	if (!is_usable(store) || now < 0 || !record_of_ticket(peer, ticket, &record))
 		return TLSFO_E_INVALID_ARGUMENT;
@@ -119,7 +118,8 @@ int store_put(struct tlsfo_store *store, const struct peer *peer, const struct t
 		record.expires = record.ticket.expires = now + TICKET_LIFE_MAX;
 	if (record.expires <= now)
 		return 0;
-	peer_key_make(store->shelf->key, peer, &key);
+	const struct entry_key key = peer_key(store->shelf->key, peer);
+
 	return store->shelf->calls->put(store->shelf, &key, &record, now);
 }
 
@@ -127,12 +127,11 @@ int store_take(struct tlsfo_store *store, const struct peer *peer, int64_t now, 
 	struct ticket *ret_ticket)
 {
 	struct record record;
-	struct entry_key key;
 
 	*ret_ticket = (struct ticket){0};
 	if (!is_usable(store) || now < 0 || peer->host == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	peer_key_make(store->shelf->key, peer, &key);
+	const struct entry_key key = peer_key(store->shelf->key, peer);
 	int ret = store->shelf->calls->get(store->shelf, ENTRY_TICKET, &key, now, slack, &record);
 
 	if (ret == 1)
@@ -142,12 +141,11 @@ int store_take(struct tlsfo_store *store, const struct peer *peer, int64_t now, 
 
 int store_count(struct tlsfo_store *store, const struct peer *peer, int64_t now, int64_t slack)
 {
-	struct entry_key key;
-
 	if (!is_usable(store) || now < 0 || peer->host == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	peer_key_make(store->shelf->key, peer, &key);
-	return store->shelf->calls->count(store->shelf, &key, now, slack);
+	const struct entry_key key = peer_key(store->shelf->key, peer);
+
+	return store->shelf->calls->get(store->shelf, ENTRY_TICKET, &key, now, slack, NULL);
 }
 
 struct shelf *store_paths(const struct tlsfo_store *store)

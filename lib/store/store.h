@@ -15,18 +15,15 @@ struct tlsfo_store;
 struct tlsfo_store *store_ref(struct tlsfo_store *store);
 
 /*
- * Keeps a copy of @ticket for @peer until it expires, at most TICKET_LIFE_MAX from now. The oldest of
- * this peer's or of all go when there are too many. @now is in Unix seconds. Returns 0 or a code; a
- * ticket that cannot be kept is no reason to fail a connection.
+ * Keeps a copy of @ticket for @peer until it expires, at most TICKET_LIFE_MAX from now. @now is in Unix seconds.
+ * Returns 0 or a code; a ticket that cannot be kept is no reason to fail a connection.
  */
 must_check int store_put(struct tlsfo_store *store, const struct peer *peer,
 	const struct ticket *ticket, int64_t now);
 
 /*
- * Takes the newest ticket of @peer that lives for at least @slack seconds more: from now on nobody
- * else gets it, in this process or another. Returns 1 and the ticket, which the caller clears; 0 and an
- * empty ticket when there is none (damaged, foreign and expired ones count as none and are removed);
- * or a code.
+ * Takes the newest ticket of @peer that lives for at least @slack seconds more: nobody else gets it. Returns 1 and
+ * the ticket, which the caller clears; 0 and an empty ticket when there is none; or a code.
  */
 must_check int store_take(struct tlsfo_store *store, const struct peer *peer, int64_t now,
 	int64_t slack, struct ticket *ret_ticket);

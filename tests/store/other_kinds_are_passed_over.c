@@ -18,26 +18,22 @@ static void plant(
 	const struct fixture *fixture, const struct peer *peer, size_t at, unsigned char byte)
 {
 	static const unsigned char random[SEAL_SALT_SIZE] = {9};
-	unsigned char sealed[2048];
 	char path[512];
 	int64_t now = fixture_now();
 	struct ticket ticket = fixture_ticket(1, 100, now);
-	struct entry_key peer_key;
+	const struct entry_key peers = peer_key(key, peer);
+	const struct entry entry = entry_ticket(&peers, now, 1, ticket.expires, random);
+	struct content content;
 	struct record record;
-	struct writer writer;
-	struct entry entry;
 
-	peer_key_make(key, peer, &peer_key);
-	entry_ticket(&peer_key, now, 1, ticket.expires, random, &entry);
-	writer_init(&writer, sealed + SEAL_HEAD, sizeof(sealed) - SEAL_OVERHEAD);
 	assert_true(record_of_ticket(peer, &ticket, &record));
-	record_write(&writer, &record);
-	assert_false(writer.failed);
-	sealed[SEAL_HEAD + at] = byte;
-	seal_close(key, entry.name, random, sealed, writer.len);
+	assert_true(record_pack(&record, &content));
+	content.data[SEAL_HEAD + at] = byte;
+	seal_close(key, entry.name, random, content.data, content.record.len);
 	snprintf(path, sizeof(path), "%s/tlsfo-1/tickets/%x/%s", fixture->store,
-		(unsigned int)peer_key.bytes[0] >> 4, entry.name);
-	fixture_write(path, sealed, writer.len + SEAL_OVERHEAD);
+		(unsigned int)peers.bytes[0] >> 4, entry.name);
+	fixture_write(path, content.data, content.size);
+	content_clear(&content);
 	ticket_clear(&ticket);
 }
 

@@ -80,13 +80,13 @@ static void fields_do_not_run_together(void **state)
 	struct entry_key one_key, two_key;
 
 	(void)state;
-	peer_key_make(key, &one, &one_key);
-	peer_key_make(key, &two, &two_key);
+	one_key = peer_key(key, &one);
+	two_key = peer_key(key, &two);
 	assert_memory_not_equal(&one_key, &two_key, sizeof(one_key));
 	two = one;
-	peer_key_make(key, &two, &two_key);
+	two_key = peer_key(key, &two);
 	assert_memory_equal(&one_key, &two_key, sizeof(one_key));
-	peer_key_make((const unsigned char[32]){2}, &two, &two_key);
+	two_key = peer_key((const unsigned char[32]){2}, &two);
 	assert_memory_not_equal(&one_key, &two_key, sizeof(one_key));
 }
 

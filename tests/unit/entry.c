@@ -13,10 +13,8 @@ static struct entry make(unsigned char peer, int64_t received, int64_t expires)
 	static uint64_t put;
 	struct entry_key key = {.bytes = {0xab, peer}};
 	const unsigned char random[ENTRY_RANDOM_SIZE] = {0x5a};
-	struct entry name;
 
-	entry_ticket(&key, received, ++put, expires, random, &name);
-	return name;
+	return entry_ticket(&key, received, ++put, expires, random);
 }
 
 static void name_tells_what_it_was_made_of(void **state)
@@ -26,7 +24,7 @@ static void name_tells_what_it_was_made_of(void **state)
 	struct entry name, read;
 
 	(void)state;
-	entry_ticket(&key, 0x1234, 0x56789, 0xabcdef, random, &name);
+	name = entry_ticket(&key, 0x1234, 0x56789, 0xabcdef, random);
 	assert_string_equal(name.name, "012300000000000000000000000000ef-"
 				       "00000012340000000000056789-0000abcdef-"
 				       "dead000000000000000000000000000f");
@@ -35,11 +33,11 @@ static void name_tells_what_it_was_made_of(void **state)
 	assert_int_equal(read.expires, 0xabcdef);
 	assert_int_equal(read.received, 0x1234);
 	assert_int_equal(read.put, 0x56789);
-	entry_path(&key, &name);
+	name = entry_path(&key);
 	assert_string_equal(name.name, "012300000000000000000000000000ef");
 	assert_int_equal(entry_read(name.name, &read), ENTRY_PATH);
 	assert_string_equal(read.name, name.name);
-	entry_new(0x1234, random, &name);
+	name = entry_new(0x1234, random);
 	assert_string_equal(name.name, "new-0000001234-dead000000000000000000000000000f");
 	assert_int_equal(entry_read(name.name, &read), ENTRY_NEW);
 	assert_int_equal(read.received, 0x1234);

@@ -139,32 +139,33 @@ static void older_path_record_is_read(void **state)
 		.rtt_us = 40000,
 		.think_us = 1000000,
 	};
-	unsigned char data[RECORD_PATH_MAX];
+	struct content content;
 	struct record read;
-	struct writer writer;
 
 	(void)state;
-	writer_init(&writer, data, sizeof(data));
-	record_write(&writer, &put);
-	assert_true(record_read(bytes_of(data, writer.len), &read));
+	assert_true(record_pack(&put, &content));
+	unsigned char *data = content.data + SEAL_HEAD;
+	size_t len = content.record.len;
+
+	assert_true(record_read(bytes_of(data, len), &read));
 	assert_int_equal(read.rtt_us, 40000);
 	assert_int_equal(read.think_us, 1000000);
-	assert_false(record_read(bytes_of(data, writer.len - 8), &read));
+	assert_false(record_read(bytes_of(data, len - 8), &read));
 	data[1] = 1;
-	assert_false(record_read(bytes_of(data, writer.len), &read));
-	assert_true(record_read(bytes_of(data, writer.len - 8), &read));
+	assert_false(record_read(bytes_of(data, len), &read));
+	assert_true(record_read(bytes_of(data, len - 8), &read));
 	assert_string_equal(read.host, "example.org");
 	assert_int_equal(read.rtt_us, 40000);
 	assert_int_equal(read.think_us, 0);
 	data[1] = 3;
-	assert_false(record_read(bytes_of(data, writer.len), &read));
+	assert_false(record_read(bytes_of(data, len), &read));
+	content_clear(&content);
 }
 
 static void key_is(const struct entry_key *key, const char *digits)
 {
-	struct entry entry;
+	struct entry entry = entry_path(key);
 
-	entry_path(key, &entry);
 	assert_string_equal(entry.name, digits);
 }
 
@@ -207,10 +208,10 @@ static void keys_are_as_promised(void **state)
 	struct entry_key key;
 
 	(void)state;
-	peer_key_make(store_key, &whole, &key);
+	key = peer_key(store_key, &whole);
 	key_is(&key, "a30d379e8a94fc8acbae4739be52d66d");
 	for (size_t i = 0; i < suite_length(paths); i++) {
-		record_key_make(store_key, &paths[i].about, &key);
+		key = record_key(store_key, &paths[i].about);
 		key_is(&key, paths[i].key);
 	}
 }
