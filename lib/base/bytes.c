@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/bytes.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 struct bytes bytes_of(const void *data, size_t len)
 {
@@ -75,4 +77,34 @@ void writer_vector(struct writer *writer, const void *data, size_t len, size_t w
 {
 	writer_number(writer, len, width);
 	writer_bytes(writer, data, len);
+}
+
+void wipe(void *data, size_t len)
+{
+	if (len > 0)
+		explicit_bzero(data, len);
+}
+
+void wipe_free(void *data, size_t len)
+{
+	if (data == NULL)
+		return;
+	wipe(data, len);
+	free(data);
+}
+
+void *wipe_map(size_t len)
+{
+	void *data = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (data == MAP_FAILED)
+		return NULL;
+	(void)madvise(data, len, MADV_DONTDUMP);
+	return data;
+}
+
+void wipe_unmap(void *data, size_t len)
+{
+	wipe(data, len);
+	munmap(data, len);
 }

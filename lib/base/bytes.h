@@ -4,7 +4,7 @@
 
 /*
  * Views of bytes, read and written in network byte order and never past their end. Both sides fail
- * once and stay failed, so that a caller asks only at the end.
+ * once and stay failed, so that a caller asks only at the end. Secrets among them are overwritten.
  */
 
 #include <stdbool.h>
@@ -41,5 +41,17 @@ void writer_bytes(struct writer *writer, const void *data, size_t len);
 
 /* The length in @width bytes, then the bytes; fails when the length needs more. */
 void writer_vector(struct writer *writer, const void *data, size_t len, size_t width);
+
+/* Overwrites a secret, in a way no compiler leaves out; @data may be NULL when @len is 0. */
+void wipe(void *data, size_t len);
+
+/* The same, then free(3); NULL is ignored. */
+void wipe_free(void *data, size_t len);
+
+/* Zeros for a secret that lives long, on pages of their own, which are left out of core dumps. NULL: no memory. */
+void *wipe_map(size_t len);
+
+/* Overwrites it and gives it back. */
+void wipe_unmap(void *data, size_t len);
 
 #endif

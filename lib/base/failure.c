@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -22,7 +23,12 @@ int failure_set(struct failure *failure, int code, int system_error, const char 
 	vsnprintf(failure->text, FAILURE_TEXT_SIZE, format, args);
 	va_end(args);
 	text_make_printable(failure->text);
-	text_strip_stop(failure->text);
+	/* GnuTLS's texts end with a full stop, ours do not. */
+	for (size_t len = strlen(failure->text); len > 0; len--) {
+		if (failure->text[len - 1] != '.' && failure->text[len - 1] != ' ')
+			break;
+		failure->text[len - 1] = '\0';
+	}
 	return code;
 }
 

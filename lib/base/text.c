@@ -2,7 +2,6 @@
 #include "base/text.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -85,14 +84,6 @@ void text_add_json(struct text *text, const char *string)
 	text_add(text, "\"");
 }
 
-void text_strip_stop(char *string)
-{
-	size_t len = strlen(string);
-
-	while (len > 0 && (string[len - 1] == '.' || string[len - 1] == ' '))
-		string[--len] = '\0';
-}
-
 void text_make_printable(char *string)
 {
 	unsigned char *s = (unsigned char *)string;
@@ -106,4 +97,86 @@ void text_make_printable(char *string)
 			*s = '?';
 		s += len == 0 ? 1 : len;
 	}
+}
+
+static void begin_value(struct json *json, const char *key)
+{
+	if (json->follows)
+		text_add(json->text, ",");
+	if (key != NULL)
+		text_add(json->text, "\"%s\":", key);
+	json->follows = true;
+}
+
+void json_open(struct json *json, const char *key, char begin)
+{
+	begin_value(json, key);
+	text_add(json->text, "%c", begin);
+	json->follows = false;
+}
+
+void json_close(struct json *json, char end)
+{
+	text_add(json->text, "%c", end);
+	json->follows = true;
+}
+
+void json_add_raw(struct json *json, const char *key, const char *value)
+{
+	begin_value(json, key);
+	text_add(json->text, "%s", value);
+}
+
+void json_add_string(struct json *json, const char *key, const char *value)
+{
+	begin_value(json, key);
+	if (value != NULL && value[0] != '\0')
+		text_add_json(json->text, value);
+	else
+		text_add(json->text, "null");
+}
+
+void json_add_number(struct json *json, const char *key, int64_t value)
+{
+	begin_value(json, key);
+	if (value < 0)
+		text_add(json->text, "null");
+	else
+		text_add(json->text, "%lld", (long long)value);
+}
+
+void json_add_ms(struct json *json, const char *key, int64_t us)
+{
+	begin_value(json, key);
+	if (us < 0)
+		text_add(json->text, "null");
+	else
+		text_add(json->text, "%lld.%03d", (long long)(us / 1000), (int)(us % 1000));
+}
+
+void json_add_bool(struct json *json, const char *key, int value)
+{
+	json_add_raw(json, key, value < 0 ? "null" : value != 0 ? "true" : "false");
+}
+
+const char *host_bare(const char *host, size_t *ret_len)
+{
+	size_t len = strlen(host);
+
+	if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
+		host++;
+		len -= 2;
+	}
+	if (len > 1 && host[len - 1] == '.')
+		len--;
+	*ret_len = len;
+	return host;
+}
+
+bool host_may_be_name(const char *host, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)host[i] <= ' ' || host[i] == 0x7f)
+			return false;
+	return len > 0 && !(len == 1 && host[0] == '.');
 }

@@ -14,7 +14,7 @@
 #include <tlsfo/error.h>
 
 #include "base/text.h"
-#include "base/wipe.h"
+#include "base/bytes.h"
 #include "client/name.h"
 #include "store/disk.h"
 #include "store/store.h"

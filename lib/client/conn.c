@@ -8,7 +8,6 @@
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
-#include "base/deadline.h"
 #include "race/verdict.h"
 
 /* The longest DNS name with a final dot, in brackets and with a scope. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/wipe.h"
+#include "base/bytes.h"
 
 bool first_data_init(struct first_data *first, const void *data, size_t len, unsigned int flags)
 {

@@ -6,7 +6,6 @@
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
-#include "base/deadline.h"
 #include "base/text.h"
 #include "net/tcp_facts.h"
 

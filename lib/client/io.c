@@ -8,8 +8,7 @@
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
-#include "base/deadline.h"
-#include "base/wipe.h"
+#include "base/bytes.h"
 #include "net/stream.h"
 #include "net/tcp_facts.h"
 #include "tls/session.h"

@@ -8,7 +8,7 @@
 
 #include <tlsfo/report.h>
 
-#include "base/host.h"
+#include "base/text.h"
 
 /* The longest name of DNS without a final dot, and its longest label (RFC 1035 §2.3.4). */
 #define NAME_LENGTH_MOST  253

@@ -7,7 +7,6 @@
 
 #include <tlsfo/error.h>
 
-#include "base/host.h"
 #include "base/text.h"
 #include "client/name.h"
 

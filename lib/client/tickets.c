@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/wipe.h"
+#include "base/bytes.h"
 #include "tls/session.h"
 
 #define TLS12 0x0303

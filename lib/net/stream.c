@@ -16,7 +16,6 @@
 #include <tlsfo/socket.h>
 
 #include "base/clock.h"
-#include "base/deadline.h"
 
 /* This bit of the sysctl net.ipv4.tcp_fastopen allows fast open to clients. */
 #define CLIENT_BIT 0x1

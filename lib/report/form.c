@@ -9,9 +9,8 @@
 
 #include <tlsfo/error.h>
 
-#include "base/json.h"
-#include "base/macros.h"
 #include "base/text.h"
+#include "base/macros.h"
 
 /* ------------------------------------------------------------------------------------ words -- */
 

@@ -15,7 +15,7 @@
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
-#include "base/host.h"
+#include "base/text.h"
 
 /* --------------------------------------------------------------------------------- answers -- */
 

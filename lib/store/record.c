@@ -11,7 +11,7 @@
 
 #include <nettle/hmac.h>
 
-#include "base/wipe.h"
+#include "base/bytes.h"
 
 #define TICKET_VERSION 1
 /* Version 1 has no time that a server took. It is written where there is none, for libraries that know no other. */

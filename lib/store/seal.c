@@ -8,7 +8,7 @@
 #include <nettle/hmac.h>
 #include <nettle/memops.h>
 
-#include "base/wipe.h"
+#include "base/bytes.h"
 
 #define FORMAT 1
 

@@ -13,7 +13,7 @@
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
-#include "base/wipe.h"
+#include "base/bytes.h"
 #include "store/disk.h"
 #include "store/record.h"
 

@@ -15,7 +15,7 @@
 
 #include <tlsfo/error.h>
 
-#include "base/wipe.h"
+#include "base/bytes.h"
 #include "store/disk.h"
 
 #define LAYOUT	      1

@@ -12,9 +12,8 @@
 #include <tlsfo/store.h>
 
 #include "base/clock.h"
-#include "base/host.h"
 #include "base/text.h"
-#include "base/wipe.h"
+#include "base/bytes.h"
 #include "store/record.h"
 #include "store/shelf.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/wipe.h"
+#include "base/bytes.h"
 
 /* Thousands of flights may be kept at once, and most of them are a ClientHello alone. So the first
  * allocation is hardly larger than what comes first; the next ones double. */

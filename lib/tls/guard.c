@@ -6,7 +6,7 @@
 
 #include <gnutls/crypto.h>
 
-#include "base/wipe.h"
+#include "base/bytes.h"
 #include "tls/transport.h"
 #include "tls/session.h"
 

@@ -10,7 +10,6 @@
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
-#include "base/deadline.h"
 #include "net/stream.h"
 #include "net/watch.h"
 #include "tls/messages.h"

@@ -17,7 +17,6 @@
 #include "support/suite.h"
 
 #include "base/clock.h"
-#include "base/deadline.h"
 
 #define SERVER "nameserver 127.0.0.1\n"
 /* Nobody answers at the first. */

@@ -4,7 +4,6 @@
 #include <poll.h>
 
 #include "base/clock.h"
-#include "base/deadline.h"
 #include "support/suite.h"
 
 #define PATIENCE_MS 30000

@@ -14,7 +14,6 @@
 #include "support/suite.h"
 
 #include "base/clock.h"
-#include "base/deadline.h"
 
 static const struct dns_row rows[] = {
 	{"both.test", DNS_A, "192.0.2.1", 0, DNS_ANSWER, NULL},

@@ -10,7 +10,7 @@
 #include "support/etc.h"
 #include "support/suite.h"
 
-#include "base/deadline.h"
+#include "base/clock.h"
 
 static void check(const char *service, uint16_t port)
 {
@@ -37,17 +37,21 @@ static void test(void **state)
 	check("https", 443);
 	check("domain-s", 853);
 	check("dot", 853);
-	ask_failure("www.test", "imapsx", TLSFO_E_SERVICE_NOT_FOUND, "service imapsx: unknown service");
+	ask_failure(
+		"www.test", "imapsx", TLSFO_E_SERVICE_NOT_FOUND, "service imapsx: unknown service");
 	ask_failure("www.test", "quic", TLSFO_E_SERVICE_NOT_FOUND, "service quic: unknown service");
 	ask_failure("www.test", " 443", TLSFO_E_SERVICE_NOT_FOUND, "service  443: unknown service");
 	ask_failure("www.test", "-1", TLSFO_E_SERVICE_NOT_FOUND, "service -1: unknown service");
-	ask_failure("127.0.0.1", "imapsx", TLSFO_E_SERVICE_NOT_FOUND, "service imapsx: unknown service");
+	ask_failure("127.0.0.1", "imapsx", TLSFO_E_SERVICE_NOT_FOUND,
+		"service imapsx: unknown service");
 	ask_failure("www.test", "0", TLSFO_E_SERVICE_NOT_FOUND, "service 0: a port is a number");
-	ask_failure("www.test", "65536", TLSFO_E_SERVICE_NOT_FOUND, "service 65536: a port is a number");
+	ask_failure("www.test", "65536", TLSFO_E_SERVICE_NOT_FOUND,
+		"service 65536: a port is a number");
 	assert_false(dns_was_asked(&dns));
 	ask_failure("www.test", "https", TLSFO_E_NAME_NOT_FOUND, "www.test: no such name");
 	etc_remove("services");
-	ask_failure("www.test", "https", TLSFO_E_SERVICE_NOT_FOUND, "service https: unknown service");
+	ask_failure(
+		"www.test", "https", TLSFO_E_SERVICE_NOT_FOUND, "service https: unknown service");
 	dns_stop(&dns);
 }
 

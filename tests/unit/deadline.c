@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* base/deadline counts in absolute milliseconds, with -1 for never and 0 for now. */
+/* base/clock counts deadlines in absolute milliseconds, with -1 for never and 0 for now. */
 
 #include <limits.h>
 
-#include "base/deadline.h"
+#include "base/clock.h"
 #include "support/suite.h"
 
 #define NOW_US 5000500 /* 5000.5 ms */

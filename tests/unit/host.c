@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* base/host has one form of a host, however it was written. */
+/* base/text has one form of a host, however it was written. */
 
-#include "base/host.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* base/json writes members one after the other, with commas between them and nowhere else. */
+/* base/text writes JSON members one after the other, with commas between them and nowhere else. */
 
 #include <jansson.h>
 
-#include "base/json.h"
+#include "base/text.h"
 #include "support/suite.h"
 
 static void members_are_parted(void **state)

@@ -6,7 +6,7 @@
 
 #include <tlsfo/store.h>
 
-#include "base/host.h"
+#include "base/text.h"
 
 static int add_holding(const struct tlsfo_store_entry *entry, void *userdata)
 {

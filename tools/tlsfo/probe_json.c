@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "base/text.h"
 
 /* A report with sixteen attempts and a long name has some 4000 bytes. */
 #define REPORT_SIZE ((size_t)16 * 1024)

@@ -10,7 +10,7 @@
 
 #include <tlsfo/error.h>
 
-#include "base/json.h"
+#include "base/text.h"
 #include "store_table.h"
 
 /* A host's name, each byte of which may take six in JSON, and the rest of an object. */

@@ -17,7 +17,6 @@
 
 #include <tlsfo/tlsfo.h>
 
-#include "base/host.h"
 #include "base/text.h"
 
 /* For the cookies of the other addresses: a dead one does not answer ever. */
