@@ -92,10 +92,9 @@ struct path_network {
 struct record {
 	enum record_kind kind;
 	char host[RECORD_NAME_MAX + 1]; /* that was connected to; a network has none */
-	struct path_address
-		address; /* a host's is the one that answered; a ticket's has a port only */
-	int64_t written; /* Unix seconds; of a ticket: when it was received */
-	int64_t expires; /* Unix seconds */
+	struct path_address address;	/* of a host: that answered; of a ticket: the port alone */
+	int64_t written;		/* Unix seconds; of a ticket: when it was received */
+	int64_t expires;		/* Unix seconds */
 	/* Of a ticket: */
 	bool is_verified;
 	char verified[RECORD_NAME_MAX + 1];

@@ -2,10 +2,14 @@
 #include "store/shelf.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/forked.h"
+
+/* Of both kinds. Pages of memory that were never written cost nothing. */
+#define ITEMS_MOST (2 * ENTRY_ALL)
 
 struct item {
 	enum entry_kind kind;
@@ -19,11 +23,9 @@ struct memory {
 	struct shelf shelf; /* the first member, so that a pointer to it is one to the whole */
 	pthread_mutex_t lock;
 	struct forked forked;
-	bool claimed;
+	atomic_flag claimed;
 	size_t count;
-	struct item
-		items[2 *
-			ENTRY_ALL]; /* the oldest first; memory that was never used costs nothing */
+	struct item items[ITEMS_MOST]; /* the oldest first */
 };
 
 static void drop(struct memory *memory, size_t at)
@@ -32,12 +34,6 @@ static void drop(struct memory *memory, size_t at)
 	memory->count--;
 	memmove(&memory->items[at], &memory->items[at + 1],
 		(memory->count - at) * sizeof(memory->items[0]));
-}
-
-static void drop_all(struct memory *memory)
-{
-	while (memory->count > 0)
-		drop(memory, memory->count - 1);
 }
 
 /*
@@ -49,12 +45,13 @@ static void adopt(struct memory *memory)
 	if (!forked_is_child(&memory->forked))
 		return;
 	if (pthread_mutex_trylock(&memory->lock) == 0) {
-		drop_all(memory);
+		while (memory->count > 0)
+			drop(memory, memory->count - 1);
 		pthread_mutex_unlock(&memory->lock);
 	}
 	memory->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
-	memory->claimed = false;
 	memory->count = 0;
+	atomic_flag_clear(&memory->claimed);
 	forked_adopt(&memory->forked);
 }
 
@@ -151,10 +148,11 @@ static int each(struct shelf *shelf, int64_t now, shelf_show_fn show, void *user
 	struct memory *memory = lock(shelf);
 
 	for (size_t i = memory->count; i > 0 && next != SHELF_STOP; i--) {
-		bool shown =
-			show != NULL && record_read(memory->items[i - 1].content.record, &record);
-
-		next = shown ? show(&record, userdata) : SHELF_REMOVE;
+		next = SHELF_REMOVE;
+		if (show != NULL)
+			next = record_read(memory->items[i - 1].content.record, &record)
+				       ? show(&record, userdata)
+				       : SHELF_GO_ON;
 		if (next != SHELF_REMOVE)
 			continue;
 		drop(memory, i - 1);
@@ -167,21 +165,16 @@ static int each(struct shelf *shelf, int64_t now, shelf_show_fn show, void *user
 
 static int claim(struct shelf *shelf)
 {
-	struct memory *memory = lock(shelf);
-	int claim = memory->claimed ? -1 : 0;
+	struct memory *memory = (struct memory *)shelf;
 
-	memory->claimed = true;
-	pthread_mutex_unlock(&memory->lock);
-	return claim;
+	adopt(memory);
+	return atomic_flag_test_and_set(&memory->claimed) ? -1 : 0;
 }
 
 static void release(struct shelf *shelf, int claim)
 {
-	struct memory *memory = lock(shelf);
-
 	(void)claim;
-	memory->claimed = false;
-	pthread_mutex_unlock(&memory->lock);
+	atomic_flag_clear(&((struct memory *)shelf)->claimed);
 }
 
 static void free_memory(struct shelf *shelf)
@@ -189,7 +182,8 @@ static void free_memory(struct shelf *shelf)
 	struct memory *memory = (struct memory *)shelf;
 
 	adopt(memory);
-	drop_all(memory);
+	while (memory->count > 0)
+		drop(memory, memory->count - 1);
 	pthread_mutex_destroy(&memory->lock);
 	forked_deinit(&memory->forked);
 	free(memory);
@@ -207,6 +201,7 @@ int shelf_memory_new(struct shelf **ret_shelf)
 		return STORE_E_MEMORY;
 	memory->shelf = (struct shelf){&calls, no_key, true};
 	memory->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+	atomic_flag_clear(&memory->claimed);
 	if (!forked_init(&memory->forked)) {
 		free(memory);
 		return STORE_E_MEMORY;
