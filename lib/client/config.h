@@ -12,7 +12,7 @@
 
 #include "base/failure.h"
 #include "base/forked.h"
-#include "net/address.h"
+#include "base/address.h"
 #include "store/record.h"
 #include "tls/trust.h"
 

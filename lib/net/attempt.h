@@ -13,7 +13,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include "net/address.h"
+#include "base/address.h"
 #include "net/stream.h"
 #include "net/tcp_facts.h"
 

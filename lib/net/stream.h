@@ -10,7 +10,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include "net/address.h"
+#include "base/address.h"
 
 /* Why no fast open was tried. */
 enum fastopen_absence {

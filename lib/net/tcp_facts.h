@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "net/address.h"
+#include "base/address.h"
 
 enum tcp_phase {
 	TCP_PHASE_UNKNOWN = 0,

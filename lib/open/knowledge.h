@@ -13,7 +13,7 @@
 
 #include <tlsfo/client.h>
 
-#include "net/address.h"
+#include "base/address.h"
 #include "net/attempt.h"
 #include "race/verdict.h"
 #include "store/path.h"

@@ -16,7 +16,7 @@
 
 #include "base/failure.h"
 #include "base/macros.h"
-#include "net/address.h"
+#include "base/address.h"
 
 /* At most so many threads make the calls of a process, and end when there is none to make. A call takes as
  * long as resolv.conf(5) allows a name server times their number, and keeps its thread as long. More names

@@ -10,7 +10,7 @@
 
 #include "base/macros.h"
 #include "base/text.h"
-#include "net/address.h"
+#include "base/address.h"
 
 #define PRIORITY_MAX 4096
 

@@ -11,7 +11,7 @@
 
 #include <tlsfo/error.h>
 
-#include "net/address.h"
+#include "base/address.h"
 #include "resolve/resolve.h"
 
 struct ask {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* net/address reads and writes IPv4 and IPv6 addresses with their port. */
+/* base/address reads and writes IPv4 and IPv6 addresses with their port. */
 
 #include <sys/un.h>
 
-#include "net/address.h"
+#include "base/address.h"
 #include "support/suite.h"
 
 static const char ip4[4] = {'\xc0', 0, 2, 1};
