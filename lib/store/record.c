@@ -244,7 +244,7 @@ void ticket_clear(struct ticket *ticket)
 
 static void begin_key(struct hmac_sha256_ctx *mac, const unsigned char *key, const char *label)
 {
-	hmac_sha256_set_key(mac, RECORD_KEY_SIZE, key);
+	hmac_sha256_set_key(mac, SEAL_KEY_SIZE, key);
 	hmac_sha256_update(mac, strlen(label) + 1, (const uint8_t *)label);
 }
 
@@ -274,7 +274,7 @@ static void add_string(struct hmac_sha256_ctx *mac, const char *string)
 	hmac_sha256_update(mac, len, (const uint8_t *)string);
 }
 
-struct entry_key peer_key(const unsigned char key[static RECORD_KEY_SIZE], const struct peer *peer)
+struct entry_key peer_key(const unsigned char key[static SEAL_KEY_SIZE], const struct peer *peer)
 {
 	struct hmac_sha256_ctx mac;
 
@@ -295,7 +295,7 @@ struct entry_key peer_key(const unsigned char key[static RECORD_KEY_SIZE], const
 }
 
 struct entry_key record_key(
-	const unsigned char key[static RECORD_KEY_SIZE], const struct record *record)
+	const unsigned char key[static SEAL_KEY_SIZE], const struct record *record)
 {
 	unsigned char about[RECORD_PATH_MAX];
 	struct path_address address = record->address;

@@ -28,7 +28,6 @@ enum record_kind {
 #define TICKET_ALPN_MAX	  255
 #define TICKET_BLOB_MAX	  65536
 #define TICKET_LIFE_MAX	  (7 * 24 * 3600) /* seconds, RFC 8446 §4.6.1 */
-#define RECORD_KEY_SIZE	  32		  /* of the store's key */
 #define RECORD_NAME_MAX	  255
 #define PEER_DIGEST_SIZE  32
 #define RECORD_TICKET_MAX (1024 + TICKET_ALPN_MAX + TICKET_BLOB_MAX)
@@ -124,9 +123,9 @@ must_check bool record_unpack(struct content *content, struct record *ret_record
 
 /* The key of what a record is about, made with the store's key @key. A destination and a network are told by their
  * address, a host by its name and port. */
-struct entry_key peer_key(const unsigned char key[static RECORD_KEY_SIZE], const struct peer *peer);
+struct entry_key peer_key(const unsigned char key[static SEAL_KEY_SIZE], const struct peer *peer);
 struct entry_key record_key(
-	const unsigned char key[static RECORD_KEY_SIZE], const struct record *record);
+	const unsigned char key[static SEAL_KEY_SIZE], const struct record *record);
 
 /* "192.0.2.1", "fe80::1%2"; a network's "192.0.2.0/24". */
 void record_print(const struct record *record, char ret_text[static RECORD_TEXT_SIZE]);

@@ -67,10 +67,10 @@ struct shelf {
 };
 
 /*
- * A shelf in memory. After fork(2) parent and child hold the same records, and only one may use them: the
- * parent keeps them, and in the child the shelf is empty.
+ * A shelf in memory; NULL: no memory. After fork(2) parent and child hold the same records, and only one may use
+ * them: the parent keeps them, and in the child the shelf is empty.
  */
-must_check int shelf_memory_new(struct shelf **ret_shelf);
+must_check struct shelf *shelf_memory_new(void);
 
 /*
  * A shelf in a directory, in the manner of maildir: the file system is the database.

@@ -12,8 +12,8 @@
 
 #include <tlsfo/error.h>
 
-#include "base/clock.h"
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "store/disk.h"
 #include "store/record.h"
 

@@ -189,7 +189,7 @@ static void free_memory(struct shelf *shelf)
 	free(memory);
 }
 
-int shelf_memory_new(struct shelf **ret_shelf)
+struct shelf *shelf_memory_new(void)
 {
 	static const struct shelf_calls calls = {
 		put, get, remove_record, each, claim, release, free_memory};
@@ -197,15 +197,12 @@ int shelf_memory_new(struct shelf **ret_shelf)
 	static const unsigned char no_key[SEAL_KEY_SIZE];
 	struct memory *memory = calloc(1, sizeof(*memory));
 
-	if (memory == NULL)
-		return STORE_E_MEMORY;
+	if (memory == NULL || !forked_init(&memory->forked)) {
+		free(memory);
+		return NULL;
+	}
 	memory->shelf = (struct shelf){&calls, no_key, true};
 	memory->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	atomic_flag_clear(&memory->claimed);
-	if (!forked_init(&memory->forked)) {
-		free(memory);
-		return STORE_E_MEMORY;
-	}
-	*ret_shelf = &memory->shelf;
-	return 0;
+	return &memory->shelf;
 }

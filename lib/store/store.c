@@ -13,8 +13,6 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "base/bytes.h"
-#include "store/record.h"
 #include "store/shelf.h"
 
 _Static_assert(TLSFO_STORE_KEY_SIZE == SEAL_KEY_SIZE, "the caller's key is the one that seals");
@@ -25,30 +23,22 @@ struct tlsfo_store {
 	char error[PATH_MAX + 128];
 };
 
-static struct tlsfo_store *store_alloc(void)
-{
-	struct tlsfo_store *store = calloc(1, sizeof(*store));
-
-	if (store != NULL)
-		atomic_init(&store->references, 1);
-	return store;
-}
-
 int tlsfo_store_new(struct tlsfo_store **ret_store)
 {
 	if (ret_store == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
-	struct tlsfo_store *store = store_alloc();
+	struct tlsfo_store *store = calloc(1, sizeof(*store));
 
 	if (store == NULL)
 		return STORE_E_MEMORY;
-	int ret = shelf_memory_new(&store->shelf);
-
-	if (ret == 0)
-		*ret_store = store;
-	else
-		tlsfo_store_free(store);
-	return ret;
+	store->shelf = shelf_memory_new();
+	if (store->shelf == NULL) {
+		free(store);
+		return STORE_E_MEMORY;
+	}
+	atomic_init(&store->references, 1);
+	*ret_store = store;
+	return 0;
 }
 
 int tlsfo_store_open(
@@ -63,10 +53,11 @@ int tlsfo_store_open(
 	if (path == NULL || path[0] == '\0' || strlen(path) >= PATH_MAX ||
 		keylen != (key != NULL ? TLSFO_STORE_KEY_SIZE : 0))
 		return TLSFO_E_INVALID_ARGUMENT;
-	struct tlsfo_store *store = store_alloc();
+	struct tlsfo_store *store = calloc(1, sizeof(*store));
 
 	if (store == NULL)
 		return STORE_E_MEMORY;
+	atomic_init(&store->references, 1);
 	text_init(&why, store->error, sizeof(store->error));
 	/* A thread that is cancelled while it opens would leave descriptors, and a lock on the directory. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);

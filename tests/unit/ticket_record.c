@@ -172,7 +172,7 @@ static void key_is(const struct entry_key *key, const char *digits)
 /* Keys are a promise, too: under others nobody would find what is there. */
 static void keys_are_as_promised(void **state)
 {
-	static const unsigned char store_key[RECORD_KEY_SIZE] = {1, 2, 3};
+	static const unsigned char store_key[SEAL_KEY_SIZE] = {1, 2, 3};
 	static const char *const alpn[] = {"h2", "http/1.1"};
 	const struct peer whole = {
 		.host = "example.org",
