@@ -91,11 +91,11 @@ void text_make_printable(char *string)
 	while (*s != '\0') {
 		size_t len = utf8_length(s);
 
-		if (len == 0 || is_control(s, len))
-			len = 0;
-		if (len == 0)
+		if (len == 0 || is_control(s, len)) {
 			*s = '?';
-		s += len == 0 ? 1 : len;
+			len = 1;
+		}
+		s += len;
 	}
 }
 

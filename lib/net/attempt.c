@@ -20,6 +20,7 @@ void attempt_init(struct attempt *attempt, int fd, const struct address *address
 		.start_us = -1,
 		.connected_us = -1,
 		.answered_us = -1,
+		.syn_again = -1,
 		.cookie_known = -1,
 	};
 }
@@ -123,18 +124,15 @@ void attempt_keep_answer(struct attempt *attempt)
 {
 	struct tcp_facts facts;
 
-	if (attempt->answer_kept || attempt->state != ATTEMPT_CONNECTED)
-		return;
 	/* If the SYN had data, the kernel remembers that it was sent again. */
-	if (!attempt->asked || attempt->syn_bytes > 0)
+	if (attempt->syn_again >= 0 || attempt->state != ATTEMPT_CONNECTED || !attempt->asked ||
+		attempt->syn_bytes > 0)
 		return;
 	if (attempt->start_us >= 0 &&
-		attempt->connected_us - attempt->start_us < SYN_AGAIN_LEAST_US) {
-		attempt->answer_kept = true;
-		return;
-	}
-	attempt->answer_kept = tcp_facts_read(attempt->fd, &facts) == 0 && facts.was_connected;
-	attempt->syn_again = attempt->answer_kept && facts.syn_retransmitted;
+		attempt->connected_us - attempt->start_us < SYN_AGAIN_LEAST_US)
+		attempt->syn_again = 0;
+	else if (tcp_facts_read(attempt->fd, &facts) == 0 && facts.was_connected)
+		attempt->syn_again = facts.syn_retransmitted;
 }
 
 void attempt_look_for_answer(struct attempt *attempt)

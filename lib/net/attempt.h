@@ -38,15 +38,14 @@ struct attempt {
 	enum fastopen_absence absence; /* or why it was not */
 	uint32_t flight_sent;	       /* bytes of the flight taken, as its owner counts them */
 	int64_t syn_bytes;	       /* payload that left in the SYN, or -1: not known */
-	bool answer_kept;	       /* the next tells of the answer to the SYN */
-	bool syn_again;		       /* the SYN had been sent again before */
-	int cookie_known;	       /* tcp_cookie_known() after the SYN-ACK, or -1: not asked */
-	int error;		       /* the errno that ended it, also after it won */
-	int64_t start_us;	       /* when the SYN was handed over, or -1 */
-	int64_t connected_us;	       /* or -1 */
-	int64_t answered_us;	       /* when the peer's first byte could be read, or -1 */
-	struct tcp_facts facts;	       /* at the SYN-ACK, as its owner asked, or at the end: */
-	bool facts_kept;	       /* the socket is closed, and the kernel had told */
+	int syn_again;	      /* the SYN was sent again before it was answered, or -1: not known */
+	int cookie_known;     /* tcp_cookie_known() after the SYN-ACK, or -1: not asked */
+	int error;	      /* the errno that ended it, also after it won */
+	int64_t start_us;     /* when the SYN was handed over, or -1 */
+	int64_t connected_us; /* or -1 */
+	int64_t answered_us;  /* when the peer's first byte could be read, or -1 */
+	struct tcp_facts facts; /* at the SYN-ACK, as its owner asked, or at the end: */
+	bool facts_kept;	/* the socket is closed, and the kernel had told */
 };
 
 void attempt_init(struct attempt *attempt, int fd, const struct address *address, bool plain);

@@ -54,9 +54,8 @@ static int connect_timeout_ms(int fd)
 	struct timeval limit = {0};
 	socklen_t len = sizeof(limit);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &len) != 0)
-		return -1;
-	if (limit.tv_sec == 0 && limit.tv_usec == 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &len) != 0 ||
+		(limit.tv_sec == 0 && limit.tv_usec == 0))
 		return -1;
 	if (limit.tv_sec > INT_MAX / 1000 - 1)
 		return INT_MAX;

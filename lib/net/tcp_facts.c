@@ -23,17 +23,13 @@ static enum tcp_phase phase_of(unsigned char state)
 	 * names them. */
 	enum { ESTABLISHED = 1, SYN_SENT = 2, SYN_RECV = 3, CLOSE = 7, LISTEN = 10 };
 
-	switch (state) {
-	case SYN_SENT:
-	case SYN_RECV:
+	if (state == SYN_SENT || state == SYN_RECV)
 		return TCP_PHASE_CONNECTING;
-	case CLOSE:
+	if (state == CLOSE)
 		return TCP_PHASE_CLOSED;
-	case LISTEN:
+	if (state == LISTEN)
 		return TCP_PHASE_LISTENING;
-	default:
-		return state >= ESTABLISHED ? TCP_PHASE_CONNECTED : TCP_PHASE_UNKNOWN;
-	}
+	return state >= ESTABLISHED ? TCP_PHASE_CONNECTED : TCP_PHASE_UNKNOWN;
 }
 
 int tcp_facts_read(int fd, struct tcp_facts *ret_facts)

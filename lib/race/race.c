@@ -95,12 +95,21 @@ static bool is_silent_data(const struct race *race, const struct race_attempt *l
 	       !race->addresses[lone->address].tried_plain;
 }
 
-/* The next attempt when none is urgent. */
-static struct choice choose_in_turn(const struct race *race, const struct survey *found)
+/* The next attempt, and when it is due. */
+static struct choice choose(const struct race *race, const struct survey *found)
 {
 	int fresh = found->fresh;
 	int64_t due_us = found->delay_end;
 
+	if (race->winner != NONE || race->attempt_count == RACE_ATTEMPTS)
+		return (struct choice){NONE, RACE_PLAIN, LONG_AGO};
+	if (found->owed != NONE)
+		return (struct choice){found->owed, RACE_PLAIN, LONG_AGO};
+	if (race->cookie_due && fresh != NONE)
+		return (struct choice){fresh, RACE_COOKIE, LONG_AGO};
+	if (found->silent != NULL)
+		return (struct choice){found->silent->address, RACE_PLAIN, found->silent->due_us};
+	/* From here on nothing is urgent. */
 	if (!race->fast_open || fresh == NONE)
 		return (struct choice){race->fast_open ? found->unsure : fresh, RACE_PLAIN, due_us};
 	if (found->running == 0)
@@ -112,20 +121,6 @@ static struct choice choose_in_turn(const struct race *race, const struct survey
 	/* New and tried addresses take turns: data in the SYN may have been in the way, or the address is dead. */
 	bool again = found->unsure != NONE && last_was_fresh(race);
 	return (struct choice){again ? found->unsure : fresh, RACE_PLAIN, due_us};
-}
-
-/* The next attempt, and when it is due. */
-static struct choice choose(const struct race *race, const struct survey *found)
-{
-	if (race->winner != NONE || race->attempt_count == RACE_ATTEMPTS)
-		return (struct choice){NONE, RACE_PLAIN, LONG_AGO};
-	if (found->owed != NONE)
-		return (struct choice){found->owed, RACE_PLAIN, LONG_AGO};
-	if (race->cookie_due && found->fresh != NONE)
-		return (struct choice){found->fresh, RACE_COOKIE, LONG_AGO};
-	if (found->silent != NULL)
-		return (struct choice){found->silent->address, RACE_PLAIN, found->silent->due_us};
-	return choose_in_turn(race, found);
 }
 
 bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt)

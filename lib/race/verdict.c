@@ -13,19 +13,6 @@ static struct syn_verdict verdict(
 	return (struct syn_verdict){fast_open, reason, syn_bytes};
 }
 
-/* Fast open was asked for, and there is no connection of which the kernel could tell. */
-static struct syn_verdict judge_unconnected(int64_t syn_bytes)
-{
-	enum tlsfo_fast_open fast_open = TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED;
-
-	if (syn_bytes == 0)
-		fast_open = TLSFO_FAST_OPEN_COOKIE_REQUESTED;
-	/* GnuTLS's engine does not tell whether its SYN had data or asked for a cookie. */
-	if (syn_bytes < 0)
-		fast_open = TLSFO_FAST_OPEN_UNKNOWN;
-	return verdict(fast_open, TLSFO_REASON_NOT_CONNECTED, syn_bytes);
-}
-
 static struct syn_verdict judge_without_cookie(bool syn_retransmitted, int cookie_known)
 {
 	/* The server answered the second SYN, which was bare and asked for nothing. */
@@ -54,8 +41,13 @@ struct syn_verdict verdict_on_syn(
 		return verdict(TLSFO_FAST_OPEN_UNAVAILABLE, TLSFO_REASON_NOT_SUPPORTED, 0);
 	if (tcp == NULL)
 		return verdict(TLSFO_FAST_OPEN_UNKNOWN, TLSFO_REASON_NOT_TOLD, syn_bytes);
-	if (!tcp->was_connected)
-		return judge_unconnected(syn_bytes);
+	if (!tcp->was_connected) {
+		/* GnuTLS's engine does not tell whether its SYN had data or asked for a cookie. */
+		enum tlsfo_fast_open unanswered =
+			syn_bytes < 0 ? TLSFO_FAST_OPEN_UNKNOWN : TLSFO_FAST_OPEN_NOT_ACKNOWLEDGED;
+		return verdict(syn_bytes == 0 ? TLSFO_FAST_OPEN_COOKIE_REQUESTED : unanswered,
+			TLSFO_REASON_NOT_CONNECTED, syn_bytes);
+	}
 	if (tcp->syn_data_acknowledged)
 		return verdict(TLSFO_FAST_OPEN_ACKNOWLEDGED, TLSFO_REASON_NONE, syn_bytes);
 	if (tcp->fail == TCP_FASTOPEN_FAIL_SYN_RETRANSMITTED)

@@ -41,10 +41,9 @@ static void keep_answer(struct attempt *attempt, struct tcp_facts *tcp)
 	if (!tcp->was_connected)
 		return;
 	attempt_keep_answer(attempt);
-	if (!attempt->answer_kept)
+	if (attempt->syn_again < 0)
 		attempt->syn_again = tcp->syn_retransmitted;
-	attempt->answer_kept = true;
-	tcp->syn_retransmitted = attempt->syn_again;
+	tcp->syn_retransmitted = attempt->syn_again > 0;
 }
 
 static int64_t since(int64_t begun_us, int64_t us)
