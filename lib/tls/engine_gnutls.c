@@ -62,26 +62,7 @@ static bool failed(gnutls_session_t session)
 	return push.error != 0 && (push.ptr == receive || push.ptr == send);
 }
 
-static void note_syn(struct attempt *attempt, const struct tcp_facts *facts)
-{
-	if (facts->phase == TCP_PHASE_CONNECTING) {
-		if (attempt->syn_bytes < 0)
-			attempt->syn_bytes = facts->bytes_sent;
-		return;
-	}
-	if (facts->phase != TCP_PHASE_CONNECTED)
-		return;
-	attempt_connected(attempt, clock_us());
-	attempt_keep_answer(attempt);
-	if (attempt->syn_bytes >= 0)
-		return;
-	if (facts->fail == TCP_FASTOPEN_FAIL_NO_COOKIE)
-		attempt->syn_bytes = 0;
-	else if (facts->syn_data_acknowledged && facts->data_segments == 1)
-		attempt->syn_bytes = facts->bytes_sent;
-}
-
-/* @pushed: GnuTLS has pushed all of the first flight, which tells its size. */
+/* Reads what GnuTLS has sent; @pushed: it was all of the first flight. */
 static void note(struct tlsfo_transport *transport, bool pushed)
 {
 	struct attempt *attempt = transport->attempt;
@@ -90,7 +71,18 @@ static void note(struct tlsfo_transport *transport, bool pushed)
 	if (tcp_facts_read(attempt->fd, &facts) != 0)
 		return;
 	attempt->sent = facts.segments_sent != 0;
-	note_syn(attempt, &facts);
+	if (facts.phase == TCP_PHASE_CONNECTED) {
+		attempt_connected(attempt, clock_us());
+		attempt_keep_answer(attempt);
+	}
+	if (attempt->syn_bytes < 0 && facts.phase == TCP_PHASE_CONNECTING)
+		attempt->syn_bytes = facts.bytes_sent;
+	if (attempt->syn_bytes < 0 && facts.phase == TCP_PHASE_CONNECTED) {
+		if (facts.fail == TCP_FASTOPEN_FAIL_NO_COOKIE)
+			attempt->syn_bytes = 0;
+		else if (facts.syn_data_acknowledged && facts.data_segments == 1)
+			attempt->syn_bytes = facts.bytes_sent;
+	}
 	if (pushed && facts.phase != TCP_PHASE_CLOSED && facts.bytes_sent >= 0 &&
 		facts.bytes_retransmitted >= 0 && facts.bytes_waiting >= 0)
 		transport->flight_bytes =

@@ -31,15 +31,13 @@ size_t iovec_length(const struct iovec *iov, size_t iovcnt)
 	return len;
 }
 
+/* Not realloc: the old copy is to be wiped. */
 static bool grow(struct flight *flight, size_t more)
 {
-	if (more <= flight->size - flight->len)
-		return true;
 	if (flight->fixed || more > SIZE_MAX / 2 - flight->len)
 		return false;
 	size_t needed = flight->len + more;
 	size_t size = needed > 2 * flight->size ? needed + STEP - needed % STEP : 2 * flight->size;
-	/* Not realloc: the old copy is to be wiped. */
 	unsigned char *data = malloc(size);
 	if (data == NULL)
 		return false;
@@ -53,7 +51,9 @@ static bool grow(struct flight *flight, size_t more)
 
 bool flight_append(struct flight *flight, const struct iovec *iov, size_t iovcnt)
 {
-	if (!grow(flight, iovec_length(iov, iovcnt)))
+	size_t more = iovec_length(iov, iovcnt);
+
+	if (more > flight->size - flight->len && !grow(flight, more))
 		return false;
 	for (size_t i = 0; i < iovcnt; i++) {
 		if (iov[i].iov_len == 0)

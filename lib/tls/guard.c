@@ -55,32 +55,24 @@ static bool is_empty_handshake(gnutls_session_t session, struct guard_record *re
 	return empty;
 }
 
-/* Sees bytes that have arrived; GnuTLS never reads beyond the end of a record. False: GnuTLS must
- * not get them. */
-static bool passes(struct guard *guard, const void *data, size_t len)
-{
-	struct guard_record *record = guard->record;
-
-	/* GnuTLS refuses a larger record as soon as it has read the header. */
-	if (len > sizeof(record->bytes) - record->len)
-		return true;
-	memcpy(record->bytes + record->len, data, len);
-	record->len += len;
-	if (record->len < HEADER ||
-		record->len < HEADER + (size_t)(record->bytes[3] << 8 | record->bytes[4]))
-		return true;
-	guard->refused = is_empty_handshake(guard->session, record);
-	record->len = 0;
-	return !guard->refused;
-}
-
 static ssize_t pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 {
 	struct guard *guard = ptr;
+	struct guard_record *record = guard->record;
 	ssize_t n = direct_pull(guard->socket, buf, len);
 
 	guard->found_nothing = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-	if (n <= 0 || guard->record == NULL || passes(guard, buf, (size_t)n))
+	/* GnuTLS never reads beyond the end of a record, and refuses one that is too large as soon as it has the header. */
+	if (n <= 0 || record == NULL || (size_t)n > sizeof(record->bytes) - record->len)
+		return n;
+	memcpy(record->bytes + record->len, buf, (size_t)n);
+	record->len += (size_t)n;
+	if (record->len < HEADER ||
+		record->len < HEADER + (size_t)(record->bytes[3] << 8 | record->bytes[4]))
+		return n;
+	guard->refused = is_empty_handshake(guard->session, record);
+	record->len = 0;
+	if (!guard->refused)
 		return n;
 	errno = EPROTO;
 	return -1;

@@ -92,21 +92,10 @@ int session_check_alpn(const gnutls_datum_t *alpn, size_t count)
 	return ret;
 }
 
-/* Without a purpose GnuTLS would take the certificate of a client for a server's. */
-static void verify(gnutls_session_t session, const char *name, struct session_checks *checks)
-{
-	static unsigned char server[] = GNUTLS_KP_TLS_WWW_SERVER;
-
-	/* GnuTLS does not change either. */
-	checks->data[0] = (gnutls_typed_vdata_st){
-		.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)(uintptr_t)name};
-	checks->data[1] =
-		(gnutls_typed_vdata_st){.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = server};
-	gnutls_session_set_verify_cert2(session, checks->data, 2, 0);
-}
-
 static int configure(gnutls_session_t session, const struct session_options *options)
 {
+	static unsigned char server[] = GNUTLS_KP_TLS_WWW_SERVER;
+	struct session_checks *checks = options->checks;
 	struct address ip;
 	int ret = options->priority != NULL ? gnutls_priority_set(session, options->priority)
 					    : gnutls_set_default_priority(session);
@@ -123,9 +112,15 @@ static int configure(gnutls_session_t session, const struct session_options *opt
 	if (ret == 0 && options->alpn_count > 0)
 		ret = gnutls_alpn_set_protocols(
 			session, options->alpn, (unsigned int)options->alpn_count, 0);
-	if (ret == 0 && options->checks != NULL)
-		verify(session, options->name, options->checks);
-	return ret;
+	if (ret != 0 || checks == NULL)
+		return ret;
+	/* Without a purpose GnuTLS would take the certificate of a client for a server's. It changes neither text. */
+	checks->data[0] = (gnutls_typed_vdata_st){
+		.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)(uintptr_t)options->name};
+	checks->data[1] =
+		(gnutls_typed_vdata_st){.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = server};
+	gnutls_session_set_verify_cert2(session, checks->data, 2, 0);
+	return 0;
 }
 
 int session_new(const struct session_options *options, gnutls_session_t *ret_session)
@@ -181,25 +176,21 @@ bool session_is_tls13(gnutls_session_t session)
 	return gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3;
 }
 
-/* The alerts that a server has for a client's certificate. */
-static bool is_about_certificate(gnutls_alert_description_t alert)
-{
-	return (alert >= GNUTLS_A_BAD_CERTIFICATE && alert <= GNUTLS_A_CERTIFICATE_UNKNOWN) ||
-	       alert == GNUTLS_A_UNKNOWN_CA || alert == GNUTLS_A_ACCESS_DENIED;
-}
-
 static void explain_alert(gnutls_session_t session, char *buf, size_t size)
 {
 	gnutls_alert_description_t alert = gnutls_alert_get(session);
 	enum tlsfo_client_cert shown = session_client_cert(session);
 	const char *name = gnutls_alert_get_name(alert);
 	const char *about = "";
+	bool about_certificate =
+		(alert >= GNUTLS_A_BAD_CERTIFICATE && alert <= GNUTLS_A_CERTIFICATE_UNKNOWN) ||
+		alert == GNUTLS_A_UNKNOWN_CA || alert == GNUTLS_A_ACCESS_DENIED;
 
 	/* A server of TLS 1.2 that misses a certificate may send any of many alerts (RFC 5246
 	 * §7.4.6). */
 	if (shown == TLSFO_CLIENT_CERT_NOT_SENT)
 		about = "; it asked for a client certificate, and none was sent";
-	else if (shown == TLSFO_CLIENT_CERT_SENT && is_about_certificate(alert))
+	else if (shown == TLSFO_CLIENT_CERT_SENT && about_certificate)
 		about = "; it does not accept the client certificate";
 	/* GnuTLS has no name for an alert that it does not know. */
 	if (name != NULL)

@@ -320,10 +320,10 @@ ssize_t tlsfo_transport_push(gnutls_transport_ptr_t ptr, const void *buf, size_t
 /* ------------------------------------------------------------------------------------- pull -- */
 
 /*
- * Delivers what is held, waiting for the connection until @deadline. Returns 1 when all is delivered, 0 when the time
- * is over, -1 with errno.
+ * GnuTLS reads, so all of the first flight was pushed. Delivers what is held of it, waiting for the connection until
+ * @deadline. Returns 1 when all is delivered, 0 when the time is over, -1 with errno.
  */
-static int deliver_held(struct tlsfo_transport *transport, int64_t deadline)
+static int deliver(struct tlsfo_transport *transport, int64_t deadline)
 {
 	struct attempt *attempt = transport->attempt;
 	/* Where there is no deadline, one call waits for the connection and sends. The SYN has left with what it could
@@ -333,6 +333,12 @@ static int deliver_held(struct tlsfo_transport *transport, int64_t deadline)
 	bool polls =
 		!waits_in_send && deadline != DEADLINE_NOW && attempt->state == ATTEMPT_CONNECTING;
 
+	if (transport->engine == TLSFO_ENGINE_GNUTLS && transport->phase != TRANSPORT_DIRECT) {
+		engine_gnutls_end(transport);
+		go_direct(transport);
+	}
+	if (!transport_is_holding(transport))
+		return 1;
 	/* The client has no socket yet. */
 	if (attempt->fd < 0)
 		return 0;
@@ -374,30 +380,16 @@ static int deliver_held(struct tlsfo_transport *transport, int64_t deadline)
 	return 1;
 }
 
-/* GnuTLS reads, so its own engine has pushed all of the first flight. */
-static void see_read(struct tlsfo_transport *transport)
-{
-	if (transport->engine != TLSFO_ENGINE_GNUTLS || transport->phase == TRANSPORT_DIRECT)
-		return;
-	engine_gnutls_end(transport);
-	go_direct(transport);
-}
-
 ssize_t tlsfo_transport_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 {
 	struct tlsfo_transport *transport = ptr;
+	/* A non-blocking socket is waited for by the program. */
+	int delivered = deliver(transport, transport->blocking ? DEADLINE_NEVER : DEADLINE_NOW);
 
-	see_read(transport);
-	if (transport_is_holding(transport)) {
-		/* A non-blocking socket is waited for by the program. */
-		int delivered = deliver_held(
-			transport, transport->blocking ? DEADLINE_NEVER : DEADLINE_NOW);
-
-		if (delivered == 0)
-			return fail(transport, EAGAIN);
-		if (delivered < 0)
-			return -1;
-	}
+	if (delivered == 0)
+		return fail(transport, EAGAIN);
+	if (delivered < 0)
+		return -1;
 	ssize_t n = direct_pull(direct_pointer(transport->attempt->fd), buf, len);
 	if (n < 0)
 		return fail(transport, errno);
@@ -409,18 +401,14 @@ int tlsfo_transport_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 {
 	struct tlsfo_transport *transport = ptr;
 	int64_t deadline = ms > INT_MAX ? DEADLINE_NEVER : deadline_in(clock_us(), ms);
+	int delivered = deliver(transport, deadline);
 
-	see_read(transport);
-	if (transport_is_holding(transport)) {
-		int delivered = deliver_held(transport, deadline);
-
-		/* GnuTLS gives the handshake up now, and the program may ask for its socket. (A
-		 * program's own callback may have asked for less than GnuTLS allows.) */
-		if (delivered == 0 && transport->blocking && !transport->own_callbacks)
-			go_direct(transport);
-		if (delivered <= 0)
-			return delivered;
-	}
+	/* GnuTLS gives the handshake up now, and the program may ask for its socket. (A program's own callback may have
+	 * asked for less than GnuTLS allows.) */
+	if (delivered == 0 && transport->blocking && !transport->own_callbacks)
+		go_direct(transport);
+	if (delivered <= 0)
+		return delivered;
 	int ready =
 		stream_poll(transport->attempt->fd, POLLIN, deadline_poll(deadline, clock_us()));
 	return ready < 0 ? (int)fail(transport, errno) : ready;

@@ -26,26 +26,6 @@ static bool read_facts(const struct tlsfo_transport *transport, struct tcp_facts
 	return tcp_facts_read(attempt->fd, ret_facts) == 0;
 }
 
-/* Of interest only where the SYN asked for one. The kernel may forget it, or learn it from another
- * connection: what it said first stays. */
-static void ask_cookie(struct attempt *attempt, const struct tcp_facts *tcp)
-{
-	if (tcp->was_connected && tcp->fail == TCP_FASTOPEN_FAIL_NO_COOKIE &&
-		attempt->cookie_known < 0)
-		attempt->cookie_known = tcp_cookie_known(attempt->fd, &attempt->address);
-}
-
-/* What the kernel says of the answer to the SYN, as it said it first. */
-static void keep_answer(struct attempt *attempt, struct tcp_facts *tcp)
-{
-	if (!tcp->was_connected)
-		return;
-	attempt_keep_answer(attempt);
-	if (attempt->syn_again < 0)
-		attempt->syn_again = tcp->syn_retransmitted;
-	tcp->syn_retransmitted = attempt->syn_again > 0;
-}
-
 static int64_t since(int64_t begun_us, int64_t us)
 {
 	return us < 0 ? TLSFO_UNKNOWN : us - begun_us;
@@ -96,9 +76,17 @@ static void report_connection(struct tlsfo_transport *transport, struct tlsfo_re
 	bool tcp_known = read_facts(transport, &tcp);
 	int disabled_here = -1;
 
+	/* What the kernel said first of the answer to the SYN stays. It may forget the cookie that the SYN asked for, or
+	 * learn one from another connection. */
+	if (tcp_known && tcp.was_connected) {
+		attempt_keep_answer(attempt);
+		if (attempt->syn_again < 0)
+			attempt->syn_again = tcp.syn_retransmitted;
+		tcp.syn_retransmitted = attempt->syn_again > 0;
+		if (tcp.fail == TCP_FASTOPEN_FAIL_NO_COOKIE && attempt->cookie_known < 0)
+			attempt->cookie_known = tcp_cookie_known(attempt->fd, &attempt->address);
+	}
 	if (tcp_known) {
-		keep_answer(attempt, &tcp);
-		ask_cookie(attempt, &tcp);
 		report->rtt_us = tcp.rtt_us;
 		report->connected = tcp.was_connected;
 		if (tcp.fail == TCP_FASTOPEN_FAIL_NONE)
@@ -120,27 +108,6 @@ static void report_connection(struct tlsfo_transport *transport, struct tlsfo_re
 		report->flight_in_syn = 0;
 	else if (verdict.syn_bytes > 0 && report->flight_bytes > 0)
 		report->flight_in_syn = verdict.syn_bytes >= report->flight_bytes;
-}
-
-static void report_error(const struct tlsfo_transport *transport, struct tlsfo_report *report)
-{
-	report->system_error = transport_system_error(transport);
-	/* The program may have taken it off the socket. */
-	if (report->error == TLSFO_E_PATH_SWALLOWS && report->system_error == 0)
-		report->system_error = ETIMEDOUT;
-	if (report->error == 0)
-		report->error = transport->error;
-	if (report->error == 0 && report->system_error != 0)
-		report->error = TLSFO_E_SYSTEM;
-	if (report->error == TLSFO_E_PATH_SWALLOWS)
-		snprintf(report->error_text, sizeof(report->error_text), "%s: %s", report->address,
-			tlsfo_strerror(report->error));
-	else if (report->system_error != 0)
-		snprintf(report->error_text, sizeof(report->error_text), "%s: %s", report->address,
-			strerror(report->system_error));
-	else if (report->error != 0)
-		snprintf(report->error_text, sizeof(report->error_text), "%s",
-			tlsfo_strerror(report->error));
 }
 
 void report_init(struct tlsfo_report *report)
@@ -181,25 +148,22 @@ void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *re
 	if (attempt->sent)
 		report->first_sent_us = since(transport->begun_us, attempt->start_us);
 	report->connected_us = since(transport->begun_us, attempt->connected_us);
-	report_error(transport, report);
-}
-
-static void report_early_data(const struct tlsfo_transport *transport, struct tlsfo_report *report)
-{
-	gnutls_session_t session = transport->session;
-
-	if (!transport->early_data)
+	report->system_error = transport_system_error(transport);
+	/* The program may have taken it off the socket. */
+	bool swallowed = report->error == TLSFO_E_PATH_SWALLOWS;
+	if (swallowed && report->system_error == 0)
+		report->system_error = ETIMEDOUT;
+	if (report->error == 0)
+		report->error = transport->error;
+	if (report->error == 0 && report->system_error != 0)
+		report->error = TLSFO_E_SYSTEM;
+	if (report->error == 0)
 		return;
-	/* It leaves with the hello, or not at all. */
-	bool left = transport->held_sent > 0;
-	report->early_data_bytes = left ? TLSFO_UNKNOWN : 0;
-	report->early_data = left ? TLSFO_EARLY_DATA_UNKNOWN : TLSFO_EARLY_DATA_WITHHELD;
-	if (session_is_established(session))
-		report->early_data =
-			(gnutls_session_get_flags(session) & GNUTLS_SFLAGS_EARLY_DATA) != 0 &&
-					gnutls_session_is_resumed(session) != 0
-				? TLSFO_EARLY_DATA_ACCEPTED
-				: TLSFO_EARLY_DATA_REJECTED;
+	bool by_system = report->system_error != 0;
+	snprintf(report->error_text, sizeof(report->error_text), "%s%s%s",
+		by_system ? report->address : "", by_system ? ": " : "",
+		by_system && !swallowed ? strerror(report->system_error)
+					: tlsfo_strerror(report->error));
 }
 
 int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *report)
@@ -221,8 +185,19 @@ int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *re
 		report->attempts[0].result = TLSFO_ATTEMPT_WON;
 	else if (report->system_error != 0)
 		report->attempts[0].result = TLSFO_ATTEMPT_FAILED;
-	if (session_is_established(session))
+	bool established = session_is_established(session);
+	if (established)
 		report_session(session, report);
-	report_early_data(transport, report);
+	if (!transport->early_data)
+		return 0;
+	/* It leaves with the hello, or not at all. */
+	bool left = transport->held_sent > 0;
+	bool accepted = (gnutls_session_get_flags(session) & GNUTLS_SFLAGS_EARLY_DATA) != 0 &&
+			gnutls_session_is_resumed(session) != 0;
+	report->early_data_bytes = left ? TLSFO_UNKNOWN : 0;
+	report->early_data = left ? TLSFO_EARLY_DATA_UNKNOWN : TLSFO_EARLY_DATA_WITHHELD;
+	if (established)
+		report->early_data =
+			accepted ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_REJECTED;
 	return 0;
 }
