@@ -18,7 +18,6 @@
 #include "client/name.h"
 #include "store/disk.h"
 #include "store/store.h"
-#include "tls/session.h"
 
 #define FILE_SIZE_MOST ((size_t)16 * 1024 * 1024)
 
@@ -292,6 +291,7 @@ int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name)
 int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protocols, size_t count)
 {
 	gnutls_datum_t alpn[ALPN_MAX];
+	gnutls_session_t session;
 	int ret = check(config, protocols != NULL && count > 0 && count <= ALPN_MAX,
 		"1 to %d ALPN protocols can be offered", ALPN_MAX);
 
@@ -306,7 +306,11 @@ int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protoc
 		alpn[i].data = (unsigned char *)(uintptr_t)protocols[i];
 		alpn[i].size = (unsigned int)len;
 	}
-	ret = session_check_alpn(alpn, count);
+	ret = gnutls_init(&session, GNUTLS_CLIENT);
+	if (ret != 0)
+		return failure_memory(&config->failure);
+	ret = gnutls_alpn_set_protocols(session, alpn, (unsigned int)count, 0);
+	gnutls_deinit(session);
 	if (ret != 0)
 		return failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0,
 			"GnuTLS does not take these ALPN protocols: %s", gnutls_strerror(ret));

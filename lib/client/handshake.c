@@ -2,11 +2,15 @@
 #include "client/handshake.h"
 
 #include <poll.h>
+#include <string.h>
+
+#include <gnutls/x509.h>
 
 #include <tlsfo/error.h>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/address.h"
 #include "net/tcp_facts.h"
 
 /* A handshake with more warning alerts than this fails. */
@@ -15,27 +19,62 @@
 /* An acknowledgement may be late by as much: timers are no finer than some milliseconds. */
 #define EARLY_LATE_US 40000
 
+static int configure(struct handshake *handshake)
+{
+	static unsigned char server[] = GNUTLS_KP_TLS_WWW_SERVER;
+	const struct tlsfo_config *config = handshake->means.config;
+	gnutls_session_t session = handshake->session;
+	const char *name = handshake->means.name;
+	struct address ip;
+	int ret = config->priority != NULL ? gnutls_priority_set(session, config->priority)
+					   : gnutls_set_default_priority(session);
+
+	if (ret == 0)
+		ret = group_prefer(session, config->priority_text, handshake->group);
+	if (ret == 0)
+		ret = gnutls_credentials_set(
+			session, GNUTLS_CRD_CERTIFICATE, config->trust.credentials);
+	/* SNI carries names only (RFC 6066 §3). */
+	if (ret == 0 && !address_parse(name, &ip))
+		ret = gnutls_server_name_set(session, GNUTLS_NAME_DNS, name, strlen(name));
+	if (ret == 0 && config->alpn_count > 0)
+		ret = gnutls_alpn_set_protocols(
+			session, config->alpn, (unsigned int)config->alpn_count, 0);
+	if (ret != 0 || config->insecure)
+		return ret;
+	/* Without a purpose GnuTLS would take the certificate of a client for a server's. It changes neither text. */
+	handshake->checks[0] = (gnutls_typed_vdata_st){
+		.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)(uintptr_t)name};
+	handshake->checks[1] =
+		(gnutls_typed_vdata_st){.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = server};
+	gnutls_session_set_verify_cert2(session, handshake->checks, 2, 0);
+	return 0;
+}
+
+/* With the flag for early data GnuTLS announces some, also when there is none. */
 static int replace_session(struct handshake *handshake, bool early_data)
 {
 	const struct handshake_means *means = &handshake->means;
-	const struct tlsfo_config *config = means->config;
-	const struct session_options options = {
-		.trust = &config->trust,
-		.priority = config->priority,
-		.priority_text = config->priority_text,
-		.group = handshake->group,
-		.name = means->name,
-		.checks = config->insecure ? NULL : &handshake->checks,
-		.early_data = early_data,
-		.no_tickets = config->is_private,
-		.alpn = config->alpn,
-		.alpn_count = config->alpn_count,
-	};
+	gnutls_session_t session;
+	/* False start concerns TLS 1.2 only: the request may follow our Finished at once. */
+	unsigned int flags = GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
+			     GNUTLS_ENABLE_FALSE_START |
+			     (early_data ? (unsigned int)GNUTLS_ENABLE_EARLY_DATA : 0U);
 
+	/* A program that has a certificate wants it shown to every server that asks, whatever issuers the
+	 * server names (that list is a hint, RFC 8446 §4.2.4), and also after the handshake (§4.6.2). */
+	if (means->config->trust.has_client_cert)
+		flags |= GNUTLS_FORCE_CLIENT_CERT | GNUTLS_POST_HANDSHAKE_AUTH;
+	if (means->config->is_private)
+		flags |= GNUTLS_NO_TICKETS;
 	if (handshake->session != NULL)
 		gnutls_deinit(handshake->session);
 	handshake->session = NULL;
-	int ret = session_new(&options, &handshake->session);
+	int ret = gnutls_init(&session, flags);
+	if (ret == 0) {
+		handshake->session = session;
+		ret = configure(handshake);
+	}
 	if (ret != 0)
 		return failure_set(means->failure, ret, 0,
 			"%s: the TLS session cannot be set up: %s", means->name,

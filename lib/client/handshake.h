@@ -37,7 +37,7 @@ struct handshake_means {
 struct handshake {
 	struct handshake_means means;
 	gnutls_session_t session;
-	struct session_checks checks;
+	gnutls_typed_vdata_st checks[2]; /* of a certificate; GnuTLS keeps a pointer */
 	struct tlsfo_transport *transport;
 	int said;	       /* what gnutls_handshake() said last */
 	unsigned int warnings; /* alerts that came in its place */

@@ -10,7 +10,6 @@
 
 #include "base/macros.h"
 #include "base/text.h"
-#include "base/address.h"
 
 #define PRIORITY_MAX 4096
 
@@ -78,76 +77,6 @@ int group_prefer(gnutls_session_t session, const char *priority, uint16_t number
 	/* GnuTLS's default may be more than "NORMAL": the administrator of a system may set it. */
 	return priority != NULL ? gnutls_priority_set_direct(session, wanted, NULL)
 				: gnutls_set_default_priority_append(session, wanted, NULL, 0);
-}
-
-int session_check_alpn(const gnutls_datum_t *alpn, size_t count)
-{
-	gnutls_session_t session;
-	int ret = gnutls_init(&session, GNUTLS_CLIENT);
-
-	if (ret != 0)
-		return ret;
-	ret = gnutls_alpn_set_protocols(session, alpn, (unsigned int)count, 0);
-	gnutls_deinit(session);
-	return ret;
-}
-
-static int configure(gnutls_session_t session, const struct session_options *options)
-{
-	static unsigned char server[] = GNUTLS_KP_TLS_WWW_SERVER;
-	struct session_checks *checks = options->checks;
-	struct address ip;
-	int ret = options->priority != NULL ? gnutls_priority_set(session, options->priority)
-					    : gnutls_set_default_priority(session);
-
-	if (ret == 0)
-		ret = group_prefer(session, options->priority_text, options->group);
-	if (ret == 0)
-		ret = gnutls_credentials_set(
-			session, GNUTLS_CRD_CERTIFICATE, options->trust->credentials);
-	/* SNI carries names only (RFC 6066 §3). */
-	if (ret == 0 && !address_parse(options->name, &ip))
-		ret = gnutls_server_name_set(
-			session, GNUTLS_NAME_DNS, options->name, strlen(options->name));
-	if (ret == 0 && options->alpn_count > 0)
-		ret = gnutls_alpn_set_protocols(
-			session, options->alpn, (unsigned int)options->alpn_count, 0);
-	if (ret != 0 || checks == NULL)
-		return ret;
-	/* Without a purpose GnuTLS would take the certificate of a client for a server's. It changes neither text. */
-	checks->data[0] = (gnutls_typed_vdata_st){
-		.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)(uintptr_t)options->name};
-	checks->data[1] =
-		(gnutls_typed_vdata_st){.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = server};
-	gnutls_session_set_verify_cert2(session, checks->data, 2, 0);
-	return 0;
-}
-
-int session_new(const struct session_options *options, gnutls_session_t *ret_session)
-{
-	gnutls_session_t session;
-	/* False start concerns TLS 1.2 only: the request may follow our Finished at once. */
-	unsigned int flags = GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
-			     GNUTLS_ENABLE_FALSE_START |
-			     (options->early_data ? (unsigned int)GNUTLS_ENABLE_EARLY_DATA : 0U);
-
-	/* A program that has a certificate wants it shown to every server that asks, whatever issuers the
-	 * server names (that list is a hint, RFC 8446 §4.2.4), and also after the handshake (§4.6.2). */
-	if (options->trust->has_client_cert)
-		flags |= GNUTLS_FORCE_CLIENT_CERT | GNUTLS_POST_HANDSHAKE_AUTH;
-	if (options->no_tickets)
-		flags |= GNUTLS_NO_TICKETS;
-	int ret = gnutls_init(&session, flags);
-
-	if (ret != 0)
-		return ret;
-	ret = configure(session, options);
-	if (ret != 0) {
-		gnutls_deinit(session);
-		return ret;
-	}
-	*ret_session = session;
-	return 0;
 }
 
 enum tlsfo_client_cert session_client_cert(gnutls_session_t session)
