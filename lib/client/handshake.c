@@ -8,9 +8,9 @@
 
 #include <tlsfo/error.h>
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "base/address.h"
 #include "net/tcp_facts.h"
 
 /* A handshake with more warning alerts than this fails. */

@@ -12,17 +12,15 @@
 int trust_init(struct trust *trust)
 {
 	memset(trust, 0, sizeof(*trust));
-	if (gnutls_certificate_allocate_credentials(&trust->bare) != 0)
+	if (!forked_init(&trust->forked))
 		return GNUTLS_E_MEMORY_ERROR;
-	atomic_init(&trust->credentials, trust->bare);
-	if (!forked_init(&trust->forked)) {
+	if (gnutls_certificate_allocate_credentials(&trust->bare) == 0) {
+		atomic_init(&trust->credentials, trust->bare);
+		if (pthread_mutex_init(&trust->lock, NULL) == 0)
+			return 0;
 		gnutls_certificate_free_credentials(trust->bare);
-		return GNUTLS_E_MEMORY_ERROR;
 	}
-	if (pthread_mutex_init(&trust->lock, NULL) == 0)
-		return 0;
 	forked_deinit(&trust->forked);
-	gnutls_certificate_free_credentials(trust->bare);
 	return GNUTLS_E_MEMORY_ERROR;
 }
 
@@ -164,7 +162,7 @@ void trust_explain(const struct trust *trust, struct text *why)
 		text_add(why, "all can be read, and none can be used");
 }
 
-/* The client's own certificate, where there is one. 0 or GnuTLS's code. */
+/* The client's own certificate. 0 or GnuTLS's code. */
 static int copy_client_cert(
 	gnutls_certificate_credentials_t from, gnutls_certificate_credentials_t to)
 {
@@ -173,8 +171,6 @@ static int copy_client_cert(
 	unsigned int count;
 	int ret = gnutls_certificate_get_x509_key(from, 0, &key);
 
-	if (ret == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
-		return 0;
 	if (ret != 0)
 		return ret;
 	ret = gnutls_certificate_get_x509_crt(from, 0, &chain, &count);
@@ -197,8 +193,8 @@ static int load(struct trust *trust)
 
 	if (gnutls_certificate_allocate_credentials(&loaded) != 0)
 		return GNUTLS_E_MEMORY_ERROR;
-	int count = copy_client_cert(trust->bare, loaded);
-	if (count != 0)
+	int count;
+	if (trust->has_client_cert && copy_client_cert(trust->bare, loaded) != 0)
 		count = GNUTLS_E_MEMORY_ERROR;
 	else if (trust->pem != NULL)
 		count = gnutls_certificate_set_x509_trust_mem(loaded, &pem, GNUTLS_X509_FMT_PEM);
