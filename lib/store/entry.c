@@ -8,14 +8,19 @@
 
 #include "store/record.h"
 
-#define TIME_DIGITS   10
-#define TIME_MAX      0xffffffffff
-#define PUT_DIGITS    16
-#define RANDOM_DIGITS (2 * ENTRY_RANDOM_SIZE)
-#define RECEIVED_AT   (ENTRY_KEY_DIGITS + 1)
-#define PUT_AT	      (RECEIVED_AT + TIME_DIGITS)
-#define EXPIRES_AT    (PUT_AT + PUT_DIGITS + 1)
-#define RANDOM_AT     (EXPIRES_AT + TIME_DIGITS + 1)
+#define TIME_MAX    0xffffffffff
+#define TIME_DIGITS 10
+#define PUT_DIGITS  16
+#define RECEIVED_AT (ENTRY_KEY_DIGITS + 1)
+#define PUT_AT	    (RECEIVED_AT + TIME_DIGITS)
+#define EXPIRES_AT  (PUT_AT + PUT_DIGITS + 1)
+#define RANDOM_AT   (EXPIRES_AT + TIME_DIGITS + 1)
+
+/* The patterns of names. A zero stands for any digit. */
+#define NEW    "new-"
+#define ANY_10 "0000000000"
+#define ANY_16 "0000000000000000"
+#define ANY_32 ANY_16 ANY_16
 
 /* Processes may differ in what they call now, and clocks are set. */
 #define CLOCK_SLACK 3600
@@ -24,8 +29,12 @@
 /* Seconds after which the file of a path record that was not written again is removed. */
 #define PATH_FILE_LIFE (40 * 24 * 3600)
 
-static const char new_prefix[] = "new-";
 static const char digits[] = "0123456789abcdef";
+static const char *const patterns[] = {
+	[ENTRY_TICKET] = ANY_32 "-" ANY_10 ANY_16 "-" ANY_10 "-" ANY_32,
+	[ENTRY_PATH] = ANY_32,
+	[ENTRY_NEW] = NEW ANY_10 "-" ANY_32,
+};
 
 _Static_assert(ENTRY_KEY_SIZE == ENTRY_RANDOM_SIZE, "one function writes both");
 
@@ -75,17 +84,18 @@ struct entry entry_path(const struct entry_key *key)
 struct entry entry_new(int64_t now, const unsigned char random[static ENTRY_RANDOM_SIZE])
 {
 	struct entry entry = {.received = cut_time(now)};
-	int len = snprintf(
-		entry.name, ENTRY_NAME_SIZE, "%s%010" PRIx64 "-", new_prefix, entry.received);
+	int len = snprintf(entry.name, ENTRY_NAME_SIZE, NEW "%010" PRIx64 "-", entry.received);
 
 	add_hex(entry.name + len, random);
 	return entry;
 }
 
-/* Are there exactly @count small hexadecimal digits before @end? */
-static bool are_digits(const char *text, size_t count, char end)
+static bool matches(const char *name, const char *pattern)
 {
-	return strspn(text, digits) == count && text[count] == end;
+	for (; *name != '\0' && *pattern != '\0'; name++, pattern++)
+		if (*pattern == '0' ? strchr(digits, *name) == NULL : *name != *pattern)
+			return false;
+	return *name == *pattern;
 }
 
 static uint64_t read_number(const char *text, size_t count)
@@ -98,28 +108,20 @@ static uint64_t read_number(const char *text, size_t count)
 
 enum entry_kind entry_read(const char *name, struct entry *ret_entry)
 {
-	const char *since = name + strlen(new_prefix);
-	enum entry_kind kind = ENTRY_NONE;
+	enum entry_kind kind = ENTRY_TICKET;
 
 	*ret_entry = (struct entry){0};
-	if (are_digits(name, ENTRY_KEY_DIGITS, '\0')) {
-		kind = ENTRY_PATH;
-	} else if (strncmp(name, new_prefix, strlen(new_prefix)) == 0 &&
-		   are_digits(since, TIME_DIGITS, '-') &&
-		   are_digits(since + TIME_DIGITS + 1, RANDOM_DIGITS, '\0')) {
-		kind = ENTRY_NEW;
-		ret_entry->received = (int64_t)read_number(since, TIME_DIGITS);
-	} else if (are_digits(name, ENTRY_KEY_DIGITS, '-') &&
-		   are_digits(name + RECEIVED_AT, TIME_DIGITS + PUT_DIGITS, '-') &&
-		   are_digits(name + EXPIRES_AT, TIME_DIGITS, '-') &&
-		   are_digits(name + RANDOM_AT, RANDOM_DIGITS, '\0')) {
-		kind = ENTRY_TICKET;
+	while (kind < ENTRY_NONE && !matches(name, patterns[kind]))
+		kind++;
+	if (kind < ENTRY_NONE)
+		strcpy(ret_entry->name, name);
+	if (kind == ENTRY_NEW)
+		ret_entry->received = (int64_t)read_number(name + strlen(NEW), TIME_DIGITS);
+	if (kind == ENTRY_TICKET) {
 		ret_entry->received = (int64_t)read_number(name + RECEIVED_AT, TIME_DIGITS);
 		ret_entry->put = read_number(name + PUT_AT, PUT_DIGITS);
 		ret_entry->expires = (int64_t)read_number(name + EXPIRES_AT, TIME_DIGITS);
 	}
-	if (kind != ENTRY_NONE)
-		strcpy(ret_entry->name, name);
 	return kind;
 }
 
