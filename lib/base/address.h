@@ -43,7 +43,7 @@ must_check bool address_parse_exact(const char *text, struct address *ret_addres
 /* "::ffff:192.0.2.1" and the like (RFC 4291 §2.5.5.2). */
 bool address_is_mapped(const struct address *address);
 
-/* If @address is IPv4-mapped or the unspecified IPv6 address: the same as AF_INET. */
+/* Turns an IPv4-mapped or the unspecified IPv6 address into the same address of AF_INET. False: @address is another. */
 must_check bool address_unmap(const struct address *address, struct address *ret_address);
 
 int address_family(const struct address *address);

@@ -48,10 +48,10 @@ void wipe(void *data, size_t len);
 /* The same, then free(3); NULL is ignored. */
 void wipe_free(void *data, size_t len);
 
-/* Zeros for a secret that lives long, on pages of their own, which are left out of core dumps. NULL: no memory. */
+/* Memory of zeros for a secret that lives long, on pages of its own that core dumps leave out. NULL: no memory. */
 void *wipe_map(size_t len);
 
-/* Overwrites it and gives it back. */
+/* Overwrites such memory and gives it back. */
 void wipe_unmap(void *data, size_t len);
 
 #endif

@@ -7,11 +7,6 @@
 
 #include <sys/mman.h>
 
-/* Where there is no such thing this is refused, and the process id has to do. */
-#ifndef MADV_WIPEONFORK
-#define MADV_WIPEONFORK (-1)
-#endif
-
 static size_t page_size(void)
 {
 	return (size_t)sysconf(_SC_PAGESIZE);
@@ -24,6 +19,7 @@ bool forked_init(struct forked *forked)
 
 	if (page == MAP_FAILED)
 		return false;
+	/* Where the kernel cannot wipe a page, the process id has to do. */
 	if (madvise(page, page_size(), MADV_WIPEONFORK) == 0) {
 		forked->owner = page;
 	} else {
@@ -43,13 +39,13 @@ void forked_deinit(struct forked *forked)
 
 bool forked_is_child(struct forked *forked)
 {
-	/* What stands on the page stands there for this process: to a child it is empty. */
+	/* The kernel has wiped the page in a child, so a number on it was written by this process. */
 	if (forked->owner != &forked->here && atomic_load(forked->owner) > 0)
 		return false;
 	int own = getpid();
 	int owner = atomic_load(forked->owner);
 
-	/* The negative id: one of our threads is at it. */
+	/* The negative process id means that another thread of this process adopts the object. */
 	while (owner != own) {
 		if (owner == -own) {
 			sched_yield();
@@ -63,7 +59,7 @@ bool forked_is_child(struct forked *forked)
 
 void forked_adopt(struct forked *forked)
 {
-	/* The parent's stays as it is. */
+	/* The parent's generation stays as it is, because the child has a copy. */
 	atomic_fetch_add(&forked->generation, 1);
 	atomic_store(forked->owner, getpid());
 }

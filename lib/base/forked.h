@@ -3,9 +3,9 @@
 #define BASE_FORKED_H
 
 /*
- * Tells a process that it is a fork of the one that made an object. The process id alone does not
- * tell: a child in a PID namespace of its own may have its parent's. What is under a lock needs it: a
- * thread that stays behind in the parent may have held that, and never gives it up in the child.
+ * Tells a process that it is a fork of the one that made an object. The process id alone does not tell that,
+ * because a child in a PID namespace of its own may have its parent's number. An object with a lock needs to know:
+ * a thread of the parent may have held the lock during fork(2), and no thread of the child ever gives it up.
  */
 
 #include <stdatomic.h>
@@ -14,8 +14,9 @@
 #include "base/macros.h"
 
 struct forked {
-	atomic_int *owner; /* a process id; on a page that the kernel shows empty to a child */
-	atomic_int here;   /* where it is when the kernel knows of no such page */
+	atomic_int *
+		owner; /* a process id, on a page that the kernel wipes in a forked child, or ->here */
+	atomic_int here; /* for kernels that cannot wipe a page on fork(2) */
 	atomic_uint generation;
 };
 
@@ -23,16 +24,14 @@ struct forked {
 must_check bool forked_init(struct forked *forked);
 void forked_deinit(struct forked *forked);
 
-/*
- * True for one thread of a child, which makes the object fit for this process and then calls
- * forked_adopt(). Others wait for it here.
- */
+/* True for one thread of a child, which makes the object fit for this process and then calls forked_adopt(). Other
+ * threads wait for that here. */
 bool forked_is_child(struct forked *forked);
 void forked_adopt(struct forked *forked);
 
 /*
- * For an object with nothing to be made fit: a number that is another in a child. What notes it is told by
- * it from its copies in children.
+ * A number that changes in every forked child. Store it in an object that needs no lock; if it differs later, the
+ * object is a copy inherited through fork(2).
  */
 must_check unsigned int forked_generation(struct forked *forked);
 

@@ -58,8 +58,8 @@ static size_t utf8_length(const unsigned char *s)
 	return 0;
 }
 
-/* What is no character by itself but steers a terminal: of ASCII, and of the C1 controls (U+0080 to U+009F),
- * one of which begins escape sequences too. */
+/* Control characters steer a terminal: those of ASCII, and the C1 controls (U+0080 to U+009F), one of which begins
+ * escape sequences too. */
 static bool is_control(const unsigned char *s, size_t len)
 {
 	return len == 1 ? *s < ' ' || *s == 0x7f : len == 2 && *s == 0xc2 && s[1] < 0xa0;

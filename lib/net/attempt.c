@@ -54,10 +54,10 @@ static ssize_t send_after_connect(
 }
 
 /*
- * Of the bytes that the first call took, those that left in the SYN. While the socket still
- * connects these are all. To a server on this machine the handshake can be over before the call
- * returns, which has then sent the rest too, or even everything behind a SYN that only asked for a
- * cookie: the kernel's counts tell these cases apart where they can be told apart.
+ * Finds out how many of the bytes that the first call took left in the SYN. While the socket still connects, all did.
+ * With a server on this machine the handshake can be over before the call returns. The call has then sent the rest
+ * too, or even everything behind a SYN that only asked for a cookie. The kernel's counts tell most of these
+ * cases apart.
  */
 static void note_syn_bytes(struct attempt *attempt, int64_t taken)
 {

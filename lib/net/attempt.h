@@ -62,12 +62,11 @@ ssize_t attempt_send(struct attempt *attempt, const struct iovec *iov, size_t io
 /* Notes that the socket is known to be connected, at @now_us. */
 void attempt_connected(struct attempt *attempt, int64_t now_us);
 
-/* Keeps what the kernel says of the answer to the SYN of a connected socket, where it may say something
- * else later: data that is retransmitted hides that the SYN was. Only the first time counts. */
+/* Keeps in ->syn_again what the kernel says of a connected socket now: when data is retransmitted, too, the kernel no
+ * longer tells that the SYN was. Only the first call counts. */
 void attempt_keep_answer(struct attempt *attempt);
 
-/* Notes when the peer's first byte can be read: now, if it can and could not before. Readable may also be the
- * end, or an error. */
+/* Notes the time when the first byte of the peer can be read: now, unless one could be read before. */
 void attempt_look_for_answer(struct attempt *attempt);
 
 /* Closes its socket, if it has one, and keeps what the kernel says of it. */

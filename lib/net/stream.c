@@ -195,15 +195,9 @@ int stream_is_nonblocking(int fd)
 uint64_t stream_cookie(int fd)
 {
 	uint64_t cookie = 0;
-#ifdef SO_COOKIE
 	socklen_t len = sizeof(cookie);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len) != 0)
-		cookie = 0;
-#else
-	(void)fd;
-#endif
-	return cookie;
+	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len) == 0 ? cookie : 0;
 }
 
 bool stream_local_address(int fd, struct address *ret_address)

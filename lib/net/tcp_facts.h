@@ -31,7 +31,7 @@ struct tcp_facts {
 	bool was_connected;	     /* it is, or was before it ended */
 	bool syn_data_acknowledged;  /* valid when it was connected */
 	enum tcp_fastopen_fail fail; /* valid when it was connected */
-	bool syn_retransmitted;	     /* and no data was: see attempt_keep_answer() */
+	bool syn_retransmitted;	     /* only known while no data was: see attempt_keep_answer() */
 	int64_t segments_sent;	     /* of any kind, or -1 */
 	int64_t rtt_us;		     /* smoothed, or -1 */
 	int64_t bytes_sent;	     /* payload, retransmissions included, or -1 */

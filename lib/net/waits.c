@@ -44,7 +44,8 @@ bool waits_add(struct waits *waits, int fd, short events)
 	return true;
 }
 
-/* Made anew every time: what was awaited before may be closed since, and several at once are rare. */
+/* The epoll descriptor is new every time: a descriptor in the old one may be closed since, and to wait for several is
+ * rare. */
 static int make_epoll(struct waits *waits)
 {
 	waits->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -70,7 +71,7 @@ int waits_publish(struct waits *waits)
 	waits->now = waits->next;
 	waits->next = (struct wait_list){.list = old.list};
 	waits->polled = false;
-	/* The old one is closed after the new one was made, which so has another number: a program that
+	/* The old descriptor is closed after the new one was made, so that their numbers differ: a program that
 	 * watches by an epoll descriptor of its own must not take one for the other. */
 	int before = waits->epoll;
 	waits->epoll = -1;

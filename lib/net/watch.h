@@ -50,8 +50,9 @@ void watch_look(struct watch *watch, int fd, const struct tcp_facts *facts);
  * is @watched. Returns whether it is watched now. */
 bool watch_look_at_own(int fd, bool watched);
 
-/* Whether the socket ended because nothing that followed the SYN was ever acknowledged. @error is what it ended
- * with, or 0: nobody knows any more. After a loss a reset leaves the same facts, and is no swallowing. */
+/* True when the socket ended because nothing that followed the SYN was ever acknowledged. @error is the errno that the
+ * socket ended with, or 0 when nobody knows it any more: a reset after a loss leaves the same facts, and the path is
+ * not to blame for it. */
 bool watch_found_swallowed(const struct tcp_facts *facts, int error);
 
 #endif

@@ -45,7 +45,7 @@ enum race_mode {
 
 enum race_state {
 	RACE_CONNECTING = 0,
-	RACE_UNPROVEN, /* its SYN's data was acknowledged; it has yet to answer */
+	RACE_UNPROVEN, /* the data in the SYN was acknowledged, and the server has yet to answer */
 	RACE_WON,
 	RACE_FAILED
 };
@@ -58,12 +58,13 @@ enum race_reset {
 };
 
 struct race_attempt {
-	unsigned char address;	  /* index */
-	unsigned char mode;	  /* enum race_mode */
-	unsigned char state;	  /* enum race_state */
-	unsigned char reset;	  /* enum race_reset */
-	bool remembered;	  /* plain, because fast open failed with its address before */
-	uint32_t acknowledged_us; /* when its data was, of an unproven one: the low bits */
+	unsigned char address; /* index */
+	unsigned char mode;    /* enum race_mode */
+	unsigned char state;   /* enum race_state */
+	unsigned char reset;   /* enum race_reset */
+	bool remembered;       /* plain, because fast open failed with its address before */
+	uint32_t
+		acknowledged_us; /* unproven: when its data was acknowledged; the low bits of that */
 	/* When another attempt starts beside it, while it runs. One that has yet to answer may be given more time. */
 	int64_t due_us;
 };
@@ -97,12 +98,12 @@ void race_set_addresses(struct race *race, size_t count, bool more);
 bool race_is_running(const struct race_attempt *attempt);
 
 /*
- * What to start now: true, and the index of an attempt whose address and mode say how. The caller
- * starts it and tells what became of it; then it asks again.
+ * True when an attempt is to be started now, in the mode and to the address that the attempt with the returned index
+ * has. The caller starts it and tells what became of it; then it asks again.
  */
 bool race_next(struct race *race, int64_t now_us, size_t *ret_attempt);
 
-/* Its SYN left at @now_us, somewhat later than it was asked for: the delay counts from here. */
+/* The SYN of the attempt left at @now_us, which may be later than it was asked for. The delay counts from then on. */
 void race_started(struct race *race, size_t attempt, int64_t now_us);
 
 /* The attempt connects plainly instead: fast open is not to be had @everywhere on this system, or not with this
@@ -121,7 +122,7 @@ void race_failed(struct race *race, size_t attempt, enum race_reset reset);
 /* Every attempt has failed, and nothing is left to be tried. */
 bool race_lost(const struct race *race);
 
-/* When to ask race_next() again if nothing happens, 0 when at once, or -1: only events matter. */
+/* The time to ask race_next() again if nothing happens, 0 for at once, or -1 when only events matter. */
 int64_t race_deadline(const struct race *race);
 
 #endif

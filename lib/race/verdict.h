@@ -37,7 +37,7 @@ struct race_verdict {
 	int64_t silence_us; /* TLSFO_REASON_SILENT: that long the one with fast open waited for an answer */
 };
 
-/* @now_us: when it was won. @without: the winner could have carried data in its SYN, and went without. */
+/* @now_us: the race was won then. @without: the winner could have carried data in its SYN, and carried none. */
 struct race_verdict verdict_on_race(const struct race *race, int64_t now_us, bool without);
 
 /* What the path memory is told of the address that won. */
@@ -49,8 +49,8 @@ enum path_news {
 
 struct path_facts {
 	bool ready;		   /* the TLS handshake is over */
-	const struct attempt *won; /* that it runs over, */
-	struct tcp_facts tcp;	   /* and what the kernel says of it now */
+	const struct attempt *won; /* the attempt that the session runs over */
+	struct tcp_facts tcp;	   /* what the kernel says of its socket now */
 	enum tlsfo_reconnect reconnected;
 	enum tlsfo_early_data early_data;
 };
@@ -63,14 +63,14 @@ struct path_verdict {
 struct path_verdict verdict_on_path(
 	const struct race_verdict *race, const struct path_facts *facts);
 
-/* Whether anybody may have seen the flight, and the ticket in it, which may not be used again then. */
+/* True when anybody may have seen the flight. The ticket in it must not be used again then. */
 bool verdict_flight_was_seen(const struct attempt *attempts, size_t count);
 
 /* A connection that failed before it was open. */
 struct failure_facts {
 	int code;			  /* the failure */
 	enum tlsfo_reconnect reconnected; /* it had taken the place of another */
-	enum tlsfo_early_data early_data; /* what became of it; WITHHELD where there was none */
+	enum tlsfo_early_data early_data; /* WITHHELD also where there was none */
 	bool late;			  /* the deadline has passed */
 	bool replaceable; /* nothing left that must not be sent twice, apart from early data */
 	bool hello_swallowed; /* TLSFO_E_PATH_SWALLOWS: it was a hello with early data that did not arrive */
