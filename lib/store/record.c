@@ -23,10 +23,6 @@
 /* Those of a path's without its host, the identities of failed destinations, and the time its server took. */
 #define PATH_FIXED 80
 
-/* These tell the two uses of the store's key from each other and from sealing. */
-static const char peer_label[] = "tlsfo peer 1";
-static const char path_label[] = "tlsfo path 1";
-
 /*
  * A pass over the fields of a record. With a writer it writes each field as it is, without one it reads the field
  * and returns the new value. One list of fields serves both, so that what is written is what is read.
@@ -242,6 +238,7 @@ void ticket_clear(struct ticket *ticket)
 	*ticket = (struct ticket){0};
 }
 
+/* The label tells the two uses of the store's key from each other and from sealing. */
 static void begin_key(struct hmac_sha256_ctx *mac, const unsigned char *key, const char *label)
 {
 	hmac_sha256_set_key(mac, SEAL_KEY_SIZE, key);
@@ -278,7 +275,7 @@ struct entry_key peer_key(const unsigned char key[static SEAL_KEY_SIZE], const s
 {
 	struct hmac_sha256_ctx mac;
 
-	begin_key(&mac, key, peer_label);
+	begin_key(&mac, key, "tlsfo peer 1");
 	add_string(&mac, peer->host);
 	add_number(&mac, peer->port);
 	add_string(&mac, peer->servername);
@@ -313,7 +310,7 @@ struct entry_key record_key(
 	for (const char *at = record->host; record->kind == RECORD_HOST && *at != '\0'; at++)
 		writer_number(
 			&writer, (unsigned char)(*at >= 'A' && *at <= 'Z' ? *at | 0x20 : *at), 1);
-	begin_key(&mac, key, path_label);
+	begin_key(&mac, key, "tlsfo path 1");
 	hmac_sha256_update(&mac, writer.len, about);
 	return end_key(&mac);
 }

@@ -48,8 +48,7 @@ struct walk {
 /* Random bytes that one put needs. */
 struct draw {
 	unsigned char salt[SEAL_SALT_SIZE];
-	unsigned char name[ENTRY_RANDOM_SIZE];
-	unsigned char beside[ENTRY_RANDOM_SIZE];
+	unsigned char name[ENTRY_RANDOM_SIZE]; /* for both names that the file has */
 	unsigned char chance;
 };
 
@@ -179,7 +178,7 @@ static int put(
 		return TLSFO_E_SYSTEM;
 	if (!record_pack(record, &content))
 		return STORE_E_MEMORY;
-	const struct entry beside = entry_new(now, draw.beside);
+	const struct entry beside = entry_new(now, draw.name);
 	const struct entry entry =
 		kind == ENTRY_PATH
 			? entry_path(key)
