@@ -62,7 +62,7 @@ static ssize_t pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 	ssize_t n = direct_pull(guard->socket, buf, len);
 
 	guard->found_nothing = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-	/* GnuTLS never reads beyond the end of a record, and refuses one that is too large as soon as it has the header. */
+	/* GnuTLS never reads beyond the end of a record, and refuses one that is too large when it has the header. */
 	if (n <= 0 || record == NULL || (size_t)n > sizeof(record->bytes) - record->len)
 		return n;
 	memcpy(record->bytes + record->len, buf, (size_t)n);

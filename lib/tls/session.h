@@ -2,7 +2,7 @@
 #ifndef TLS_SESSION_H
 #define TLS_SESSION_H
 
-/* What GnuTLS does not tell of a session, and its key exchange groups. */
+/* Answers about a session that GnuTLS has no function for, and its key exchange groups. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 
 #include "base/macros.h"
 
-/* What the session has done with a client certificate so far. */
+/* Tells what the session has done with a client certificate so far. */
 enum tlsfo_client_cert session_client_cert(gnutls_session_t session);
 
 /* The IANA number of a key exchange group, which is what is on the wire and in a store, or 0 when it has none. */

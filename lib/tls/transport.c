@@ -265,8 +265,9 @@ static ssize_t push_direct(struct tlsfo_transport *transport, const giovec_t *io
 
 	if (n > 0)
 		begin_watch(transport);
-	/* As in tlsfo_transport_hook(), for a program that has not set it. Before, while the server's first flight is
-	 * read record by record, nothing that follows the SYN can have arrived. */
+	/* The second flight has left, and tickets follow. They are acknowledged at once, as tlsfo_transport_hook() does
+	 * for programs that set it. From now on something that follows the SYN can have arrived; the server's first
+	 * flight was read record by record before. */
 	if (!transport->acknowledged && n > SPEC_SIZE) {
 		stream_acknowledge(fd);
 		if (transport->watching)

@@ -25,7 +25,7 @@ enum transport_phase {
 	TRANSPORT_DIRECT     /* the flight is delivered */
 };
 
-/* Is handed what a handshake hook is handed, and answers the same. */
+/* A handshake hook of GnuTLS with a context, for incoming messages. */
 typedef int (*transport_watch)(void *context, gnutls_session_t session, unsigned int type,
 	unsigned int when, const gnutls_datum_t *message);
 
@@ -84,7 +84,7 @@ void transport_adopt(struct tlsfo_transport *transport, struct attempt *attempt)
 ssize_t direct_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len);
 int direct_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms);
 
-/* Whether a part of the first flight waits for the socket to be writable, although GnuTLS wants to read. */
+/* True while a part of the first flight waits for the socket to be writable, although GnuTLS wants to read. */
 bool transport_is_holding(const struct tlsfo_transport *transport);
 
 /* The first cause, as an errno: of the attempt, or what a direct read or write met since. */
@@ -93,10 +93,10 @@ int transport_system_error(const struct tlsfo_transport *transport);
 /* transport_report.c: the report of which nothing is known. */
 void report_init(struct tlsfo_report *report);
 
-/* Everything up to the TLS session. Asks the kernel, and keeps those of its answers that may change. */
+/* Fills in everything up to the TLS session. The attempt keeps those answers of the kernel that may change. */
 void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *report);
 
-/* The session, when its handshake is over. */
+/* Fills in the session, when its handshake is over. */
 void report_session(gnutls_session_t session, struct tlsfo_report *report);
 
 void attempt_to_report(
@@ -105,16 +105,16 @@ void attempt_to_report(
 /* GnuTLS's engine (engine_gnutls.c): hands the session to gnutls_transport_set_fastopen(). */
 void engine_gnutls_install(struct tlsfo_transport *transport);
 
-/* GnuTLS makes the ClientHello and is about to send it. Nothing with another engine. */
+/* GnuTLS makes the ClientHello and is about to send it. Does nothing with another engine. */
 void engine_gnutls_begin(struct tlsfo_transport *transport);
 
-/* Looks after what GnuTLS did out of our sight, until it first reads. Nothing with another engine. */
+/* Notes what GnuTLS did out of our sight, until it first reads. Does nothing with another engine. */
 void engine_gnutls_look(struct tlsfo_transport *transport);
 
 /* GnuTLS reads, and has pushed all of the first flight. */
 void engine_gnutls_end(struct tlsfo_transport *transport);
 
-/* Takes back what would outlive it in a session that another engine gets. */
+/* Takes the errno function off a session that gets another engine. */
 void engine_gnutls_remove(gnutls_session_t session);
 
 #endif

@@ -34,7 +34,7 @@ static int64_t since(int64_t begun_us, int64_t us)
 void attempt_to_report(
 	const struct attempt *attempt, int64_t begun_us, struct tlsfo_attempt *ret_attempt)
 {
-	/* Also where the system cannot or may not do other. */
+	/* An attempt is plain, too, where the system has no fast open or forbids it. */
 	bool is_plain = attempt->plain || attempt->absence != FASTOPEN_TRIED;
 
 	*ret_attempt = (struct tlsfo_attempt){
@@ -76,8 +76,8 @@ static void report_connection(struct tlsfo_transport *transport, struct tlsfo_re
 	bool tcp_known = read_facts(transport, &tcp);
 	int disabled_here = -1;
 
-	/* What the kernel said first of the answer to the SYN stays. It may forget the cookie that the SYN asked for, or
-	 * learn one from another connection. */
+	/* The first words of the kernel about the answer to the SYN stay: it may forget the cookie that the SYN asked
+	 * for, or learn one from another connection. */
 	if (tcp_known && tcp.was_connected) {
 		attempt_keep_answer(attempt);
 		if (attempt->syn_again < 0)
@@ -190,7 +190,7 @@ int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *re
 		report_session(session, report);
 	if (!transport->early_data)
 		return 0;
-	/* It leaves with the hello, or not at all. */
+	/* Early data leaves with the hello, or not at all. */
 	bool left = transport->held_sent > 0;
 	bool accepted = (gnutls_session_get_flags(session) & GNUTLS_SFLAGS_EARLY_DATA) != 0 &&
 			gnutls_session_is_resumed(session) != 0;

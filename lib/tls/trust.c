@@ -99,10 +99,10 @@ int trust_add_pem(struct trust *trust, const void *pem, size_t len, const char *
 	return 0;
 }
 
-/* Where the next certificate begins at or behind @at, or NULL; counts the lines up to there. */
+/* Returns where the next certificate begins at or behind @at, or NULL, and counts the lines up to there. */
 static const char *next_certificate(const char *at, const char *end, unsigned int *line)
 {
-	/* As GnuTLS has them; OpenSSL's "TRUSTED CERTIFICATE" it does not read. */
+	/* GnuTLS reads these two forms. It does not read OpenSSL's "TRUSTED CERTIFICATE". */
 	static const char *const forms[] = {
 		"-----BEGIN CERTIFICATE", "-----BEGIN X509 CERTIFICATE"};
 
