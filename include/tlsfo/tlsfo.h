@@ -10,6 +10,7 @@
  *
  *   socket.h      TCP sockets, and a connect that takes the first data with it
  *   transport.h   plugs into a gnutls_session_t that the program made itself: one changed call
+ *   opening.h     connect(2) for such a session: some addresses, one socket
  *   client.h      host and service in, verified session out
  *   config.h      what such connections have in common
  *   store.h       the tickets kept between connections
@@ -44,6 +45,7 @@
 #include <tlsfo/store.h>
 #include <tlsfo/config.h>
 #include <tlsfo/client.h>
+#include <tlsfo/opening.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -64,8 +64,8 @@
  * limits. Nothing of tlsfo's is called then; the client rung refuses such records before.
  *
  * What this rung cannot do is connect a second time: when the path to the address turns out to be
- * broken, gnutls_handshake() fails, as it would after a failed connect(2). client.h tries further
- * addresses.
+ * broken, gnutls_handshake() fails, as it would after a failed connect(2). opening.h tries further
+ * addresses with the session, and client.h does without one.
  *
  * A path may carry data in the SYN and swallow what follows it. The kernel watches for that: the socket has
  * TCP_USER_TIMEOUT (tcp(7)) from the first bytes behind the SYN until a read or write finds that something of them
@@ -145,7 +145,8 @@ struct tlsfo_storage {
  *     than a struct sockaddr_storage has
  *     for it, its port is 0, or @fd is of another family
  *   TLSFO_E_INVALID_FLAGS: @flags has an unknown flag or two that exclude each other
- *   TLSFO_E_IN_USE: the session has a transport whose first flight was sent already
+ *   TLSFO_E_IN_USE: the session has a transport whose first flight was sent already, or belongs to an opening
+ *     (opening.h)
  *   GNUTLS_E_MEMORY_ERROR: no memory
  *
  * What fails later is told by gnutls_handshake(): GNUTLS_E_PUSH_ERROR or GNUTLS_E_PULL_ERROR when
@@ -226,7 +227,8 @@ int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned i
  * the first flight, are unknown afterwards. (For descriptors from 65536 on that errno is never known, and the
  * path is not watched. With GnuTLS's engine the errno of a first flight that failed is known to the thread that
  * it failed on, until another one fails there.) At this rung the
- * report has no host, its only attempt is the connection, and first_byte_us and handshake_us are
+ * report has no host, its only attempt is the connection (of a session that opening.h connects it has every
+ * attempt), and first_byte_us and handshake_us are
  * unknown, because tlsfo is out of the way by then. So is connected_us when the whole flight rode in
  * the SYN. With GnuTLS's engine on a blocking socket, syn_bytes is known only where the kernel's
  * counts leave no doubt.
@@ -234,7 +236,7 @@ int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned i
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: @session or @report is NULL, or the report's size is not one of this
  *     library's
- *   TLSFO_E_NO_TRANSPORT: tlsfo_transport_set_fastopen() was not called on the session
+ *   TLSFO_E_NO_TRANSPORT: the session has neither had tlsfo_transport_set_fastopen() nor an opening (opening.h)
  */
 TLSFO_MUST_CHECK int tlsfo_transport_get_report(
 	gnutls_session_t session, struct tlsfo_report *report);

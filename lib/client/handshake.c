@@ -171,7 +171,7 @@ void handshake_adopt(
 {
 	const struct tcp_facts *facts = &attempt->facts;
 
-	transport_adopt(handshake->transport, attempt);
+	transport_adopt(handshake->transport, attempt, false);
 	/* By then the kernel has sent the hello twice. */
 	if (handshake->means.first->early > 0 && !watch->open)
 		handshake->early_due_us = clock_us() + facts->rto_us + lateness(facts);

@@ -451,7 +451,9 @@ int opening_prime(struct opening *opening, bool late)
 	return fail(opening, late ? GNUTLS_E_TIMEDOUT : TLSFO_E_NOT_CONNECTED);
 }
 
-struct attempt *opening_described(const struct opening *opening)
+/* The attempt that a report of the last race describes before the session has one: an open one, and one with fast
+ * open, before others, and the last of these. NULL: there is none. */
+static struct attempt *described(const struct opening *opening)
 {
 	struct attempt *found = NULL;
 
@@ -465,4 +467,67 @@ struct attempt *opening_described(const struct opening *opening)
 			found = attempt;
 	}
 	return found;
+}
+
+/* ---------------------------------------------------------------------------------- report -- */
+
+/* Without a session: tlsfo_prime() asks for cookies and closes. What became of fast open is not known
+ * then, and that a system cannot do it is. */
+static void report_primed(struct tlsfo_report *report, const struct opening *opening)
+{
+	for (size_t i = 0; i < opening->attempt_count; i++) {
+		const struct attempt *attempt = &opening->attempts[i];
+
+		if (attempt->state == ATTEMPT_CONNECTED)
+			report->connected = 1;
+		if (!attempt->sent)
+			continue;
+		report->fast_open =
+			attempt->asked ? TLSFO_FAST_OPEN_UNKNOWN : TLSFO_FAST_OPEN_UNAVAILABLE;
+		report->reason = TLSFO_REASON_NONE;
+		if (attempt->absence == FASTOPEN_DISABLED)
+			report->reason = TLSFO_REASON_DISABLED_HERE;
+		if (attempt->absence == FASTOPEN_NOT_SUPPORTED)
+			report->reason = TLSFO_REASON_NOT_SUPPORTED;
+	}
+}
+
+bool opening_report(const struct opening *opening, struct tlsfo_transport *transport,
+	const struct attempt *adopted, int64_t begun_us, struct tlsfo_report *report)
+{
+	struct attempt *shown = adopted == NULL ? described(opening) : NULL;
+	bool left = false;
+
+	if (transport == NULL) {
+		report_primed(report, opening);
+	} else if (shown == NULL) {
+		report_transport(transport, report);
+	} else {
+		/* No attempt is the session's yet, so the report is of the one that tells most. */
+		struct tlsfo_transport copy = *transport;
+
+		copy.attempt = shown;
+		copy.socket_cookie = shown->fd >= 0 ? stream_cookie(shown->fd) : 0;
+		report_transport(&copy, report);
+	}
+	report->engine = TLSFO_ENGINE_SOCKET;
+	report->attempt_count = opening->attempt_count;
+	for (size_t i = 0; i < opening->attempt_count; i++) {
+		const struct attempt *attempt = &opening->attempts[i];
+
+		left = left || attempt->flight_sent > 0;
+		if (i >= TLSFO_ATTEMPTS_MAX)
+			continue;
+		attempt_to_report(attempt, begun_us, &report->attempts[i]);
+		/* The attempt is connected, and another one may still win. */
+		if (attempt != adopted && attempt->fd >= 0 && attempt->state == ATTEMPT_CONNECTED)
+			report->attempts[i].result = TLSFO_ATTEMPT_PENDING;
+	}
+	if (adopted != NULL && adopted->answered_us >= 0)
+		report->first_byte_us = adopted->answered_us - begun_us;
+	if (opening->verdict.fell_back != TLSFO_REASON_NONE) {
+		report->fast_open = TLSFO_FAST_OPEN_FELL_BACK;
+		report->reason = opening->verdict.fell_back;
+	}
+	return left;
 }

@@ -25,6 +25,7 @@
 #include "race/race.h"
 #include "race/verdict.h"
 #include "tls/flight.h"
+#include "tls/transport.h"
 
 /* What an opening works with. All of it belongs to others and must outlive it. */
 struct opening_means {
@@ -75,15 +76,16 @@ void opening_stop(struct opening *opening);
 /* The deadline has passed: the attempts under way failed by that. Returns the failure. */
 must_check int opening_expire(struct opening *opening);
 
-/* The attempt that a report of the last race describes before the session has one: an open one, and one with fast
- * open, before others, and the last of these. NULL: there is none. */
-struct attempt *opening_described(const struct opening *opening);
-
 /*
  * In place of a race: connects to every candidate with an empty SYN that asks for a cookie, and closes everything when
  * all were answered or failed, or @late: the deadline has passed. Returns GNUTLS_E_AGAIN; how many of them have given
  * a cookie; or a code, GNUTLS_E_TIMEDOUT or TLSFO_E_NOT_CONNECTED when none was connected to.
  */
 must_check int opening_prime(struct opening *opening, bool late);
+
+/* Fast open and every attempt. @transport: the session's, or NULL. @adopted: the attempt that it runs over, or NULL.
+ * Returns true when anything of the flight has left. */
+bool opening_report(const struct opening *opening, struct tlsfo_transport *transport,
+	const struct attempt *adopted, int64_t begun_us, struct tlsfo_report *report);
 
 #endif

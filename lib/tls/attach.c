@@ -51,6 +51,26 @@ struct tlsfo_transport *tlsfo_transport_get(gnutls_session_t session)
 	return gnutls_ext_get_data(session, EXTENSION, &data) == 0 ? data : NULL;
 }
 
+int transport_check_session(gnutls_session_t session)
+{
+	const struct tlsfo_transport *transport = tlsfo_transport_get(session);
+	char name[1];
+	size_t len = sizeof(name);
+	unsigned int type;
+
+	/* No function of GnuTLS tells the role of a session. This one refuses clients. Only a DTLS
+	 * session has an MTU. */
+	if (gnutls_server_name_get(session, name, &len, &type, 0) != GNUTLS_E_INVALID_REQUEST ||
+		gnutls_dtls_get_mtu(session) != 0)
+		return TLSFO_E_NOT_A_CLIENT;
+	/* GnuTLS says -1 before the first message, and after the last one. */
+	if ((transport != NULL && transport->phase != TRANSPORT_IDLE) ||
+		(int)gnutls_handshake_get_last_out(session) != -1 ||
+		session_is_established(session))
+		return TLSFO_E_IN_USE;
+	return 0;
+}
+
 /*
  * Also sets TCP_NODELAY: without it the small records of a handshake wait for each other's acknowledgement. Only TCP
  * knows the option, and a socket without a port is neither connected, nor connecting, nor listening. So for a fresh
@@ -78,26 +98,16 @@ static int check_socket(int fd, const struct address *address)
 static int check(gnutls_session_t session, int fd, const struct sockaddr *addr, socklen_t addrlen,
 	unsigned int flags, struct address *ret_address)
 {
-	const struct tlsfo_transport *transport = tlsfo_transport_get(session);
-	char name[1];
-	size_t len = sizeof(name);
-	unsigned int type;
+	int ret;
 
 	if (session == NULL || addr == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
 	if ((flags & ~ALL_FLAGS) != 0 || (flags & ENGINES) == ENGINES ||
 		((flags & TLSFO_TRANSPORT_GNUTLS) != 0 && (flags & SOCKET_ONLY) != 0))
 		return TLSFO_E_INVALID_FLAGS;
-	/* No function of GnuTLS tells the role of a session. This one refuses clients. Only a DTLS
-	 * session has an MTU. */
-	if (gnutls_server_name_get(session, name, &len, &type, 0) != GNUTLS_E_INVALID_REQUEST ||
-		gnutls_dtls_get_mtu(session) != 0)
-		return TLSFO_E_NOT_A_CLIENT;
-	/* GnuTLS says -1 before the first message, and after the last one. */
-	if ((transport != NULL && transport->phase != TRANSPORT_IDLE) ||
-		(int)gnutls_handshake_get_last_out(session) != -1 ||
-		session_is_established(session))
-		return TLSFO_E_IN_USE;
+	ret = transport_check_session(session);
+	if (ret != 0)
+		return ret;
 	if (!address_from_sockaddr(addr, addrlen, ret_address) || address_port(ret_address) == 0)
 		return TLSFO_E_INVALID_ADDRESS;
 	return check_socket(fd, ret_address);
@@ -128,6 +138,8 @@ static void extension_deinit(gnutls_ext_priv_data_t data)
 
 	if (transport == NULL)
 		return;
+	if (transport->opener != NULL)
+		transport->opener->end(transport->opener);
 	flight_wipe(&transport->held);
 	if (transport->allocated)
 		free(transport);

@@ -122,14 +122,6 @@ static void go_direct(struct tlsfo_transport *transport)
 	transport_set_callbacks(transport, true);
 }
 
-void transport_adopt(struct tlsfo_transport *transport, struct attempt *attempt)
-{
-	transport_set_attempt(transport, attempt);
-	transport->watched = true;
-	transport->acknowledged = true;
-	go_direct(transport);
-}
-
 bool transport_is_holding(const struct tlsfo_transport *transport)
 {
 	return transport->phase == TRANSPORT_HELD || transport->phase == TRANSPORT_GATHERING;
@@ -231,6 +223,17 @@ static void begin_watch(struct tlsfo_transport *transport)
 		return;
 	transport->watched = true;
 	transport->watching = attempt->fd < DESCRIPTORS && watch_look_at_own(attempt->fd, false);
+}
+
+void transport_adopt(struct tlsfo_transport *transport, struct attempt *attempt, bool own)
+{
+	transport_set_attempt(transport, attempt);
+	transport->watched = !own;
+	transport->acknowledged = !own;
+	go_direct(transport);
+	/* Where the SYN did not take all of the flight, the rest is under way. */
+	if (attempt->syn_bytes != (int64_t)attempt->flight_sent)
+		begin_watch(transport);
 }
 
 /* GnuTLS pushes again what the socket did not take. */
@@ -340,9 +343,9 @@ static int deliver(struct tlsfo_transport *transport, int64_t deadline)
 	}
 	if (!transport_is_holding(transport))
 		return 1;
-	/* The client has no socket yet. */
+	/* There is no socket yet, or there will never be one. */
 	if (attempt->fd < 0)
-		return 0;
+		return (int)fail(transport, transport->error != 0 ? ENOTCONN : EAGAIN);
 	transport->phase = TRANSPORT_HELD;
 	while (transport->held_sent < transport->held.len) {
 		const struct iovec rest = {transport->held.data + transport->held_sent,

@@ -29,6 +29,14 @@ enum transport_phase {
 typedef int (*transport_watch)(void *context, gnutls_session_t session, unsigned int type,
 	unsigned int when, const gnutls_datum_t *message);
 
+/* Whoever opens the connection of a program's session, and has the attempts that its transport uses. */
+struct transport_opener {
+	/* Everything up to the TLS session. */
+	void (*report)(struct transport_opener *opener, struct tlsfo_report *report);
+	/* gnutls_deinit(): the transport is about to go. */
+	void (*end)(struct transport_opener *opener);
+};
+
 struct tlsfo_transport {
 	gnutls_session_t session;
 	struct attempt *attempt; /* the client's record of the attempt, or the next */
@@ -45,6 +53,7 @@ struct tlsfo_transport {
 	uint16_t retry_group;  /* what a HelloRetryRequest asked for, or 0 */
 	transport_watch watch; /* of incoming messages; may be NULL */
 	void *watch_context;
+	struct transport_opener *opener; /* or NULL */
 	bool watched;  /* the watch over what follows the SYN was begun, or the client watches */
 	bool watching; /* the kernel watches, for us */
 	bool acknowledged; /* TCP_QUICKACK was set behind the second flight, or the client does it */
@@ -66,15 +75,19 @@ void transport_set_callbacks(struct tlsfo_transport *transport, bool direct);
 /* The session is to run over the attempt's socket, of which nothing is known yet. */
 void transport_set_attempt(struct tlsfo_transport *transport, struct attempt *attempt);
 
+/* Returns 0 when the session is a client's whose handshake has not begun, or the code that says why not. */
+int transport_check_session(gnutls_session_t session);
+
 /* The client's way in: takes the session's flight without sending it. What GnuTLS pushes is appended to ->held, and
- * reading says EAGAIN, until transport_adopt() names the socket that the flight went over. Returns 0 or
+ * reading says EAGAIN, or ENOTCONN when ->error is set, until transport_adopt() names the socket that the flight went
+ * over. Returns 0 or
  * GNUTLS_E_MEMORY_ERROR. */
 int transport_capture(
 	gnutls_session_t session, int64_t begun_us, struct tlsfo_transport **ret_transport);
 
 /* Ends the capture: the session runs over the attempt's socket from now on. The attempt must outlive the
- * session. */
-void transport_adopt(struct tlsfo_transport *transport, struct attempt *attempt);
+ * session. @own: nobody else watches over what follows the SYN. */
+void transport_adopt(struct tlsfo_transport *transport, struct attempt *attempt, bool own);
 
 /*
  * The callbacks of a session whose flight is delivered: system calls on the descriptor, which is the transport pointer.

@@ -166,14 +166,9 @@ void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *re
 					: tlsfo_strerror(report->error));
 }
 
-int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *report)
+/* The session's only attempt is the connection. */
+static void report_own_attempt(struct tlsfo_transport *transport, struct tlsfo_report *report)
 {
-	if (session == NULL || report == NULL || report->size != sizeof(*report))
-		return TLSFO_E_INVALID_ARGUMENT;
-	struct tlsfo_transport *transport = tlsfo_transport_get(session);
-	if (transport == NULL)
-		return TLSFO_E_NO_TRANSPORT;
-	report_init(report);
 	report_transport(transport, report);
 	report->attempt_count = transport->attempt->state == ATTEMPT_IDLE ? 0 : 1;
 	attempt_to_report(transport->attempt, transport->begun_us, &report->attempts[0]);
@@ -185,6 +180,20 @@ int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *re
 		report->attempts[0].result = TLSFO_ATTEMPT_WON;
 	else if (report->system_error != 0)
 		report->attempts[0].result = TLSFO_ATTEMPT_FAILED;
+}
+
+int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *report)
+{
+	if (session == NULL || report == NULL || report->size != sizeof(*report))
+		return TLSFO_E_INVALID_ARGUMENT;
+	struct tlsfo_transport *transport = tlsfo_transport_get(session);
+	if (transport == NULL)
+		return TLSFO_E_NO_TRANSPORT;
+	report_init(report);
+	if (transport->opener != NULL)
+		transport->opener->report(transport->opener, report);
+	else
+		report_own_attempt(transport, report);
 	bool established = session_is_established(session);
 	if (established)
 		report_session(session, report);

@@ -11,7 +11,7 @@ import pathlib
 import re
 import sys
 
-ORDER = ['unit', 'store', 'resolve', 'loop', 'loop/socket', 'loop/transport', 'loop/client', 'wire', 'path',
+ORDER = ['unit', 'store', 'resolve', 'loop', 'loop/socket', 'loop/transport', 'loop/connect', 'loop/client', 'wire', 'path',
          'command', 'faults', 'fuzz', 'lab', 'bench', 'api']
 HEAD = """# Tests
 

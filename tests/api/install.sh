@@ -28,7 +28,7 @@ flags=$(pkg-config --cflags --libs tlsfo) || complain 'pkg-config does not know 
 libdir=$(dirname "$(dirname "$pc")")
 prefix=$(sed -n 's/^prefix=//p' "$pc")
 
-for example in visit first-data gnutls-one-line poll-loop early-data-loop; do
+for example in visit first-data gnutls-one-line connect-session poll-loop early-data-loop; do
 	cp "$top/examples/$example.c" "$scratch/$example.c"
 	# shellcheck disable=SC2086 # flags are words
 	(cd "$scratch" && "$cc" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o "$example" \

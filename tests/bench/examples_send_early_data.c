@@ -131,6 +131,7 @@ static void the_others(void **state)
 	static const char *const all[][ARGUMENTS] = {
 		{EXAMPLES_DIR "/visit", host, "4433", CA},
 		{EXAMPLES_DIR "/poll-loop", host, "4433", CA},
+		{EXAMPLES_DIR "/connect-session", host, "4433", CA},
 		{EXAMPLES_DIR "/gnutls-one-line", "before", host, "4433", CA},
 		{EXAMPLES_DIR "/gnutls-one-line", "gnutls", host, "4433", CA},
 		{EXAMPLES_DIR "/gnutls-one-line", "after", host, "4433", CA},

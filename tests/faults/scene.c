@@ -293,6 +293,60 @@ static int play_session(const struct scene *scene, unsigned int engine, bool blo
 	return ret < 0 ? (int)ret : 0;
 }
 
+/* To a port that refuses, and to the server. */
+static int connect_session(const struct scene *scene, gnutls_session_t session, int *ret_fd)
+{
+	struct tlsfo_opening *opening = NULL;
+	struct tlsfo_store *store = NULL;
+	struct sockaddr_storage address;
+	socklen_t len = net_loopback(AF_INET6, scene->port, &address);
+	int ret = tlsfo_store_new(&store);
+
+	if (ret == 0)
+		ret = tlsfo_opening_new(session, &opening);
+	if (ret == 0)
+		ret = tlsfo_opening_add(opening, (struct sockaddr *)&address, len);
+	len = net_loopback(AF_INET, scene->port, &address);
+	if (ret == 0)
+		ret = tlsfo_opening_add(opening, (struct sockaddr *)&address, len);
+	if (ret == 0)
+		ret = tlsfo_opening_set_store(opening, store, "localhost");
+	if (ret == 0)
+		ret = tlsfo_opening_set_deadline(opening, tlsfo_deadline_in(scene->deadline_ms));
+	if (ret == 0)
+		ret = tlsfo_opening_run(opening, ret_fd);
+	if (ret != 0 && tlsfo_opening_error(opening) == NULL)
+		scene_broken("%s without a word", tlsfo_strerror(ret));
+	tlsfo_opening_free(opening);
+	tlsfo_store_free(store);
+	return ret;
+}
+
+/* Twice, the second time with a cookie. */
+static int play_connect(const struct scene *scene)
+{
+	ssize_t ret = 0;
+
+	for (int i = 0; i < 2 && ret >= 0; i++) {
+		gnutls_certificate_credentials_t credentials = NULL;
+		gnutls_session_t session = NULL;
+		int fd = -1;
+
+		ret = make_session(&credentials, &session, scene, 0);
+		if (ret == 0)
+			ret = connect_session(scene, session, &fd);
+		if (ret == 0)
+			ret = converse_gnutls(scene, session, fd);
+		if (session != NULL)
+			gnutls_deinit(session);
+		if (credentials != NULL)
+			gnutls_certificate_free_credentials(credentials);
+		if (fd >= 0)
+			close(fd);
+	}
+	return ret < 0 ? (int)ret : 0;
+}
+
 /* Each twice, the second time with a cookie. */
 static int play_transport(const struct scene *scene, unsigned int engine)
 {
@@ -316,6 +370,7 @@ const struct scenario scenarios[] = {
 	{"loop", NULL, play_loop, false},
 	{"prime", NULL, play_prime, false},
 	{"store", prepare_store, play_store, false},
+	{"connect", NULL, play_connect, false},
 	{"transport", NULL, play_transport_socket, false},
 	{"transport-gnutls", NULL, play_transport_gnutls, false},
 	{"command", NULL, play_command, true},

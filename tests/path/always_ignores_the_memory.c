@@ -48,5 +48,5 @@ static void fact(struct memory_test *test)
 
 int main(void)
 {
-	return memory_run("always ignores the memory", fact, PATH_CLIENT);
+	return memory_run("always ignores the memory", fact, PATH_RACED);
 }

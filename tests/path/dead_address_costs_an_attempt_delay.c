@@ -65,5 +65,5 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run("a dead address costs an attempt delay", fact, PATH_CLIENT);
+	return path_run("a dead address costs an attempt delay", fact, PATH_RACED);
 }

@@ -37,5 +37,5 @@ static void fact(struct memory_test *test)
 
 int main(void)
 {
-	return memory_run("a dead address is not tried first again", fact, PATH_CLIENT);
+	return memory_run("a dead address is not tried first again", fact, PATH_RACED);
 }

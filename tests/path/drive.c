@@ -2,6 +2,7 @@
 #include "drive.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -13,10 +14,22 @@ enum { RESTLESS_MS = 3, DRIVES_MAX = 256 };
 
 void drive_start(struct drive *drive, struct path *path, int64_t deadline)
 {
+	struct tlsfo_store *store = NULL;
 	char service[8];
 
-	snprintf(service, sizeof(service), "%u", path->port);
 	*drive = (struct drive){.ret = GNUTLS_E_AGAIN, .fd = -1};
+	if (path->connects) {
+		visit_prepare(&drive->visit, &path->way, path->port);
+		visit_offer(&drive->visit, path->host, deadline);
+		/* For a path memory it waits for the server's first byte. */
+		assert_int_equal(tlsfo_store_new(&store), 0);
+		assert_int_equal(
+			tlsfo_opening_set_store(drive->visit.opening, store, path->host), 0);
+		tlsfo_store_free(store);
+		assert_int_equal(tlsfo_opening_fd(drive->visit.opening), -1);
+		return;
+	}
+	snprintf(service, sizeof(service), "%u", path->port);
 	assert_int_equal(tlsfo_connect_start(path_config(path), path->host, service, NULL, 0, 0,
 				 deadline, &drive->conn),
 		0);
@@ -24,25 +37,58 @@ void drive_start(struct drive *drive, struct path *path, int64_t deadline)
 	assert_int_equal(tlsfo_conn_fd(drive->conn), -1);
 }
 
+/* Half of the openings go before their sessions, half behind. */
+static void end(struct drive *drive)
+{
+	tlsfo_conn_free(drive->conn);
+	drive->conn = NULL;
+	if (drive->visit.session == NULL)
+		return;
+	if (drive->most % 2 == 0) {
+		int awaited = tlsfo_opening_fd(drive->visit.opening);
+
+		tlsfo_opening_free(drive->visit.opening);
+		drive->visit.opening = NULL;
+		/* Its sockets do not wait for the session's end. */
+		if (awaited >= 0)
+			assert_int_equal(fcntl(awaited, F_GETFD), -1);
+	}
+	visit_close(&drive->visit);
+	drive->visit = (struct visit){.fd = -1};
+}
+
 static bool is_under_way(const struct drive *drive)
 {
-	return drive->conn != NULL && drive->ret == GNUTLS_E_AGAIN;
+	return (drive->conn != NULL || drive->visit.session != NULL) &&
+	       drive->ret == GNUTLS_E_AGAIN;
+}
+
+static int64_t deadline_of(const struct drive *drive)
+{
+	return drive->conn != NULL ? tlsfo_conn_deadline(drive->conn)
+				   : tlsfo_opening_deadline(drive->visit.opening);
 }
 
 static void advance(struct drive *drive)
 {
-	drive->ret = never_wait_advance(drive->conn);
+	const struct tlsfo_opening *opening = drive->visit.opening;
+
+	drive->ret = drive->conn != NULL
+			     ? never_wait_advance(drive->conn)
+			     : never_wait_advance_opening(drive->visit.opening, &drive->visit.fd);
 	drive->steps++;
-	if (drive->most != 0 && drive->steps >= drive->most) {
-		tlsfo_conn_free(drive->conn);
-		drive->conn = NULL;
-	}
+	if (drive->most != 0 && drive->steps >= drive->most)
+		end(drive);
 	bool waits = is_under_way(drive);
-	drive->fd = waits ? tlsfo_conn_fd(drive->conn) : -1;
-	drive->events = waits ? tlsfo_conn_events(drive->conn) : 0;
+	drive->fd = -1;
+	drive->events = 0;
+	if (!waits)
+		return;
+	drive->fd = drive->conn != NULL ? tlsfo_conn_fd(drive->conn) : tlsfo_opening_fd(opening);
+	drive->events = drive->conn != NULL ? tlsfo_conn_events(drive->conn)
+					    : tlsfo_opening_events(opening);
 	/* There is something to wait for, always. */
-	if (waits)
-		assert_true(drive->fd >= 0 || tlsfo_conn_deadline(drive->conn) >= 0);
+	assert_true(drive->fd >= 0 || deadline_of(drive) >= 0);
 }
 
 /* Milliseconds until the first deadline of all. */
@@ -53,7 +99,7 @@ static int time_left(const struct drive *drives, size_t count, enum drive_by by)
 	for (size_t i = 0; i < count; i++) {
 		if (!is_under_way(&drives[i]))
 			continue;
-		int64_t deadline = tlsfo_conn_deadline(drives[i].conn);
+		int64_t deadline = deadline_of(&drives[i]);
 		int64_t left = deadline - tlsfo_now();
 		if (deadline < 0)
 			continue;
@@ -65,9 +111,7 @@ static int time_left(const struct drive *drives, size_t count, enum drive_by by)
 
 static bool is_due(const struct drive *drive)
 {
-	int64_t deadline = tlsfo_conn_deadline(drive->conn);
-
-	return deadline >= 0 && tlsfo_now() >= deadline;
+	return deadline_of(drive) >= 0 && tlsfo_now() >= deadline_of(drive);
 }
 
 static bool any_under_way(const struct drive *drives, size_t count)
@@ -156,14 +200,13 @@ void drive_expect_open(const struct drive *drives, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (drives[i].ret != 0)
-			fail_msg("connection %zu: %s: %s", i, tlsfo_strerror(drives[i].ret),
-				tlsfo_conn_error(drives[i].conn));
+			fail_msg("connection %zu: %s: %s%s", i, tlsfo_strerror(drives[i].ret),
+				tlsfo_conn_error(drives[i].conn),
+				tlsfo_opening_error(drives[i].visit.opening));
 }
 
 void drive_free(struct drive *drives, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		tlsfo_conn_free(drives[i].conn);
-		drives[i].conn = NULL;
-	}
+	for (size_t i = 0; i < count; i++)
+		end(&drives[i]);
 }

@@ -3,19 +3,20 @@
 #define PATH_DRIVE_H
 
 /*
- * Event loops that open connections by what tlsfo_conn_fd(), tlsfo_conn_events() and
- * tlsfo_conn_deadline() say and by nothing else. A program that has them watches over every
- * tlsfo_conn_advance(): one that waits, in whatever system call, fails the test.
+ * Event loops that open connections, or connect sessions, by what tlsfo_conn_fd(), tlsfo_conn_events() and
+ * tlsfo_conn_deadline(), or those of an opening, say and by nothing else. A program that has them watches over
+ * every advance: one that waits, in whatever system call, fails the test.
  */
 
 #include "path.h"
 
 struct drive {
-	struct tlsfo_conn *conn;
-	int ret;	    /* of the last advance */
-	unsigned int steps; /* advances so far */
-	unsigned int most;  /* the connection is freed after so many; 0: it is not */
-	int fd;		    /* watched, or -1 */
+	struct tlsfo_conn *conn; /* or */
+	struct visit visit;	 /* with its opening */
+	int ret;		 /* of the last advance */
+	unsigned int steps;	 /* advances so far */
+	unsigned int most;	 /* it is freed after so many; 0: it is not */
+	int fd;			 /* watched, or -1 */
 	short events;
 };
 

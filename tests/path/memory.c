@@ -47,6 +47,8 @@ static struct tlsfo_config *new_config(const struct memory_test *test, struct tl
 void memory_mode(struct memory_test *test, enum tlsfo_fast_open_mode mode)
 {
 	test->mode = mode;
+	test->path->mode = mode;
+	test->path->store = test->store;
 	tlsfo_config_free(test->path->config);
 	test->path->config = new_config(test, test->store);
 }
@@ -83,18 +85,13 @@ struct tlsfo_report memory_visit(struct memory_test *test)
 /* In a child: a visit with everything of its own. Never returns. */
 static _Noreturn void visit_as_child(const struct memory_test *test, int to)
 {
-	struct tlsfo_config *config = new_config(test, open_store(test));
-	struct tlsfo_report report = TLSFO_REPORT_INIT;
-	struct tlsfo_conn *conn = NULL;
-	char service[8];
+	struct path path = *test->path;
 
-	snprintf(service, sizeof(service), "%u", test->path->port);
-	int ret = tlsfo_connect(
-		config, test->path->host, service, tlsfo_deadline_in(PATH_PATIENCE_MS), &conn);
-
-	if (ret == 0)
-		ret = tlsfo_conn_get_report(conn, &report);
-	if (ret == 0 && write(to, &report, sizeof(report)) == (ssize_t)sizeof(report))
+	path.store = open_store(test);
+	path.config = new_config(test, path.store);
+	path_visit(&path);
+	struct tlsfo_report report = path_report(&path);
+	if (path.ret == 0 && write(to, &report, sizeof(report)) == (ssize_t)sizeof(report))
 		_exit(0);
 	_exit(1);
 }

@@ -19,7 +19,7 @@ struct memory_test {
 	enum tlsfo_fast_open_mode mode;
 };
 
-/* Runs the fact in these ways, of the client rung. */
+/* Runs the fact in these ways, in which attempts are raced. */
 typedef void (*memory_fact)(struct memory_test *test);
 int memory_run(const char *name, memory_fact fact, unsigned int ways);
 

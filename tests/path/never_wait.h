@@ -4,8 +4,9 @@
 
 #include <tlsfo/tlsfo.h>
 
-/* tlsfo_conn_advance(), watched over. */
+/* tlsfo_conn_advance() and tlsfo_opening_advance(), watched over. */
 int never_wait_advance(struct tlsfo_conn *conn);
+int never_wait_advance_opening(struct tlsfo_opening *opening, int *ret_fd);
 
 /* How many calls that can wait were seen inside it: none would mean that the watch is asleep. */
 unsigned int never_wait_seen(void);

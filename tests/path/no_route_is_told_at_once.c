@@ -22,8 +22,8 @@ static void fact(struct path *path)
 	assert_true(path->took_ms < path->limit_ms / 2);
 	assert_int_equal(lab_trace_syns(path->lab), 0);
 	assert_int_equal(path_fd(path), -1);
-	assert_non_null(strstr(tlsfo_conn_error(path->conn), path->host));
-	assert_non_null(strstr(tlsfo_conn_error(path->conn), strerror(ENETUNREACH)));
+	assert_non_null(strstr(path_error(path), path->host));
+	assert_non_null(strstr(path_error(path), strerror(ENETUNREACH)));
 	struct tlsfo_report report = path_report(path);
 	assert_int_equal(report.error, TLSFO_E_NOT_CONNECTED);
 	assert_int_equal(report.system_error, ENETUNREACH);
@@ -35,5 +35,5 @@ static void fact(struct path *path)
 
 int main(void)
 {
-	return path_run("no route is told at once", fact, PATH_CLIENT);
+	return path_run("no route is told at once", fact, PATH_RACED);
 }

@@ -22,20 +22,29 @@ struct run {
 	char name[NAME_SIZE];
 	path_fact fact;
 	struct way way;
-	bool client;
+	unsigned int rung;
 	unsigned int mtu;
 };
 
 static const struct run all_ways[] = {
 	{.way_name = "transport, socket engine, IPv4",
+		.rung = PATH_TRANSPORT,
 		.way = {AF_INET, "NORMAL", TLSFO_TRANSPORT_SOCKET, false}},
 	{.way_name = "transport, socket engine, IPv6, blocking",
+		.rung = PATH_TRANSPORT,
 		.way = {AF_INET6, "NORMAL", TLSFO_TRANSPORT_SOCKET, true}},
 	{.way_name = "transport, GnuTLS engine, IPv6",
+		.rung = PATH_TRANSPORT,
 		.way = {AF_INET6, "NORMAL", TLSFO_TRANSPORT_GNUTLS, false}},
+	{.way_name = "connect, IPv6",
+		.rung = PATH_CONNECT,
+		.way = {AF_INET6, "NORMAL", TLSFO_TRANSPORT_SOCKET, false}},
+	{.way_name = "connect, IPv4, blocking",
+		.rung = PATH_CONNECT,
+		.way = {AF_INET, "NORMAL", TLSFO_TRANSPORT_SOCKET, true}},
 	{.way_name = "client, IPv6",
-		.way = {AF_INET6, "NORMAL", TLSFO_TRANSPORT_SOCKET, false},
-		.client = true},
+		.rung = PATH_CLIENT,
+		.way = {AF_INET6, "NORMAL", TLSFO_TRANSPORT_SOCKET, false}},
 };
 
 static void check(int ret, const char *what)
@@ -106,7 +115,8 @@ static void begin_path(struct path *path, const struct run *run)
 {
 	*path = (struct path){
 		.way = run->way,
-		.client = run->client,
+		.client = run->rung == PATH_CLIENT,
+		.connects = run->rung == PATH_CONNECT,
 		.port = PATH_PORT,
 		.limit_ms = PATH_PATIENCE_MS,
 	};
@@ -169,11 +179,6 @@ static void run_one(void **state)
 		begin_path(path, running->run);
 	}
 	lab_passed(path->lab);
-}
-
-static unsigned int rung_of(const struct run *run)
-{
-	return run->client ? PATH_CLIENT : PATH_TRANSPORT;
 }
 
 /* What a process of ours ends with whose fact failed; a sanitizer's complaint ends with another. */
@@ -246,7 +251,7 @@ int path_run_mtu(const char *name, path_fact fact, unsigned int ways, unsigned i
 	for (size_t i = 0; i < suite_length(all_ways); i++) {
 		struct run run = all_ways[i];
 
-		if ((ways & rung_of(&run)) == 0)
+		if ((ways & run.rung) == 0)
 			continue;
 		snprintf(run.name, NAME_SIZE, "%s: %s", name, run.way_name);
 		run.fact = fact;
@@ -295,10 +300,19 @@ static socklen_t server_address(const struct path *path, struct sockaddr_storage
 	return sizeof(*ipv6);
 }
 
-static int visit_by_transport(struct path *path)
+/* To the limit of the visit. */
+static int handshake(struct path *path)
 {
 	/* How often a program with a timeout of its own looks whether it has passed. */
 	enum { STEP_MS = 20 };
+	struct visit *visit = &path->visit;
+
+	return path->limit_ms < PATH_PATIENCE_MS ? visit_handshake_stepping(visit, STEP_MS)
+						 : visit_handshake(visit);
+}
+
+static int visit_by_transport(struct path *path)
+{
 	struct visit *visit = &path->visit;
 	struct sockaddr_storage address;
 	socklen_t len = server_address(path, &address);
@@ -309,8 +323,22 @@ static int visit_by_transport(struct path *path)
 		      (const struct sockaddr *)&address, len, path->way.engine),
 		"tlsfo_transport_set_fastopen");
 	gnutls_handshake_set_timeout(visit->session, (unsigned int)path->limit_ms);
-	return path->limit_ms < PATH_PATIENCE_MS ? visit_handshake_stepping(visit, STEP_MS)
-						 : visit_handshake(visit);
+	return handshake(path);
+}
+
+static int visit_by_connect(struct path *path)
+{
+	struct visit *visit = &path->visit;
+
+	visit_prepare(visit, &path->way, path->port);
+	path->open = true;
+	visit_offer(visit, path->host, tlsfo_deadline_in(path->limit_ms));
+	gnutls_handshake_set_timeout(visit->session, (unsigned int)path->limit_ms);
+	check(tlsfo_opening_set_store(visit->opening, path->store, path->host), "store");
+	check(tlsfo_opening_set_fast_open(visit->opening, path->mode), "mode");
+	int ret = visit_connect(visit, &path->way);
+
+	return ret == 0 ? handshake(path) : ret;
 }
 
 struct tlsfo_config *path_config(struct path *path)
@@ -339,7 +367,10 @@ void path_visit(struct path *path)
 	int64_t before = tlsfo_now();
 
 	assert_false(path->open);
-	path->ret = path->client ? visit_by_client(path) : visit_by_transport(path);
+	if (path->client)
+		path->ret = visit_by_client(path);
+	else
+		path->ret = path->connects ? visit_by_connect(path) : visit_by_transport(path);
 	path->took_ms = tlsfo_now() - before;
 }
 
@@ -347,7 +378,7 @@ void path_visit_well(struct path *path)
 {
 	path_visit(path);
 	if (path->ret != 0)
-		fail_msg("%s: %s", tlsfo_strerror(path->ret), tlsfo_conn_error(path->conn));
+		fail_msg("%s: %s", tlsfo_strerror(path->ret), path_error(path));
 	path_talk(path);
 }
 
@@ -393,4 +424,10 @@ int path_fd(const struct path *path)
 struct tlsfo_report path_report(struct path *path)
 {
 	return path->client ? client_report(path->conn) : visit_report(&path->visit);
+}
+
+const char *path_error(const struct path *path)
+{
+	return path->client ? tlsfo_conn_error(path->conn)
+			    : tlsfo_opening_error(path->visit.opening);
 }

@@ -4,7 +4,7 @@
 
 /*
  * Facts about paths: a visit from the client of the lab to gnutls-serv on its server, at the
- * transport rung or the client rung, and what the wire, the kernel and the report say of it. A
+ * transport rung, by connecting a session, or at the client rung, and what the wire, the kernel and the report say of it. A
  * program holds one fact, which is run once for each way; every run has a lab of its own, so that
  * no cookie is known when it begins.
  *
@@ -33,18 +33,22 @@ enum {
 /* Which ways to run a fact in. */
 enum {
 	PATH_TRANSPORT = 1 << 0,
-	PATH_CLIENT = 1 << 1, /* attempts are raced */
-	PATH_EVERY_WAY = PATH_TRANSPORT | PATH_CLIENT,
+	PATH_CLIENT = 1 << 1,  /* attempts are raced */
+	PATH_CONNECT = 1 << 3, /* they are, for a session of the test's own */
+	PATH_RACED = PATH_CLIENT | PATH_CONNECT,
+	PATH_EVERY_WAY = PATH_TRANSPORT | PATH_RACED,
 	/* Besides: the fact has no times, or excuses what is late by itself. */
 	PATH_NO_EXCUSE = 1 << 2
 };
 
 struct path {
 	struct way way; /* its priority may be changed before the first visit */
-	bool client;	/* the rung: tlsfo_connect(), or tlsfo_transport_set_fastopen() */
+	bool client;	/* the rung: tlsfo_connect(), */
+	bool connects;	/* or <tlsfo/opening.h>, or else tlsfo_transport_set_fastopen() */
 	struct lab *lab;
-	const char *host; /* client rung: what to connect to; a name of the server's */
-	uint16_t port;	  /* of the server, to connect to */
+	const char
+		*host; /* not at the transport rung: what to connect to; a name of the server's */
+	uint16_t port; /* of the server, to connect to */
 	int64_t limit_ms; /* of the next visit */
 	char late[160];	  /* what took longer than it may; see path_expect_in_time() */
 
@@ -55,6 +59,8 @@ struct path {
 	struct visit visit;
 	struct tlsfo_config *config;
 	struct tlsfo_conn *conn;
+	struct tlsfo_store *store; /* of what connects, and its mode */
+	enum tlsfo_fast_open_mode mode;
 };
 
 typedef void (*path_fact)(struct path *path);
@@ -96,6 +102,9 @@ void path_fetch_cookie(struct path *path);
 /* The visit's socket, and its report. */
 int path_fd(const struct path *path);
 struct tlsfo_report path_report(struct path *path);
+
+/* The words of a visit that failed; not at the transport rung. */
+const char *path_error(const struct path *path);
 
 /* ------------------------------------------------------------------------ what the wire says -- */
 
@@ -161,7 +170,7 @@ struct path_attempt {
 	int error;
 };
 
-/* Client rung: exactly these attempts, in this order. */
+/* Where attempts are raced: exactly these attempts, in this order. */
 void path_expect_attempts(struct path *path, const struct path_attempt *attempts, size_t count);
 
 /* The server's address in the family of the way. */

@@ -39,5 +39,5 @@ static void fact(struct memory_test *test)
 
 int main(void)
 {
-	return memory_run("success clears the memory", fact, PATH_CLIENT);
+	return memory_run("success clears the memory", fact, PATH_RACED);
 }

@@ -2,6 +2,7 @@
 #include "support/visit.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -68,6 +69,48 @@ void visit_open(struct visit *visit, const struct way *way, uint16_t port)
 {
 	visit_prepare(visit, way, port);
 	visit_attach(visit, way, 0);
+}
+
+void visit_offer(struct visit *visit, const char *host, int64_t deadline)
+{
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	struct addrinfo *addresses = NULL;
+	char service[8];
+
+	close(visit->fd);
+	visit->fd = -1;
+	snprintf(service, sizeof(service), "%u", visit->port);
+	assert_int_equal(getaddrinfo(host, service, &hints, &addresses), 0);
+	check(tlsfo_opening_new(visit->session, &visit->opening), "tlsfo_opening_new");
+	check(tlsfo_opening_add_list(visit->opening, addresses), "tlsfo_opening_add_list");
+	check(tlsfo_opening_set_deadline(visit->opening, deadline), "tlsfo_opening_set_deadline");
+	freeaddrinfo(addresses);
+}
+
+int visit_connect(struct visit *visit, const struct way *way)
+{
+	const struct timeval limit = {.tv_sec = PATIENCE_MS / 1000};
+	int ret;
+
+	if (way->blocking) {
+		ret = tlsfo_opening_run(visit->opening, &visit->fd);
+	} else {
+		while ((ret = tlsfo_opening_advance(visit->opening, &visit->fd)) ==
+			GNUTLS_E_AGAIN) {
+			struct pollfd pfd = {
+				.fd = tlsfo_opening_fd(visit->opening),
+				.events = tlsfo_opening_events(visit->opening),
+			};
+			int64_t left = tlsfo_opening_deadline(visit->opening) - tlsfo_now();
+
+			assert_true(tlsfo_opening_deadline(visit->opening) >= 0);
+			poll(&pfd, 1, left > 0 ? (int)left : 0);
+		}
+	}
+	if (ret == 0)
+		assert_int_equal(
+			setsockopt(visit->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
+	return ret;
 }
 
 void visit_wait(struct visit *visit)
@@ -172,7 +215,9 @@ void visit_close(struct visit *visit)
 {
 	gnutls_deinit(visit->session);
 	gnutls_certificate_free_credentials(visit->credentials);
-	assert_int_equal(close(visit->fd), 0);
+	tlsfo_opening_free(visit->opening);
+	if (visit->fd >= 0)
+		assert_int_equal(close(visit->fd), 0);
 }
 
 void visit_whole(const struct way *way, uint16_t port)

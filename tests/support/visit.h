@@ -23,8 +23,9 @@ struct visit {
 	int fd;
 	uint16_t port;	  /* the server's */
 	bool asks_for_fd; /* gnutls_transport_get_int() tells it; with GnuTLS's engine it cannot */
-	bool asks_for_events; /* with tlsfo_transport_events(), as early data wants it */
-	unsigned int waits;   /* polls during the handshake */
+	bool asks_for_events;	       /* with tlsfo_transport_events(), as early data wants it */
+	unsigned int waits;	       /* polls during the handshake */
+	struct tlsfo_opening *opening; /* of visit_offer(), or NULL */
 };
 
 /* A session and a socket, not yet brought together. The server's certificate is verified. */
@@ -39,6 +40,13 @@ void visit_attach(struct visit *visit, const struct way *way, unsigned int more_
 
 /* Both. */
 void visit_open(struct visit *visit, const struct way *way, uint16_t port);
+
+/*
+ * In place of visit_attach(): the session is to be connected to all addresses of a host by <tlsfo/opening.h>, and the
+ * socket goes. Then visit_connect() connects it and returns what came of that, and visit_handshake() follows.
+ */
+void visit_offer(struct visit *visit, const char *host, int64_t deadline);
+int visit_connect(struct visit *visit, const struct way *way);
 
 /* gnutls_handshake() in GnuTLS's poll-by-direction loop, to its end. Returns its last result. */
 int visit_handshake(struct visit *visit);
