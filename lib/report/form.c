@@ -95,13 +95,14 @@ static const char *const cert_words[VALUES][2] = {
 	[TLSFO_CLIENT_CERT_SENT] = {"sent"},
 };
 
-static const char *word(const char *const words[VALUES][2], unsigned int value)
+/* Enumerations with an unknown value of -1 are signed, and the others are not. */
+static const char *word(const char *const words[VALUES][2], int64_t value)
 {
-	return value < VALUES ? words[value][0] : NULL;
+	return value >= 0 && value < VALUES ? words[value][0] : NULL;
 }
 
 /* For people. */
-static const char *said(const char *const words[VALUES][2], unsigned int value)
+static const char *said(const char *const words[VALUES][2], int64_t value)
 {
 	const char *name = word(words, value);
 
@@ -343,8 +344,7 @@ static void add_json(struct text *text, const struct tlsfo_report *report)
 	json_add_bool(&json, "resumed", report->resumed);
 	json_add_number(&json, "tickets_left", report->tickets_left);
 	json_add_bool(&json, "verified", report->verified);
-	json_add_string(
-		&json, "client_certificate", word(cert_words, (unsigned int)report->client_cert));
+	json_add_string(&json, "client_certificate", word(cert_words, report->client_cert));
 	json_open(&json, "tls", '{');
 	json_add_string(&json, "version", report->tls_version);
 	json_add_string(&json, "cipher", report->tls_cipher);
