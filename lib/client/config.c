@@ -37,7 +37,7 @@ static bool read_file(const char *path, gnutls_datum_t *ret_file)
 		error = ENODATA;
 	if (n > (ssize_t)FILE_SIZE_MOST)
 		error = EFBIG;
-	if (error == 0) {
+	if (n > 0 && error == 0) {
 		*ret_file = (gnutls_datum_t){data, (unsigned int)n};
 		return true;
 	}
@@ -140,14 +140,10 @@ int tlsfo_config_load(struct tlsfo_config *config)
 
 /* --------------------------------------------------------------------------------- setters -- */
 
-/* Begins a setter: 0 when the configuration may still be changed and the argument is @valid. @format says what is
- * wrong with one that is not. */
-static format_printf(3, 4) int check(
-	struct tlsfo_config *config, bool valid, const char *format, ...)
+/* Begins a setter: 0 when the configuration may still be changed and the argument is @valid. @what says what is wrong
+ * with one that is not. */
+static int check(struct tlsfo_config *config, bool valid, const char *what)
 {
-	char what[FAILURE_TEXT_SIZE];
-	va_list args;
-
 	if (config == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
 	/* Other threads may read the error text of a configuration that is in use. */
@@ -156,10 +152,17 @@ static format_printf(3, 4) int check(
 	failure_deinit(&config->failure);
 	if (valid)
 		return 0;
-	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
-	va_end(args);
-	return failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0, "%s", what);
+	failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0, "%s", what);
+	return TLSFO_E_INVALID_ARGUMENT;
+}
+
+/* The same for a @number that is one of an enumeration. */
+static int check_number(struct tlsfo_config *config, bool valid, int number, const char *is_not)
+{
+	char what[FAILURE_TEXT_SIZE];
+
+	snprintf(what, sizeof(what), "%d is %s", number, is_not);
+	return check(config, valid, what);
 }
 
 /* Reads a file of the program's choice, which @what names with its path in an error. */
@@ -168,10 +171,13 @@ static int read_given(
 {
 	if (read_file(path, ret_file))
 		return 0;
-	if (errno == ENOMEM)
-		return failure_memory(&config->failure);
-	return failure_set(&config->failure, TLSFO_E_INVALID_FILE, 0, "%s %s: %s", what, path,
-		errno == ENODATA ? "the file is empty" : strerror(errno));
+	bool no_memory = errno == ENOMEM;
+	if (no_memory)
+		failure_memory(&config->failure);
+	else
+		failure_set(&config->failure, TLSFO_E_INVALID_FILE, 0, "%s %s: %s", what, path,
+			errno == ENODATA ? "the file is empty" : strerror(errno));
+	return no_memory ? FAILURE_MEMORY : TLSFO_E_INVALID_FILE;
 }
 
 /* True for a text of the size that a file may have. */
@@ -272,7 +278,7 @@ int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name)
 	char buf[FAILURE_TEXT_SIZE];
 	struct text why;
 	int ret = check(config, name != NULL && name[0] != '\0' && strlen(name) < TLSFO_HOST_SIZE,
-		"the server name is missing or longer than %d bytes", TLSFO_HOST_SIZE - 1);
+		"the server name is missing or longer than 255 bytes");
 
 	if (ret != 0)
 		return ret;
@@ -293,7 +299,7 @@ int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protoc
 	gnutls_datum_t alpn[ALPN_MAX];
 	gnutls_session_t session;
 	int ret = check(config, protocols != NULL && count > 0 && count <= ALPN_MAX,
-		"1 to %d ALPN protocols can be offered", ALPN_MAX);
+		"1 to 8 ALPN protocols can be offered");
 
 	if (ret != 0)
 		return ret;
@@ -355,8 +361,10 @@ int tlsfo_config_set_priority(struct tlsfo_config *config, const char *priority)
 int tlsfo_config_set_store(struct tlsfo_config *config, struct tlsfo_store *store)
 {
 	const char *broken = tlsfo_store_error(store);
-	int ret = check(config, broken[0] == '\0', "the store could not be opened: %s", broken);
+	char what[FAILURE_TEXT_SIZE];
 
+	snprintf(what, sizeof(what), "the store could not be opened: %s", broken);
+	int ret = check(config, broken[0] == '\0', what);
 	if (ret != 0)
 		return ret;
 	if (store != NULL && config->is_private)
@@ -382,8 +390,8 @@ int tlsfo_config_set_socket_hook(
 
 int tlsfo_config_set_ticket_use(struct tlsfo_config *config, enum tlsfo_ticket_use use)
 {
-	int ret = check(config, use == TLSFO_TICKETS_USE || use == TLSFO_TICKETS_COLLECT,
-		"%d is not a use of tickets", use);
+	int ret = check_number(config, use == TLSFO_TICKETS_USE || use == TLSFO_TICKETS_COLLECT,
+		(int)use, "not a use of tickets");
 
 	if (ret == 0)
 		config->ticket_use = use;
@@ -392,8 +400,9 @@ int tlsfo_config_set_ticket_use(struct tlsfo_config *config, enum tlsfo_ticket_u
 
 int tlsfo_config_set_family(struct tlsfo_config *config, int family)
 {
-	int ret = check(config, family == AF_UNSPEC || family == AF_INET || family == AF_INET6,
-		"address family %d is neither IPv4 nor IPv6", family);
+	int ret =
+		check_number(config, family == AF_UNSPEC || family == AF_INET || family == AF_INET6,
+			family, "the address family of neither IPv4 nor IPv6");
 
 	if (ret == 0)
 		config->family = family;
@@ -403,10 +412,11 @@ int tlsfo_config_set_family(struct tlsfo_config *config, int family)
 int tlsfo_config_set_local_address(struct tlsfo_config *config, const char *address)
 {
 	struct address local;
-	int ret = check(config, address != NULL && address_parse_exact(address, &local),
-		"local address \"%s\" is neither an IPv4 nor an IPv6 address",
-		address != NULL ? address : "");
+	char what[FAILURE_TEXT_SIZE];
 
+	snprintf(what, sizeof(what), "local address \"%s\" is neither an IPv4 nor an IPv6 address",
+		address != NULL ? address : "");
+	int ret = check(config, address != NULL && address_parse_exact(address, &local), what);
 	if (ret != 0)
 		return ret;
 	/* A socket that is bound to an IPv4-mapped address speaks IPv4. */
@@ -417,10 +427,10 @@ int tlsfo_config_set_local_address(struct tlsfo_config *config, const char *addr
 
 int tlsfo_config_set_fast_open(struct tlsfo_config *config, enum tlsfo_fast_open_mode mode)
 {
-	int ret = check(config,
+	int ret = check_number(config,
 		mode == TLSFO_FAST_OPEN_AUTO || mode == TLSFO_FAST_OPEN_ALWAYS ||
 			mode == TLSFO_FAST_OPEN_NEVER,
-		"%d is not a fast-open mode", mode);
+		(int)mode, "not a fast-open mode");
 
 	if (ret != 0)
 		return ret;

@@ -38,16 +38,20 @@ static int begin(struct target *target, int64_t now_us, struct failure *failure)
 	char buf[FAILURE_TEXT_SIZE];
 	struct text why;
 
-	if (config->family != AF_UNSPEC && family != config->family)
-		return failure_set(failure, TLSFO_E_NAME_NOT_FOUND, 0,
+	if (config->family != AF_UNSPEC && family != config->family) {
+		failure_set(failure, TLSFO_E_NAME_NOT_FOUND, 0,
 			"%s: the local address is not of the family to be used", target->host);
+		return TLSFO_E_NAME_NOT_FOUND;
+	}
 	text_init(&why, buf, sizeof(buf));
 	target->ascii = name_to_ascii(target->host, &why);
-	if (target->ascii == NULL && why.len > 0)
-		return failure_set(failure, TLSFO_E_NAME_NOT_FOUND, 0, "\"%s\" is not a name: %s",
+	if (target->ascii == NULL && why.len == 0)
+		failure_memory(failure);
+	else if (target->ascii == NULL)
+		failure_set(failure, TLSFO_E_NAME_NOT_FOUND, 0, "\"%s\" is not a name: %s",
 			target->host, buf);
 	if (target->ascii == NULL)
-		return failure_memory(failure);
+		return why.len == 0 ? FAILURE_MEMORY : TLSFO_E_NAME_NOT_FOUND;
 	target->name =
 		name_to_verify(config->servername != NULL ? config->servername : target->ascii);
 	if (target->name == NULL)

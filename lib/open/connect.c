@@ -78,7 +78,7 @@ static void settle(struct tlsfo_opening *opening, bool end)
 
 	if (knowledge->store == NULL || opening->begun_by != getpid())
 		return;
-	bool known = opening->stage == STAGE_CONNECTED &&
+	bool known = won != NULL && opening->stage == STAGE_CONNECTED &&
 		     stream_cookie(won->fd) == opening->transport->socket_cookie &&
 		     tcp_facts_read(won->fd, &facts.tcp) == 0;
 	if (known && !end) {

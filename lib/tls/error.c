@@ -7,7 +7,9 @@
 #include "base/failure.h"
 #include "base/macros.h"
 
-_Static_assert(FAILURE_MEMORY == GNUTLS_E_MEMORY_ERROR, "the code is GnuTLS's");
+#if FAILURE_MEMORY != GNUTLS_E_MEMORY_ERROR
+#error "the code is GnuTLS's"
+#endif
 
 const char *tlsfo_version(void)
 {

@@ -15,7 +15,8 @@ static void check(void)
 
 	ask_whole("both.test", AF_UNSPEC, "::1 127.0.0.1");
 	ask_start(&ask, "www.test", "443", AF_UNSPEC);
-	ask_expect_end(&ask, TLSFO_E_NAME_LOOKUP_FAILED, "www.test: the name could not be looked up: ");
+	ask_expect_end(
+		&ask, TLSFO_E_NAME_LOOKUP_FAILED, "www.test: the name could not be looked up: ");
 	/* One server is given five seconds. */
 	assert_true(ask_elapsed_ms(&ask) < 4500);
 	ask_end(&ask);

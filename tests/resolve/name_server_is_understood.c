@@ -48,9 +48,9 @@ static const struct question {
 	const char *fact;
 	const char *host;
 	int family;
-	const char *addresses;	    /* NULL: a failure */
-	int code; /* of it */
-	const char *error;	    /* with which its text begins, behind the host */
+	const char *addresses; /* NULL: a failure */
+	int code;	       /* of it */
+	const char *error;     /* with which its text begins, behind the host */
 } questions[] = {
 	{"addresses are sorted and interleaved", "far.test", AF_UNSPEC,
 		"2001:db8::1 192.0.2.1 2001:db8::2 192.0.2.2 192.0.2.3", 0, NULL},
@@ -73,7 +73,8 @@ static const struct question {
 	{"large answers come over TCP", "large.test", AF_UNSPEC, "2001:db8::1 192.0.2.1 192.0.2.2",
 		0, NULL},
 	/* And no signal is raised. */
-	{"a server that hangs up is a failure", "rude.test", AF_UNSPEC, NULL, TLSFO_E_NAME_LOOKUP_FAILED, ""},
+	{"a server that hangs up is a failure", "rude.test", AF_UNSPEC, NULL,
+		TLSFO_E_NAME_LOOKUP_FAILED, ""},
 	{"no such name is told", "nobody.test", AF_UNSPEC, NULL, TLSFO_E_NAME_NOT_FOUND,
 		"no such name"},
 	{"a name without an address is told", "empty.test", AF_UNSPEC, NULL, TLSFO_E_NAME_NOT_FOUND,
@@ -83,12 +84,12 @@ static const struct question {
 	/* That nobody can tell is another failure than that there is none. */
 	{"a server that fails is told", "broken.test", AF_UNSPEC, NULL, TLSFO_E_NAME_LOOKUP_FAILED,
 		"the name could not"},
-	{"a server that refuses is told", "refused.test", AF_UNSPEC, NULL, TLSFO_E_NAME_LOOKUP_FAILED,
-		"the name could not"},
-	{"a server that keeps silent is told", "silent.test", AF_UNSPEC, NULL, TLSFO_E_NAME_LOOKUP_FAILED,
-		"the name could not"},
-	{"what is no name has no address", "two..dots.test", AF_UNSPEC, NULL, TLSFO_E_NAME_NOT_FOUND,
-		"n"},
+	{"a server that refuses is told", "refused.test", AF_UNSPEC, NULL,
+		TLSFO_E_NAME_LOOKUP_FAILED, "the name could not"},
+	{"a server that keeps silent is told", "silent.test", AF_UNSPEC, NULL,
+		TLSFO_E_NAME_LOOKUP_FAILED, "the name could not"},
+	{"what is no name has no address", "two..dots.test", AF_UNSPEC, NULL,
+		TLSFO_E_NAME_NOT_FOUND, "n"},
 };
 
 static void test(void **state)
