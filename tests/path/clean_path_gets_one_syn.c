@@ -63,14 +63,14 @@ static bool one_was_late(struct lab *lab, uint64_t when_ns)
 	struct lab_packet packet;
 
 	for (size_t i = 0; lab_trace_syn(lab, i, &syn) == 0; i++) {
-		uint64_t arrived_ns = UINT64_MAX;
+		uint64_t arrived_ns = UINT64_MAX; /* never */
 
 		for (size_t j = syn.index; lab_trace_packet(lab, j, &packet) == 0; j++)
 			if (packet.connection == syn.connection && packet.from == LAB_SERVER &&
 				packet.arrived_ns != 0 && packet.arrived_ns < arrived_ns)
 				arrived_ns = packet.arrived_ns;
 		if (syn.sent_ns + DELAY_MS * 1000000ULL <= when_ns + 60000000 &&
-			arrived_ns + slack_ns > when_ns)
+			arrived_ns > when_ns - slack_ns)
 			return true;
 	}
 	return false;
