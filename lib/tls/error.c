@@ -7,7 +7,7 @@
 #include "base/failure.h"
 #include "base/macros.h"
 
-#if FAILURE_MEMORY != GNUTLS_E_MEMORY_ERROR
+#if defined(GNUTLS_E_MEMORY_ERROR) && FAILURE_MEMORY != GNUTLS_E_MEMORY_ERROR
 #error "the code is GnuTLS's"
 #endif
 
