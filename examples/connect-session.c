@@ -18,10 +18,10 @@ static int connect_session(gnutls_session_t session, const char *host, const cha
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	struct addrinfo *addresses;
-	int ret;
+	int ret = getaddrinfo(host, port, &hints, &addresses);
 
-	if (getaddrinfo(host, port, &hints, &addresses) != 0)
-		return TLSFO_E_NAME_NOT_FOUND;
+	if (ret != 0)
+		return ret == EAI_NONAME ? TLSFO_E_NAME_NOT_FOUND : TLSFO_E_NAME_LOOKUP_FAILED;
 	ret = tlsfo_transport_connect(session, addresses, tlsfo_deadline_in(5000), fd);
 	freeaddrinfo(addresses);
 	if (ret != 0)

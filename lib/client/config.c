@@ -156,6 +156,8 @@ static int check(struct tlsfo_config *config, bool valid, const char *what)
 	return TLSFO_E_INVALID_ARGUMENT;
 }
 
+_Static_assert(ALPN_MAX == 8 && TLSFO_HOST_SIZE == 256, "the texts of errors below say so");
+
 /* The same for a @number that is one of an enumeration. */
 static int check_number(struct tlsfo_config *config, bool valid, int number, const char *is_not)
 {
@@ -313,10 +315,10 @@ int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protoc
 		alpn[i].size = (unsigned int)len;
 	}
 	ret = gnutls_init(&session, GNUTLS_CLIENT);
-	if (ret != 0)
-		return failure_memory(&config->failure);
-	ret = gnutls_alpn_set_protocols(session, alpn, (unsigned int)count, 0);
-	gnutls_deinit(session);
+	if (ret == 0) {
+		ret = gnutls_alpn_set_protocols(session, alpn, (unsigned int)count, 0);
+		gnutls_deinit(session);
+	}
 	if (ret != 0)
 		return failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0,
 			"GnuTLS does not take these ALPN protocols: %s", gnutls_strerror(ret));
@@ -402,7 +404,7 @@ int tlsfo_config_set_family(struct tlsfo_config *config, int family)
 {
 	int ret =
 		check_number(config, family == AF_UNSPEC || family == AF_INET || family == AF_INET6,
-			family, "the address family of neither IPv4 nor IPv6");
+			family, "none of AF_UNSPEC, AF_INET and AF_INET6");
 
 	if (ret == 0)
 		config->family = family;

@@ -290,13 +290,10 @@ int tlsfo_conn_advance(struct tlsfo_conn *conn)
 	if (conn->stage == CONN_OPEN || conn->stage == CONN_FAILED)
 		return conn->stage == CONN_OPEN ? 0 : conn->failure.code;
 	struct waits *waits = &conn->waits;
-	int64_t now_us = clock_us();
-	bool late = deadline_passed(conn->deadline, now_us);
-	bool due = late || (waits->wake_us >= 0 && now_us >= waits->wake_us);
-	/* What has happened by now comes first, before any time is judged to be over: the poll follows the reading of the
-	 * clock, because a busy system may let a SYN-ACK come in between. */
-	if ((!waits->polled || due) && waits_poll(waits, 0) != 0 && errno != EINTR)
+	int64_t now_us;
+	if (waits_look(waits, conn->deadline, &now_us) != 0)
 		return finish(conn, conn_fail_poll(conn));
+	bool late = deadline_passed(conn->deadline, now_us);
 	while (conn->stage != CONN_OPEN) {
 		/* The stage before may have closed the descriptors that it waited for. */
 		waits_restart(waits);
@@ -383,7 +380,7 @@ static int run(struct tlsfo_conn *conn)
 	while ((ret = tlsfo_conn_advance(conn)) == GNUTLS_E_AGAIN) {
 		int timeout = deadline_poll(tlsfo_conn_deadline(conn), clock_us());
 
-		if (waits_poll(&conn->waits, timeout) != 0 && errno != EINTR)
+		if (waits_poll(&conn->waits, timeout) != 0)
 			return finish(conn, conn_fail_poll(conn));
 	}
 	return ret;

@@ -186,7 +186,7 @@ static int wait_for_it(struct handshake *handshake, int64_t now_us)
 	struct tcp_facts facts;
 
 	if (!waits_add(means->waits, attempt->fd, events))
-		return failure_set(means->failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+		return failure_memory(means->failure);
 	if (handshake->early_due_us < 0 || attempt->answered_us >= 0 ||
 		deadline_passed(means->deadline, now_us))
 		return GNUTLS_E_AGAIN;

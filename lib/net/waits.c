@@ -6,6 +6,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 void waits_init(struct waits *waits)
 {
 	*waits = (struct waits){.epoll = -1, .wake_us = -1};
@@ -99,9 +101,19 @@ int waits_poll(struct waits *waits, int timeout_ms)
 	bool pointless = waits->now.count == 0 && timeout_ms == 0;
 
 	if (!pointless && poll(waits->now.list, waits->now.count, timeout_ms) < 0)
-		return -1;
+		return errno == EINTR ? 0 : -1;
 	waits->polled = true;
 	return 0;
+}
+
+int waits_look(struct waits *waits, int64_t deadline, int64_t *ret_now_us)
+{
+	int64_t now_us = clock_us();
+	bool due = deadline_passed(deadline, now_us) ||
+		   (waits->wake_us >= 0 && now_us >= waits->wake_us);
+
+	*ret_now_us = now_us;
+	return waits->polled && !due ? 0 : waits_poll(waits, 0);
 }
 
 short waits_found(const struct waits *waits, int fd)

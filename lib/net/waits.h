@@ -50,8 +50,12 @@ must_check int waits_publish(struct waits *waits);
 int waits_fd(const struct waits *waits);
 short waits_events(const struct waits *waits);
 
-/* Polls all descriptors, at most @timeout_ms (-1: no limit). Returns 0, or -1 with errno. */
+/* Polls all descriptors, at most @timeout_ms (-1: no limit) or until a signal. Returns 0, or -1 with errno. */
 must_check int waits_poll(struct waits *waits, int timeout_ms);
+
+/* Begins a step: tells the time, then polls without waiting if that was not done since waits_publish(), or if a time has
+ * come: an event that happened before a time is judged to be over comes first, on a busy system too. 0, or -1 with errno. */
+must_check int waits_look(struct waits *waits, int64_t deadline, int64_t *ret_now_us);
 
 /* The events of @fd that the last poll found; 0 for a descriptor that was not awaited. */
 short waits_found(const struct waits *waits, int fd);

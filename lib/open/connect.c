@@ -145,22 +145,21 @@ void tlsfo_opening_free(struct tlsfo_opening *opening)
 	release(opening);
 }
 
-static void report(struct transport_opener *opener, struct tlsfo_report *report)
+static bool report(struct transport_opener *opener, struct tlsfo_report *report)
 {
 	struct tlsfo_opening *opening = (struct tlsfo_opening *)opener;
 	struct tlsfo_transport *transport = opening->transport;
 	const struct failure *failure = &opening->failure;
-
 	const struct attempt *adopted = opening->stage == STAGE_CONNECTED ? opening->winner : NULL;
-
-	/* Early data leaves with the hello. */
-	transport->held_sent =
+	bool left =
 		opening_report(&opening->attempts, transport, adopted, transport->begun_us, report);
+
 	if (failure->code == 0)
-		return;
+		return left;
 	report->error = failure->code;
 	report->system_error = failure->system_error;
 	snprintf(report->error_text, sizeof(report->error_text), "%s", failure_text(failure));
+	return left;
 }
 
 /* -------------------------------------------------------------------------------- what it has -- */
@@ -357,9 +356,8 @@ static int await_verdict(struct tlsfo_opening *opening, int64_t now_us, short fo
 	if (winner->answered_us >= 0 || found != 0 || now_us >= until_us)
 		return 0;
 	waits_wake_at(&opening->waits, until_us);
-	return waits_add(&opening->waits, winner->fd, POLLIN)
-		       ? GNUTLS_E_AGAIN
-		       : failure_set(&opening->failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
+	return waits_add(&opening->waits, winner->fd, POLLIN) ? GNUTLS_E_AGAIN
+							      : failure_memory(&opening->failure);
 }
 
 static int step(struct tlsfo_opening *opening, int64_t now_us)
@@ -390,14 +388,11 @@ int tlsfo_opening_advance(struct tlsfo_opening *opening, int *ret_fd)
 		ret = begin(opening);
 	if (opening->stage == STAGE_RACING) {
 		struct waits *waits = &opening->waits;
-		int64_t now_us = clock_us();
-		bool late = deadline_passed(opening->deadline, now_us);
-		bool due = late || (waits->wake_us >= 0 && now_us >= waits->wake_us);
+		int64_t now_us;
 
-		/* What has happened by now comes first, before any time is judged to be over. */
-		if (ret == 0 && (!waits->polled || due) && waits_poll(waits, 0) != 0 &&
-			errno != EINTR)
+		if (waits_look(waits, opening->deadline, &now_us) != 0 && ret == 0)
 			ret = fail_system(opening, "poll");
+		bool late = deadline_passed(opening->deadline, now_us);
 		waits_restart(waits);
 		if (ret == 0)
 			ret = step(opening, now_us);
@@ -450,7 +445,7 @@ int tlsfo_opening_run(struct tlsfo_opening *opening, int *ret_fd)
 	while ((ret = tlsfo_opening_advance(opening, ret_fd)) == GNUTLS_E_AGAIN) {
 		int timeout = deadline_poll(tlsfo_opening_deadline(opening), clock_us());
 
-		if (waits_poll(&opening->waits, timeout) != 0 && errno != EINTR)
+		if (waits_poll(&opening->waits, timeout) != 0)
 			return finish(opening, fail_system(opening, "poll"));
 	}
 	return ret;

@@ -39,17 +39,12 @@ bool candidates_add(struct candidates *candidates, const struct address *address
 	return true;
 }
 
-static int fail_memory(const struct opening *opening)
-{
-	return failure_set(opening->means.failure, GNUTLS_E_MEMORY_ERROR, 0, "no memory");
-}
-
 int opening_race(
 	struct opening *opening, const struct flight *flight, bool fast_open, bool early_data)
 {
 	opening->race = malloc(sizeof(*opening->race));
 	if (opening->race == NULL)
-		return fail_memory(opening);
+		return failure_memory(opening->means.failure);
 	race_init(opening->race, fast_open, opening->means.knowledge->host_rtt_us);
 	opening->first = opening->attempt_count;
 	opening->flight = flight;
@@ -106,7 +101,7 @@ static struct attempt *add_attempt(struct opening *opening, size_t candidate, bo
 		reallocarray(opening->attempts, opening->attempt_count + 1, sizeof(*attempts));
 
 	if (attempts == NULL) {
-		fail_memory(opening);
+		failure_memory(opening->means.failure);
 		return NULL;
 	}
 	opening->attempts = attempts;
@@ -351,7 +346,7 @@ static int finish(struct opening *opening, size_t winner, struct attempt **ret_w
 	}
 	if (waits_add(opening->means.waits, attempt->fd, POLLOUT))
 		return GNUTLS_E_AGAIN;
-	return fail_memory(opening);
+	return failure_memory(opening->means.failure);
 }
 
 static int await_all(struct opening *opening)
@@ -368,7 +363,7 @@ static int await_all(struct opening *opening)
 			events = attempt->flight_sent < opening->flight->len ? POLLIN | POLLOUT
 									     : POLLIN;
 		if (!waits_add(opening->means.waits, attempt->fd, events))
-			return fail_memory(opening);
+			return failure_memory(opening->means.failure);
 	}
 	waits_wake_at(opening->means.waits, race_deadline(race));
 	return GNUTLS_E_AGAIN;

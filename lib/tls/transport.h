@@ -31,8 +31,8 @@ typedef int (*transport_watch)(void *context, gnutls_session_t session, unsigned
 
 /* Whoever opens the connection of a program's session, and has the attempts that its transport uses. */
 struct transport_opener {
-	/* Everything up to the TLS session. */
-	void (*report)(struct transport_opener *opener, struct tlsfo_report *report);
+	/* Everything up to the TLS session. Returns true when anything of the flight has left. */
+	bool (*report)(struct transport_opener *opener, struct tlsfo_report *report);
 	/* gnutls_deinit(): the transport is about to go. */
 	void (*end)(struct transport_opener *opener);
 };
@@ -80,8 +80,7 @@ int transport_check_session(gnutls_session_t session);
 
 /* The client's way in: takes the session's flight without sending it. What GnuTLS pushes is appended to ->held, and
  * reading says EAGAIN, or ENOTCONN when ->error is set, until transport_adopt() names the socket that the flight went
- * over. Returns 0 or
- * GNUTLS_E_MEMORY_ERROR. */
+ * over. Returns 0 or GNUTLS_E_MEMORY_ERROR. */
 int transport_capture(
 	gnutls_session_t session, int64_t begun_us, struct tlsfo_transport **ret_transport);
 

@@ -166,8 +166,8 @@ void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *re
 					: tlsfo_strerror(report->error));
 }
 
-/* The session's only attempt is the connection. */
-static void report_own_attempt(struct tlsfo_transport *transport, struct tlsfo_report *report)
+/* The session's only attempt is the connection. Returns true when anything of a held flight has left. */
+static bool report_own_attempt(struct tlsfo_transport *transport, struct tlsfo_report *report)
 {
 	report_transport(transport, report);
 	report->attempt_count = transport->attempt->state == ATTEMPT_IDLE ? 0 : 1;
@@ -180,6 +180,7 @@ static void report_own_attempt(struct tlsfo_transport *transport, struct tlsfo_r
 		report->attempts[0].result = TLSFO_ATTEMPT_WON;
 	else if (report->system_error != 0)
 		report->attempts[0].result = TLSFO_ATTEMPT_FAILED;
+	return transport->held_sent > 0;
 }
 
 int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *report)
@@ -190,17 +191,14 @@ int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *re
 	if (transport == NULL)
 		return TLSFO_E_NO_TRANSPORT;
 	report_init(report);
-	if (transport->opener != NULL)
-		transport->opener->report(transport->opener, report);
-	else
-		report_own_attempt(transport, report);
+	/* Early data leaves with the hello, or not at all. */
+	bool left = transport->opener != NULL ? transport->opener->report(transport->opener, report)
+					      : report_own_attempt(transport, report);
 	bool established = session_is_established(session);
 	if (established)
 		report_session(session, report);
 	if (!transport->early_data)
 		return 0;
-	/* Early data leaves with the hello, or not at all. */
-	bool left = transport->held_sent > 0;
 	bool accepted = (gnutls_session_get_flags(session) & GNUTLS_SFLAGS_EARLY_DATA) != 0 &&
 			gnutls_session_is_resumed(session) != 0;
 	report->early_data_bytes = left ? TLSFO_UNKNOWN : 0;

@@ -271,6 +271,18 @@ static ssize_t converse_gnutls(const struct scene *scene, gnutls_session_t sessi
 	return ret;
 }
 
+/* Gives back what was made of all this. */
+static void end_session(
+	gnutls_certificate_credentials_t credentials, gnutls_session_t session, int fd)
+{
+	if (session != NULL)
+		gnutls_deinit(session);
+	if (credentials != NULL)
+		gnutls_certificate_free_credentials(credentials);
+	if (fd >= 0)
+		close(fd);
+}
+
 static int play_session(const struct scene *scene, unsigned int engine, bool blocking)
 {
 	gnutls_certificate_credentials_t credentials = NULL;
@@ -285,11 +297,7 @@ static int play_session(const struct scene *scene, unsigned int engine, bool blo
 			session, fd, (struct sockaddr *)&address, len, engine);
 	if (ret == 0)
 		ret = converse_gnutls(scene, session, fd);
-	if (session != NULL)
-		gnutls_deinit(session);
-	if (credentials != NULL)
-		gnutls_certificate_free_credentials(credentials);
-	close(fd);
+	end_session(credentials, session, fd);
 	return ret < 0 ? (int)ret : 0;
 }
 
@@ -337,12 +345,7 @@ static int play_connect(const struct scene *scene)
 			ret = connect_session(scene, session, &fd);
 		if (ret == 0)
 			ret = converse_gnutls(scene, session, fd);
-		if (session != NULL)
-			gnutls_deinit(session);
-		if (credentials != NULL)
-			gnutls_certificate_free_credentials(credentials);
-		if (fd >= 0)
-			close(fd);
+		end_session(credentials, session, fd);
 	}
 	return ret < 0 ? (int)ret : 0;
 }
