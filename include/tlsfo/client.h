@@ -232,8 +232,11 @@ int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn);
  * (false start, RFC 7918). Until something was read GnuTLS does not know yet what was agreed on:
  * gnutls_session_get_desc() and the name of the cipher may be NULL, and there is no channel binding.
  *
- * Returns: the session, which stays the connection's, or NULL when there is none. Its socket is
- * non-blocking.
+ * Of a connection that failed because the server's certificate was refused the session remains for questions:
+ * gnutls_certificate_get_peers() has the chain, for a program that shows it to a person. Nothing can be sent over it.
+ *
+ * Returns: the session, which stays the connection's, or NULL when there is none: before the connection is
+ * open, and after any other failure. Its socket is non-blocking.
  */
 gnutls_session_t tlsfo_conn_session(struct tlsfo_conn *conn);
 

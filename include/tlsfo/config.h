@@ -12,6 +12,8 @@
 
 #include <stddef.h>
 
+#include <gnutls/gnutls.h>
+
 #include <tlsfo/attributes.h>
 #include <tlsfo/error.h>
 #include <tlsfo/report.h>
@@ -184,7 +186,7 @@ TLSFO_MUST_CHECK int tlsfo_config_set_fast_open(
  *
  * The default is a store in memory of the configuration's own. Tickets serve only connections that agree
  * in everything that matters: host, port, name sent and verified, ALPN, priorities, trusted
- * certificates, client certificate, version of GnuTLS, and whether certificates are verified at all. A
+ * certificates, client certificate, version of GnuTLS, and who verifies certificates, if anybody. A
  * TLS 1.3 ticket serves one connection (RFC 8446 §C.4). What a server's certificate said is not
  * looked at again while its tickets last: a week at most after the last full handshake, however often
  * the session is resumed in between.
@@ -245,8 +247,43 @@ TLSFO_MUST_CHECK int tlsfo_config_set_socket_hook(
 TLSFO_MUST_CHECK int tlsfo_config_set_private(struct tlsfo_config *config);
 
 /**
- * tlsfo_config_insecure_noverify: accepts any certificate. The connection is then open to whoever
- * sits on the path.
+ * tlsfo_config_set_verify: a function of the program's own that decides whether a server is the right one.
+ * @fn: called as fn(session, name, status, userdata) on the thread that opens the connection; NULL: none
+ *
+ * It is asked in every full handshake, when the server has shown its certificate and proved that it has the key
+ * to it. Nothing of the program's has left by then, no client certificate either, and no ticket was kept.
+ * @name is the name to verify; @status is what GnuTLS found by the trust, the name and the purpose
+ * (gnutls_certificate_verify_peers()): 0 is a certificate that it trusts, anything else are bits of
+ * gnutls_certificate_status_t. gnutls_certificate_get_peers(session) has the chain. The function returns
+ *
+ *   0: the connection goes on, also where GnuTLS does not trust the certificate
+ *   a negative code: the handshake ends with it, and tlsfo_conn_error() says that the function refused. A code
+ *     that is not fatal (gnutls_error_is_fatal()) counts as GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR. No second
+ *     connection is made, and the next one has no ticket and so no early data.
+ *
+ * It must not wait for long: no deadline ends it. It must not continue the handshake or write.
+ *
+ * A server that resumes a session shows no certificate, so the function is not asked then. The ticket is one that
+ * came over a connection which it accepted: tickets serve the configuration that they came with, and no other one,
+ * because what another function accepts, or this one with other data, cannot be known. So in a store that
+ * processes share they serve one process each. A program that changes its mind about a server makes
+ * the store forget its tickets (tlsfo_store_forget()).
+ *
+ * The trust store is loaded all the same, for @status. With tlsfo_config_insecure_noverify() it is not, and
+ * @status is that of a certificate nobody trusts. The report's "verified" is 0, because the program verifies.
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: @config is NULL
+ *   TLSFO_E_CONFIG_IN_USE, or GnuTLS's code when there is no randomness
+ */
+typedef int (*tlsfo_verify_fn)(
+	gnutls_session_t session, const char *name, unsigned int status, void *userdata);
+TLSFO_MUST_CHECK int tlsfo_config_set_verify(
+	struct tlsfo_config *config, tlsfo_verify_fn fn, void *userdata);
+
+/**
+ * tlsfo_config_insecure_noverify: accepts any certificate, unless the program has a function that decides
+ * (tlsfo_config_set_verify()). Without one the connection is open to whoever sits on the path.
  *
  * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE
  */

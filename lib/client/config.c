@@ -360,6 +360,13 @@ int tlsfo_config_set_priority(struct tlsfo_config *config, const char *priority)
 	return 0;
 }
 
+int tlsfo_config_set_verify(struct tlsfo_config *config, tlsfo_verify_fn fn, void *userdata)
+{
+	int ret = check(config, true, NULL);
+
+	return ret == 0 ? trust_set_verify(&config->trust, fn, userdata) : ret;
+}
+
 int tlsfo_config_set_store(struct tlsfo_config *config, struct tlsfo_store *store)
 {
 	const char *broken = tlsfo_store_error(store);
@@ -462,6 +469,6 @@ int tlsfo_config_insecure_noverify(struct tlsfo_config *config)
 	int ret = check(config, true, NULL);
 
 	if (ret == 0)
-		config->insecure = true;
+		config->trust.insecure = true;
 	return ret;
 }

@@ -39,7 +39,6 @@ struct tlsfo_config {
 	enum tlsfo_fast_open_mode fast_open;
 	tlsfo_socket_hook_fn socket_hook; /* may be NULL */
 	void *socket_hook_data;
-	bool insecure;
 	bool is_private;	/* then ->store is NULL and ->fast_open NEVER, and both stay so */
 	struct failure failure; /* of the last setter */
 };

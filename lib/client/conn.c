@@ -233,7 +233,8 @@ static bool connect_again(struct tlsfo_conn *conn, int *code)
 	};
 	enum tlsfo_reconnect reason = verdict_on_failure(&facts);
 
-	if (reason == TLSFO_RECONNECT_NONE || conn->handshake.transport == NULL)
+	if (reason == TLSFO_RECONNECT_NONE || conn->handshake.transport == NULL ||
+		conn->handshake.refused)
 		return false;
 	/* The group that a HelloRetryRequest named is the best, then the one that was offered first. */
 	uint16_t group = conn->handshake.transport->retry_group;

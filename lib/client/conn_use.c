@@ -193,7 +193,9 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 
 gnutls_session_t tlsfo_conn_session(struct tlsfo_conn *conn)
 {
-	return conn != NULL && conn->stage == CONN_OPEN ? conn->handshake.session : NULL;
+	bool told = conn != NULL && (conn->stage == CONN_OPEN || conn->handshake.refused);
+
+	return told ? conn->handshake.session : NULL;
 }
 
 int tlsfo_conn_fd(const struct tlsfo_conn *conn)

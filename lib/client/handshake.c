@@ -4,8 +4,6 @@
 #include <poll.h>
 #include <string.h>
 
-#include <gnutls/x509.h>
-
 #include <tlsfo/error.h>
 
 #include "base/address.h"
@@ -19,9 +17,22 @@
 /* An acknowledgement may be late by as much: timers are no finer than some milliseconds. */
 #define EARLY_LATE_US 40000
 
+/* The server has shown its certificate. Nothing but the ClientHello has left. */
+static int judge(gnutls_session_t session)
+{
+	struct handshake *handshake = tlsfo_transport_get(session)->watch_context;
+	const struct handshake_means *means = &handshake->means;
+	char buf[FAILURE_TEXT_SIZE];
+	struct text why;
+
+	text_init(&why, buf, sizeof(buf));
+	int ret = trust_judge(&means->config->trust, session, means->name, &why);
+	handshake->refused = ret != 0;
+	return ret != 0 ? failure_set(means->failure, ret, 0, "%s: %s", means->name, buf) : 0;
+}
+
 static int configure(struct handshake *handshake)
 {
-	static unsigned char server[] = GNUTLS_KP_TLS_WWW_SERVER;
 	const struct tlsfo_config *config = handshake->means.config;
 	gnutls_session_t session = handshake->session;
 	const char *name = handshake->means.name;
@@ -40,15 +51,8 @@ static int configure(struct handshake *handshake)
 	if (ret == 0 && config->alpn_count > 0)
 		ret = gnutls_alpn_set_protocols(
 			session, config->alpn, (unsigned int)config->alpn_count, 0);
-	if (ret != 0 || config->insecure)
-		return ret;
-	/* Without a purpose GnuTLS would take the certificate of a client for a server's. It changes neither text. */
-	handshake->checks[0] = (gnutls_typed_vdata_st){
-		.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)(uintptr_t)name};
-	handshake->checks[1] =
-		(gnutls_typed_vdata_st){.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = server};
-	gnutls_session_set_verify_cert2(session, handshake->checks, 2, 0);
-	return 0;
+	gnutls_session_set_verify_function(session, judge);
+	return ret;
 }
 
 /* With the flag for early data GnuTLS announces some, also when there is none. */
@@ -90,7 +94,7 @@ static int load_trust(struct handshake *handshake)
 	struct text why;
 
 	handshake->trust_tried = true;
-	int ret = handshake->means.config->insecure ? 0 : trust_load(trust);
+	int ret = trust->insecure ? 0 : trust_load(trust);
 	/* The trust was loaded into credentials that the session does not have yet. */
 	if (ret == 0)
 		ret = gnutls_credentials_set(

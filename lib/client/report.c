@@ -35,7 +35,7 @@ int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
 	if (conn->handshake.over_us != 0) {
 		report->handshake_us = conn->handshake.over_us - conn->begun_us;
 		report_session(conn->handshake.session, report);
-		report->verified = !conn->config->insecure;
+		report->verified = trust_verifies(&conn->config->trust);
 		if (report->hello_retried == TLSFO_UNKNOWN)
 			report->hello_retried = 0;
 	}

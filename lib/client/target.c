@@ -130,7 +130,7 @@ bool target_identify(struct target *target, uint16_t port)
 		.host = target->peer_host,
 		.port = port,
 		.servername = target->peer_name,
-		.verified = config->insecure ? NULL : target->peer_name,
+		.verified = trust_verifies(&config->trust) ? target->peer_name : NULL,
 		.alpn = config->alpn_names,
 		.alpn_count = config->alpn_count,
 		.priority = config->priority_text,

@@ -151,6 +151,9 @@ static int attach(struct tlsfo_transport *transport, gnutls_session_t session)
 	int ret = gnutls_session_ext_register(session, EXTENSION_NAME, EXTENSION, GNUTLS_EXT_ANY,
 		extension_receive, extension_send, extension_deinit, NULL, NULL, 0);
 
+	/* For want of memory GnuTLS registers an extension without its name, by which it is found. */
+	if (ret == 0 && !is_ours(session))
+		ret = GNUTLS_E_MEMORY_ERROR;
 	if (ret != 0 && (ret != GNUTLS_E_ALREADY_REGISTERED || !is_ours(session))) {
 		extension_deinit(transport);
 		return ret;

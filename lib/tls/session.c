@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <gnutls/x509.h>
-
 #include <tlsfo/error.h>
 
 #include "base/macros.h"
@@ -130,18 +128,8 @@ static void explain_alert(gnutls_session_t session, char *buf, size_t size)
 
 void session_explain(gnutls_session_t session, int code, char *buf, size_t size)
 {
-	gnutls_datum_t text = {0};
-	unsigned int status = gnutls_session_get_verify_cert_status(session);
-
-	if (code == GNUTLS_E_FATAL_ALERT_RECEIVED || code == GNUTLS_E_WARNING_ALERT_RECEIVED) {
+	if (code == GNUTLS_E_FATAL_ALERT_RECEIVED || code == GNUTLS_E_WARNING_ALERT_RECEIVED)
 		explain_alert(session, buf, size);
-		return;
-	}
-	if (code == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR &&
-		gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0) ==
-			0)
-		snprintf(buf, size, "%.*s", (int)text.size, (const char *)text.data);
 	else
 		snprintf(buf, size, "%s", tlsfo_strerror(code));
-	gnutls_free(text.data);
 }

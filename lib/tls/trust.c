@@ -72,6 +72,17 @@ int trust_set_client_cert(
 	return 0;
 }
 
+/* Makes tickets from before this demand useless: a server that resumes shows no certificate to be judged by it. 0 or
+ * GnuTLS's code. */
+static int demand(struct trust *trust, const unsigned char what[static TRUST_DIGEST_SIZE])
+{
+	unsigned char all[2 * TRUST_DIGEST_SIZE];
+
+	memcpy(all, trust->digest, TRUST_DIGEST_SIZE);
+	memcpy(all + TRUST_DIGEST_SIZE, what, TRUST_DIGEST_SIZE);
+	return gnutls_hash_fast(GNUTLS_DIG_SHA256, all, sizeof(all), trust->digest);
+}
+
 int trust_add_pem(struct trust *trust, const void *pem, size_t len, const char *source)
 {
 	/* A newline between two texts, so that their markers stay on lines of their own. */
@@ -85,7 +96,10 @@ int trust_add_pem(struct trust *trust, const void *pem, size_t len, const char *
 	memcpy(all + trust->pem_len, pem, len);
 	all[size - 1] = '\n';
 	/* Here, because every connection needs it, and a bundle has some hundred kilobytes. */
-	int ret = gnutls_hash_fast(GNUTLS_DIG_SHA256, all, size, trust->digest);
+	unsigned char digest[TRUST_DIGEST_SIZE];
+	int ret = gnutls_hash_fast(GNUTLS_DIG_SHA256, pem, len, digest);
+	if (ret == 0)
+		ret = demand(trust, digest);
 	if (ret != 0) {
 		free(all);
 		return ret;
@@ -97,6 +111,75 @@ int trust_add_pem(struct trust *trust, const void *pem, size_t len, const char *
 	trust->pem = all;
 	trust->pem_len = size;
 	return 0;
+}
+
+int trust_set_verify(struct trust *trust, tlsfo_verify_fn fn, void *userdata)
+{
+	unsigned char nonce[TRUST_DIGEST_SIZE];
+	/* Nobody can know what a function in another process, or the same one with other data behind its pointer,
+	 * accepts. So the tickets are those of this configuration alone. */
+	int ret = gnutls_rnd(GNUTLS_RND_NONCE, nonce, sizeof(nonce));
+
+	if (ret == 0)
+		ret = demand(trust, nonce);
+	if (ret != 0)
+		return ret;
+	trust->verify = fn;
+	trust->verify_data = userdata;
+	return 0;
+}
+
+bool trust_verifies(const struct trust *trust)
+{
+	return !trust->insecure && trust->verify == NULL;
+}
+
+/* Asks the program's function. Returns 0, or a code that ends the handshake. */
+static int ask(const struct trust *trust, gnutls_session_t session, const char *name,
+	unsigned int status, struct text *why)
+{
+	int ret = trust->verify(session, name, status, trust->verify_data);
+
+	if (ret == 0)
+		return 0;
+	text_add(why, "the program's verification function refused the certificate");
+	/* GnuTLS would go on after a code that is not fatal, and has none above -2. */
+	if (ret >= -1 || gnutls_error_is_fatal(ret) == 0)
+		ret = GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+	if (ret != GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR)
+		text_add(why, ": %s", tlsfo_strerror(ret));
+	return ret;
+}
+
+int trust_judge(
+	const struct trust *trust, gnutls_session_t session, const char *name, struct text *why)
+{
+	/* Without a purpose GnuTLS would take the certificate of a client for a server's. It changes neither text. */
+	static unsigned char server[] = GNUTLS_KP_TLS_WWW_SERVER;
+	gnutls_typed_vdata_st checks[] = {
+		{.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)(uintptr_t)name},
+		{.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = server},
+	};
+	gnutls_datum_t text = {0};
+	unsigned int status = 0;
+
+	if (trust->insecure && trust->verify == NULL)
+		return 0;
+	int ret = gnutls_certificate_verify_peers(
+		session, checks, (unsigned int)array_length(checks), &status);
+	if (ret != 0) {
+		text_add(why, "the certificate cannot be verified: %s", gnutls_strerror(ret));
+		return ret;
+	}
+	if (trust->verify != NULL)
+		return ask(trust, session, name, status, why);
+	if (status == 0)
+		return 0;
+	ret = gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0);
+	if (ret == 0)
+		text_add(why, "%.*s", (int)text.size, (const char *)text.data);
+	gnutls_free(text.data);
+	return GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
 }
 
 /* Returns where the next certificate begins at or behind @at, or NULL, and counts the lines up to there. */

@@ -14,6 +14,8 @@
 
 #include <gnutls/gnutls.h>
 
+#include <tlsfo/config.h>
+
 #include "base/forked.h"
 #include "base/macros.h"
 #include "base/text.h"
@@ -27,11 +29,14 @@ struct trust {
 	size_t pem_len;
 	char *source;	  /* the last file it came from, for errors, or NULL */
 	size_t source_at; /* where that begins in ->pem */
-	/* SHA-256 of what is trusted; zeros for the system's store, which is not read for this. (Its
-	 * changes reach a ticket's user when the ticket ends, a week later at most.) */
+	/* SHA-256 of all that is demanded of a certificate; zeros for the system's store alone, which is not read for
+	 * this. (Its changes reach a ticket's user when the ticket ends, a week later at most.) */
 	unsigned char digest[TRUST_DIGEST_SIZE];
 	unsigned char identity[TRUST_DIGEST_SIZE]; /* of the client's certificate, zeros: none */
 	bool has_client_cert;
+	bool insecure; /* GnuTLS's verification status does not count */
+	tlsfo_verify_fn verify; /* the program's function, or NULL */
+	void *verify_data;
 	pthread_mutex_t lock;
 	struct forked forked;
 	bool loaded;
@@ -55,6 +60,17 @@ void trust_explain(const struct trust *trust, struct text *why);
 /* The certificate to show, in place of an earlier one, before anything is loaded. 0 or GnuTLS's code. */
 must_check int trust_set_client_cert(
 	struct trust *trust, const gnutls_datum_t *cert, const gnutls_datum_t *key);
+
+/* The program's function decides from now on; NULL: GnuTLS does. 0 or GnuTLS's code. */
+must_check int trust_set_verify(struct trust *trust, tlsfo_verify_fn fn, void *userdata);
+
+/* True when a connection is open only if GnuTLS has verified chain, name and purpose. */
+bool trust_verifies(const struct trust *trust);
+
+/* Judges the certificate that the server of @session has shown for @name. Returns 0, or a fatal code of GnuTLS's with
+ * which the handshake is to end, and says why. */
+must_check int trust_judge(
+	const struct trust *trust, gnutls_session_t session, const char *name, struct text *why);
 
 /*
  * Loads once, into other ->credentials, which a session from before has to be given. Returns what that one time gave:

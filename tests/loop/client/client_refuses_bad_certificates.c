@@ -3,7 +3,7 @@
 /*
  * A certificate for another name, one that has expired, one of an unknown CA and one that is a client's
  * are refused by default, and the text says why; only the switch with "insecure" in its name takes them. One
- * that names no purpose is as good as a server's.
+ * that names no purpose is as good as a server's. The chain that was refused can be shown, and nothing sent.
  */
 
 #include <sys/socket.h>
@@ -38,7 +38,12 @@ static void check_refused(const struct way *way, const struct bad *bad)
 	assert_non_null(conn);
 	if (strstr(tlsfo_conn_error(conn), bad->words) == NULL)
 		fail_msg("\"%s\" does not say \"%s\"", tlsfo_conn_error(conn), bad->words);
-	assert_null(tlsfo_conn_session(conn));
+	gnutls_session_t session = tlsfo_conn_session(conn);
+	unsigned int count = 0;
+	assert_non_null(session);
+	assert_non_null(gnutls_certificate_get_peers(session, &count));
+	assert_true(count > 0);
+	assert_true(gnutls_record_send(session, "x", 1) < 0);
 	char buf[1];
 	assert_int_equal(tlsfo_conn_write(conn, "x", 1, TLSFO_NOW), TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_conn_read(conn, buf, 1, TLSFO_NOW), TLSFO_E_INVALID_ARGUMENT);

@@ -3,7 +3,8 @@
 /*
  * A ticket serves connections that agree in everything that matters, and no other: not one that
  * verifies when the first did not, not one that trusts other CAs, sends another name, offers other
- * protocols, shows another certificate, or obeys another system-wide policy. The store is the same for all of them.
+ * protocols, shows another certificate, obeys another system-wide policy, or verifies in another way. The store is the
+ * same for all of them.
  */
 
 #include <stdlib.h>
@@ -160,6 +161,21 @@ static void other_cert(struct tlsfo_config *config)
 		0);
 }
 
+static int accept_all(
+	gnutls_session_t session, const char *name, unsigned int status, void *userdata)
+{
+	(void)session;
+	(void)name;
+	(void)status;
+	(void)userdata;
+	return 0;
+}
+
+static void own_verification(struct tlsfo_config *config)
+{
+	assert_int_equal(tlsfo_config_set_verify(config, accept_all, NULL), 0);
+}
+
 static void plain(struct tlsfo_config *config)
 {
 	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_NEVER), 0);
@@ -182,6 +198,10 @@ static void each_circumstance(void **state)
 		{alpn_two, alpn_joined},
 		{NULL, client_cert},
 		{client_cert, other_cert},
+		{own_verification, NULL},
+		{NULL, own_verification},
+		/* The same function again: what it accepts need not be the same. */
+		{own_verification, own_verification},
 	};
 
 	(void)state;
