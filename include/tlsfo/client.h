@@ -364,9 +364,18 @@ const char *tlsfo_conn_error(const struct tlsfo_conn *conn);
  * @report: initialised with TLSFO_REPORT_INIT; filled on success
  *
  * Returns: 0, or TLSFO_E_INVALID_ARGUMENT: an argument is NULL, or the report's size is not one of
- * this library's
+ * this library or an earlier one
  */
 TLSFO_MUST_CHECK int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report);
+
+/**
+ * tlsfo_conn_report_json: the report as JSON without a structure between, for programs in other languages.
+ * @conn: as for tlsfo_conn_get_report()
+ * @buf, @size: as for tlsfo_report_json()
+ *
+ * Returns: as tlsfo_report_json()
+ */
+int tlsfo_conn_report_json(struct tlsfo_conn *conn, char *buf, size_t size);
 
 #ifdef __cplusplus
 }

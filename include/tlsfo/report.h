@@ -244,7 +244,7 @@ struct tlsfo_report {
 };
 
 /* The initial value of a report: struct tlsfo_report report = TLSFO_REPORT_INIT;
- * A later version of the library may know more fields; it fills those that the size covers. */
+ * A later version of the library may know more fields; it fills, and shows, those that the size covers. */
 /* clang-format off */
 #ifdef __cplusplus
 static inline struct tlsfo_report tlsfo_report_initial(void)
@@ -259,6 +259,16 @@ static inline struct tlsfo_report tlsfo_report_initial(void)
 #define TLSFO_REPORT_INIT { .size = sizeof(struct tlsfo_report) }
 #endif
 /* clang-format on */
+
+/**
+ * tlsfo_report_size: the size of a report of this library, for programs that were not compiled with this header.
+ *
+ * Such a program, in another language, say, allocates so many bytes, and stores the number in the first of them as a
+ * size_t, which is all that TLSFO_REPORT_INIT does. tlsfo_conn_report_json() needs none of this.
+ *
+ * Returns: sizeof(struct tlsfo_report), as the library was compiled.
+ */
+size_t tlsfo_report_size(void);
 
 /**
  * tlsfo_report_line: the report as one line of text, without a newline.
@@ -277,7 +287,7 @@ static inline struct tlsfo_report tlsfo_report_initial(void)
  *
  * Returns: the length of the whole text in bytes without the terminator; when it is @size or more,
  * the text was cut. Or
- *   TLSFO_E_INVALID_ARGUMENT: @report is NULL or its size is not one of this library's, or @buf is
+ *   TLSFO_E_INVALID_ARGUMENT: @report is NULL or its size is not one of this library or an earlier one, or @buf is
  *     NULL and @size is not 0
  */
 int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size);

@@ -235,7 +235,7 @@ int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned i
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: @session or @report is NULL, or the report's size is not one of this
- *     library's
+ *     library or an earlier one
  *   TLSFO_E_NO_TRANSPORT: the session has neither had tlsfo_transport_set_fastopen() nor an opening (opening.h)
  */
 TLSFO_MUST_CHECK int tlsfo_transport_get_report(

@@ -8,10 +8,10 @@
 
 #include <tlsfo/error.h>
 
-int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
+#include "report/form.h"
+
+static void fill(struct tlsfo_conn *conn, struct tlsfo_report *report)
 {
-	if (conn == NULL || report == NULL || report->size != sizeof(*report))
-		return TLSFO_E_INVALID_ARGUMENT;
 	const struct attempt *adopted = conn->io.transport != NULL ? conn_attempt(conn) : NULL;
 
 	report_init(report);
@@ -46,5 +46,24 @@ int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
 	report->error = conn->failure.code;
 	report->system_error = conn->failure.system_error;
 	snprintf(report->error_text, sizeof(report->error_text), "%s", tlsfo_conn_error(conn));
-	return 0;
+}
+
+int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)
+{
+	struct tlsfo_report full;
+
+	if (conn == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	fill(conn, &full);
+	return report_copy(report, &full) ? 0 : TLSFO_E_INVALID_ARGUMENT;
+}
+
+int tlsfo_conn_report_json(struct tlsfo_conn *conn, char *buf, size_t size)
+{
+	struct tlsfo_report full;
+
+	if (conn == NULL)
+		return TLSFO_E_INVALID_ARGUMENT;
+	fill(conn, &full);
+	return tlsfo_report_json(&full, buf, size);
 }

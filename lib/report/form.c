@@ -2,7 +2,7 @@
 
 /* The forms of a report: a line, text for people, and JSON. */
 
-#include <tlsfo/report.h>
+#include "report/form.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -11,6 +11,47 @@
 
 #include "base/text.h"
 #include "base/macros.h"
+
+/* The fields of the first version end here. */
+#define SIZE_LEAST offsetof(struct tlsfo_report, early_data_reason)
+
+void report_init(struct tlsfo_report *report)
+{
+	*report = (struct tlsfo_report){
+		.size = sizeof(*report),
+		.reason = TLSFO_REASON_NOT_STARTED,
+		.flight_bytes = TLSFO_UNKNOWN,
+		.flight_in_syn = TLSFO_UNKNOWN,
+		.resumed = TLSFO_UNKNOWN,
+		.hello_retried = TLSFO_UNKNOWN,
+		.tickets_left = TLSFO_UNKNOWN,
+		.client_cert = TLSFO_CLIENT_CERT_UNKNOWN,
+		.resolved_us = TLSFO_UNKNOWN,
+		.first_sent_us = TLSFO_UNKNOWN,
+		.connected_us = TLSFO_UNKNOWN,
+		.first_byte_us = TLSFO_UNKNOWN,
+		.handshake_us = TLSFO_UNKNOWN,
+		.rtt_us = TLSFO_UNKNOWN,
+	};
+}
+
+bool report_copy(struct tlsfo_report *to, const struct tlsfo_report *from)
+{
+	const size_t most = sizeof(*to);
+
+	if (to == NULL || from == NULL || to->size < SIZE_LEAST || to->size > most ||
+		from->size < SIZE_LEAST || from->size > most)
+		return false;
+	size_t size = to->size;
+	memcpy(to, from, size < from->size ? size : from->size);
+	to->size = size;
+	return true;
+}
+
+size_t tlsfo_report_size(void)
+{
+	return sizeof(struct tlsfo_report);
+}
 
 /* ------------------------------------------------------------------------------------ words -- */
 
@@ -132,12 +173,13 @@ const char *tlsfo_reason_text(enum tlsfo_reason value)
 static int write_form(const struct tlsfo_report *report, char *buf, size_t size, bool for_people,
 	void (*add)(struct text *text, const struct tlsfo_report *report))
 {
+	struct tlsfo_report shown;
 	struct text text;
 
-	if (report == NULL || report->size != sizeof(*report) || (buf == NULL && size > 0))
+	report_init(&shown);
+	if (!report_copy(&shown, report) || (buf == NULL && size > 0))
 		return TLSFO_E_INVALID_ARGUMENT;
 	text_init(&text, buf, size);
-	struct tlsfo_report shown = *report;
 	if (for_people) {
 		text_make_printable(shown.host);
 		text_make_printable(shown.address);

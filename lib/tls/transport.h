@@ -102,10 +102,7 @@ bool transport_is_holding(const struct tlsfo_transport *transport);
 /* The first cause, as an errno: of the attempt, or what a direct read or write met since. */
 int transport_system_error(const struct tlsfo_transport *transport);
 
-/* transport_report.c: the report of which nothing is known. */
-void report_init(struct tlsfo_report *report);
-
-/* Fills in everything up to the TLS session. The attempt keeps those answers of the kernel that may change. */
+/* transport_report.c: fills in everything up to the TLS session. The attempt keeps those answers of the kernel that may change. */
 void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *report);
 
 /* Fills in the session, when its handshake is over. */

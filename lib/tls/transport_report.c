@@ -11,6 +11,7 @@
 #include "net/tcp_facts.h"
 #include "net/watch.h"
 #include "race/verdict.h"
+#include "report/form.h"
 #include "tls/session.h"
 
 /* Reads what the kernel says, if the descriptor still is the socket it was. */
@@ -110,26 +111,6 @@ static void report_connection(struct tlsfo_transport *transport, struct tlsfo_re
 		report->flight_in_syn = verdict.syn_bytes >= report->flight_bytes;
 }
 
-void report_init(struct tlsfo_report *report)
-{
-	*report = (struct tlsfo_report){
-		.size = sizeof(*report),
-		.reason = TLSFO_REASON_NOT_STARTED,
-		.flight_bytes = TLSFO_UNKNOWN,
-		.flight_in_syn = TLSFO_UNKNOWN,
-		.resumed = TLSFO_UNKNOWN,
-		.hello_retried = TLSFO_UNKNOWN,
-		.tickets_left = TLSFO_UNKNOWN,
-		.client_cert = TLSFO_CLIENT_CERT_UNKNOWN,
-		.resolved_us = TLSFO_UNKNOWN,
-		.first_sent_us = TLSFO_UNKNOWN,
-		.connected_us = TLSFO_UNKNOWN,
-		.first_byte_us = TLSFO_UNKNOWN,
-		.handshake_us = TLSFO_UNKNOWN,
-		.rtt_us = TLSFO_UNKNOWN,
-	};
-}
-
 void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *report)
 {
 	const struct attempt *attempt = transport->attempt;
@@ -185,26 +166,28 @@ static bool report_own_attempt(struct tlsfo_transport *transport, struct tlsfo_r
 
 int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *report)
 {
-	if (session == NULL || report == NULL || report->size != sizeof(*report))
+	struct tlsfo_report full;
+
+	if (session == NULL || report == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
 	struct tlsfo_transport *transport = tlsfo_transport_get(session);
 	if (transport == NULL)
 		return TLSFO_E_NO_TRANSPORT;
-	report_init(report);
+	report_init(&full);
 	/* Early data leaves with the hello, or not at all. */
-	bool left = transport->opener != NULL ? transport->opener->report(transport->opener, report)
-					      : report_own_attempt(transport, report);
+	bool left = transport->opener != NULL ? transport->opener->report(transport->opener, &full)
+					      : report_own_attempt(transport, &full);
 	bool established = session_is_established(session);
 	if (established)
-		report_session(session, report);
-	if (!transport->early_data)
-		return 0;
-	bool accepted = (gnutls_session_get_flags(session) & GNUTLS_SFLAGS_EARLY_DATA) != 0 &&
+		report_session(session, &full);
+	bool accepted = established &&
+			(gnutls_session_get_flags(session) & GNUTLS_SFLAGS_EARLY_DATA) != 0 &&
 			gnutls_session_is_resumed(session) != 0;
-	report->early_data_bytes = left ? TLSFO_UNKNOWN : 0;
-	report->early_data = left ? TLSFO_EARLY_DATA_UNKNOWN : TLSFO_EARLY_DATA_WITHHELD;
-	if (established)
-		report->early_data =
-			accepted ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_REJECTED;
-	return 0;
+	if (transport->early_data) {
+		full.early_data_bytes = left ? TLSFO_UNKNOWN : 0;
+		full.early_data = left ? TLSFO_EARLY_DATA_UNKNOWN : TLSFO_EARLY_DATA_WITHHELD;
+	}
+	if (transport->early_data && established)
+		full.early_data = accepted ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_REJECTED;
+	return report_copy(report, &full) ? 0 : TLSFO_E_INVALID_ARGUMENT;
 }

@@ -112,6 +112,8 @@ static void bad_arguments(void **state)
 		assert_int_equal(forms[f](&report, NULL, 1), TLSFO_E_INVALID_ARGUMENT);
 		report.size = 0;
 		assert_int_equal(forms[f](&report, buf, sizeof(buf)), TLSFO_E_INVALID_ARGUMENT);
+		report.size = offsetof(struct tlsfo_report, early_data_reason) - 1;
+		assert_int_equal(forms[f](&report, buf, sizeof(buf)), TLSFO_E_INVALID_ARGUMENT);
 		report.size = sizeof(report) + 8;
 		assert_int_equal(forms[f](&report, buf, sizeof(buf)), TLSFO_E_INVALID_ARGUMENT);
 		report.size = sizeof(report);
@@ -368,10 +370,29 @@ static void people_get_no_escape_sequence(void **state)
 		assert_true((unsigned char)*at >= ' ' || *at == '\n');
 }
 
+/* A program that was compiled with an earlier version has nothing behind its fields. */
+static void earlier_version(void **state)
+{
+	struct tlsfo_report report = full_report();
+
+	(void)state;
+	report.early_data_reason = TLSFO_WITHHELD_NO_TICKET;
+	report.client_cert = TLSFO_CLIENT_CERT_SENT;
+	report.size = offsetof(struct tlsfo_report, early_data_reason);
+	json_t *root = parse(&report);
+	assert_string_equal(json_string_value(json_object_get(root, "host")), "dns.example");
+	assert_int_equal(json_array_size(json_object_get(root, "attempts")), 2);
+	assert_true(json_is_null(json_object_get(root, "early_data_reason")));
+	assert_true(json_is_null(json_object_get(root, "tickets_left")));
+	assert_true(json_is_null(json_object_get(root, "client_certificate")));
+	json_decref(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cut_everywhere),
+		cmocka_unit_test(earlier_version),
 		cmocka_unit_test(bad_arguments),
 		cmocka_unit_test(json_has_every_figure),
 		cmocka_unit_test(json_names_every_result_and_reason),
