@@ -186,7 +186,7 @@ TLSFO_MUST_CHECK int tlsfo_config_set_fast_open(
  *
  * The default is a store in memory of the configuration's own. Tickets serve only connections that agree
  * in everything that matters: host, port, name sent and verified, ALPN, priorities, trusted
- * certificates, client certificate, version of GnuTLS, and who verifies certificates, if anybody. A
+ * certificates, pins, client certificate, version of GnuTLS, and who verifies certificates, if anybody. A
  * TLS 1.3 ticket serves one connection (RFC 8446 §C.4). What a server's certificate said is not
  * looked at again while its tickets last: a week at most after the last full handshake, however often
  * the session is resumed in between.
@@ -282,8 +282,26 @@ TLSFO_MUST_CHECK int tlsfo_config_set_verify(
 	struct tlsfo_config *config, tlsfo_verify_fn fn, void *userdata);
 
 /**
- * tlsfo_config_insecure_noverify: accepts any certificate, unless the program has a function that decides
- * (tlsfo_config_set_verify()). Without one the connection is open to whoever sits on the path.
+ * tlsfo_config_add_pin: a public key that a server's certificate, or one that it was issued under, must have.
+ * @pin: the SHA-256 of the key's SubjectPublicKeyInfo (RFC 7469 §2.4) in base64: 44 characters
+ *
+ * One of the pins that were added has to be that of a validated certificate (RFC 7469 §2.6, RFC 7858 §4.2): the
+ * server's, an intermediate one, or the root, which need not be sent. Certificates that a server only sends
+ * along do not count. Everything else is verified as without pins; after tlsfo_config_insecure_noverify() the
+ * pins are all that is asked for (the key-pinned privacy profile of RFC 7858 §4.2), neither name nor CA. A server
+ * without a pinned key is refused with GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR, and tlsfo_conn_error() has the pin
+ * of the key that it has. Tickets serve only configurations with the same pins, added in the same order.
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: @config is NULL, or @pin is no such text
+ *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
+ */
+TLSFO_MUST_CHECK int tlsfo_config_add_pin(struct tlsfo_config *config, const char *pin);
+
+/**
+ * tlsfo_config_insecure_noverify: accepts any certificate that meets what else was asked for: pins
+ * (tlsfo_config_add_pin()) and the program's function (tlsfo_config_set_verify()). Without these the connection is
+ * open to whoever sits on the path.
  *
  * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE
  */

@@ -21,6 +21,9 @@
 
 #define FILE_SIZE_MOST ((size_t)16 * 1024 * 1024)
 
+/* A SHA-256 in base64 (RFC 4648 §4). */
+#define PIN_LENGTH 44
+
 /* Reads a whole file of 1 byte to 16 MiB. False with errno; ENODATA: the file is empty, EFBIG: it is larger. */
 static bool read_file(const char *path, gnutls_datum_t *ret_file)
 {
@@ -365,6 +368,25 @@ int tlsfo_config_set_verify(struct tlsfo_config *config, tlsfo_verify_fn fn, voi
 	int ret = check(config, true, NULL);
 
 	return ret == 0 ? trust_set_verify(&config->trust, fn, userdata) : ret;
+}
+
+int tlsfo_config_add_pin(struct tlsfo_config *config, const char *pin)
+{
+	gnutls_datum_t text = {(unsigned char *)(uintptr_t)pin, 0};
+	gnutls_datum_t digest = {0};
+	char what[FAILURE_TEXT_SIZE];
+
+	snprintf(what, sizeof(what), "pin \"%s\" is not the SHA-256 of a public key in base64",
+		pin != NULL ? pin : "");
+	text.size = pin != NULL ? (unsigned int)strnlen(pin, PIN_LENGTH + 1) : 0;
+	int ret = check(config,
+		text.size == PIN_LENGTH && gnutls_base64_decode2(&text, &digest) == 0 &&
+			digest.size == TRUST_DIGEST_SIZE,
+		what);
+	if (ret == 0)
+		ret = trust_add_pin(&config->trust, digest.data);
+	gnutls_free(digest.data);
+	return ret;
 }
 
 int tlsfo_config_set_store(struct tlsfo_config *config, struct tlsfo_store *store)

@@ -9,6 +9,9 @@
 
 #include <tlsfo/error.h>
 
+/* As many certificates as GnuTLS verifies. */
+#define CHAIN_MOST 16
+
 int trust_init(struct trust *trust)
 {
 	memset(trust, 0, sizeof(*trust));
@@ -47,6 +50,7 @@ void trust_deinit(struct trust *trust)
 	forked_deinit(&trust->forked);
 	free(trust->pem);
 	free(trust->source);
+	free(trust->pins);
 }
 
 int trust_set_client_cert(
@@ -129,9 +133,89 @@ int trust_set_verify(struct trust *trust, tlsfo_verify_fn fn, void *userdata)
 	return 0;
 }
 
+int trust_add_pin(struct trust *trust, const unsigned char pin[static TRUST_DIGEST_SIZE])
+{
+	void *pins = realloc(trust->pins, (trust->pin_count + 1) * sizeof(*trust->pins));
+
+	if (pins == NULL)
+		return GNUTLS_E_MEMORY_ERROR;
+	trust->pins = pins;
+	int ret = demand(trust, pin);
+	if (ret == 0)
+		memcpy(trust->pins[trust->pin_count++], pin, TRUST_DIGEST_SIZE);
+	return ret;
+}
+
 bool trust_verifies(const struct trust *trust)
 {
 	return !trust->insecure && trust->verify == NULL;
+}
+
+static bool has_pin(const struct trust *trust, gnutls_x509_crt_t cert)
+{
+	unsigned char pin[TRUST_DIGEST_SIZE];
+	size_t size = sizeof(pin);
+
+	if (gnutls_x509_crt_get_key_id(cert, GNUTLS_KEYID_USE_SHA256, pin, &size) != 0)
+		return false;
+	for (size_t i = 0; i < trust->pin_count; i++)
+		if (memcmp(trust->pins[i], pin, sizeof(pin)) == 0)
+			return true;
+	return false;
+}
+
+/* True when the certificates, of which the first is the server's, lead to @anchor. */
+static bool leads_to(gnutls_x509_crt_t *chain, unsigned int count, gnutls_x509_crt_t anchor)
+{
+	gnutls_x509_trust_list_t list;
+	unsigned int status = 1;
+
+	if (gnutls_x509_trust_list_init(&list, 1) != 0)
+		return false;
+	if (gnutls_x509_trust_list_add_cas(list, &anchor, 1, 0) == 1 &&
+		gnutls_x509_trust_list_verify_crt(list, chain, count, 0, &status, NULL) != 0)
+		status = 1;
+	gnutls_x509_trust_list_deinit(list, 0);
+	return status == 0;
+}
+
+/* Pins are those of validated certificates (RFC 7469 §2.6, RFC 7858 §4.2): of the server's own, and of one that it was
+ * issued under. A server may send any others along, and they prove nothing. */
+static bool is_pinned(const struct trust *trust, gnutls_session_t session, struct text *why)
+{
+	gnutls_x509_crt_t chain[CHAIN_MOST + 1];
+	unsigned int sent = 0;
+	unsigned int count = 0;
+	bool found = false;
+	unsigned char pin[TRUST_DIGEST_SIZE] = {0};
+	size_t size = sizeof(pin);
+	gnutls_datum_t text = {0};
+	const gnutls_datum_t *peers = gnutls_certificate_get_peers(session, &sent);
+
+	/* One that cannot be read, for want of memory, has no key. */
+	for (; count < sent && count < CHAIN_MOST; count++) {
+		if (gnutls_x509_crt_init(&chain[count]) != 0)
+			break;
+		(void)gnutls_x509_crt_import(chain[count], &peers[count], GNUTLS_X509_FMT_DER);
+	}
+	const unsigned int shown = count;
+	/* A root is not sent as a rule. */
+	if (count > 0 && gnutls_certificate_get_issuer(trust->credentials, chain[count - 1],
+				 &chain[count], GNUTLS_TL_GET_COPY) == 0)
+		count++;
+	for (unsigned int i = 0; i < count && !found; i++)
+		found = has_pin(trust, chain[i]) && (i == 0 || leads_to(chain, shown, chain[i]));
+	if (!found && count > 0 &&
+		gnutls_x509_crt_get_key_id(chain[0], GNUTLS_KEYID_USE_SHA256, pin, &size) == 0 &&
+		gnutls_base64_encode2(&(gnutls_datum_t){pin, sizeof(pin)}, &text) == 0)
+		text_add(why,
+			"none of the pinned keys is in the certificate's chain; the pin of its "
+			"own key is %s",
+			(const char *)text.data);
+	gnutls_free(text.data);
+	while (count > 0)
+		gnutls_x509_crt_deinit(chain[--count]);
+	return found;
 }
 
 /* Asks the program's function. Returns 0, or a code that ends the handshake. */
@@ -163,7 +247,7 @@ int trust_judge(
 	gnutls_datum_t text = {0};
 	unsigned int status = 0;
 
-	if (trust->insecure && trust->verify == NULL)
+	if (trust->insecure && trust->verify == NULL && trust->pins == NULL)
 		return 0;
 	int ret = gnutls_certificate_verify_peers(
 		session, checks, (unsigned int)array_length(checks), &status);
@@ -171,15 +255,16 @@ int trust_judge(
 		text_add(why, "the certificate cannot be verified: %s", gnutls_strerror(ret));
 		return ret;
 	}
-	if (trust->verify != NULL)
-		return ask(trust, session, name, status, why);
-	if (status == 0)
-		return 0;
-	ret = gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0);
-	if (ret == 0)
-		text_add(why, "%.*s", (int)text.size, (const char *)text.data);
-	gnutls_free(text.data);
-	return GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+	if (status != 0 && trust_verifies(trust)) {
+		if (gnutls_certificate_verification_status_print(
+			    status, GNUTLS_CRT_X509, &text, 0) == 0)
+			text_add(why, "%.*s", (int)text.size, (const char *)text.data);
+		gnutls_free(text.data);
+		return GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+	}
+	if (trust->pins != NULL && !is_pinned(trust, session, why))
+		return GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+	return trust->verify != NULL ? ask(trust, session, name, status, why) : 0;
 }
 
 /* Returns where the next certificate begins at or behind @at, or NULL, and counts the lines up to there. */

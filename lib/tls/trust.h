@@ -37,6 +37,8 @@ struct trust {
 	bool insecure; /* GnuTLS's verification status does not count */
 	tlsfo_verify_fn verify; /* the program's function, or NULL */
 	void *verify_data;
+	unsigned char (*pins)[TRUST_DIGEST_SIZE]; /* NULL: any key will do */
+	size_t pin_count;
 	pthread_mutex_t lock;
 	struct forked forked;
 	bool loaded;
@@ -63,6 +65,10 @@ must_check int trust_set_client_cert(
 
 /* The program's function decides from now on; NULL: GnuTLS does. 0 or GnuTLS's code. */
 must_check int trust_set_verify(struct trust *trust, tlsfo_verify_fn fn, void *userdata);
+
+/* One more public key, by the SHA-256 of its SubjectPublicKeyInfo, of which a chain must have one. 0 or GnuTLS's code. */
+must_check int trust_add_pin(
+	struct trust *trust, const unsigned char pin[static TRUST_DIGEST_SIZE]);
 
 /* True when a connection is open only if GnuTLS has verified chain, name and purpose. */
 bool trust_verifies(const struct trust *trust);

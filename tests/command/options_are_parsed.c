@@ -6,7 +6,7 @@
 
 #include "support/suite.h"
 
-#define ARGUMENTS_MAX 32
+#define ARGUMENTS_MAX 40
 
 /* Parses the arguments given, which end with NULL. */
 static enum options_wish parse(struct connect_options *options, const char *const *args)
@@ -73,6 +73,7 @@ static void host_and_port_alone_get_the_defaults(void **state)
 	assert_null(options.bind);
 	assert_null(options.report_file);
 	assert_false(options.insecure);
+	assert_int_equal(options.pin_count, 0);
 	assert_int_equal(options.family, AF_UNSPEC);
 	assert_int_equal(options.fast_open, TLSFO_FAST_OPEN_AUTO);
 	assert_int_equal(options.alpn_count, 0);
@@ -91,17 +92,20 @@ static void every_option_is_taken(void **state)
 
 	(void)state;
 	assert_int_equal(
-		PARSE(&options, "--cafile", "ca", "--servername", "name", "--insecure", "--alpn",
-			"h2,http/1.1", "--priority", "NORMAL", "--cert", "cert", "--key", "key",
-			"-6", "--bind", "::1", "--timeout", "1.5", "--idle-timeout", "2",
-			"--half-close", "--fast-open=always", "--report=json", "--report-file",
-			"file", "--store", "store", "--early-data", "host", "https"),
+		PARSE(&options, "--cafile", "ca", "--servername", "name", "--pin", "one", "--pin",
+			"two", "--insecure", "--alpn", "h2,http/1.1", "--priority", "NORMAL",
+			"--cert", "cert", "--key", "key", "-6", "--bind", "::1", "--timeout", "1.5",
+			"--idle-timeout", "2", "--half-close", "--fast-open=always",
+			"--report=json", "--report-file", "file", "--store", "store",
+			"--early-data", "host", "https"),
 		OPTIONS_CONNECT);
 	assert_string_equal(options.cafile, "ca");
 	assert_string_equal(options.store, "store");
 	assert_true(options.early_data);
 	assert_string_equal(options.servername, "name");
 	assert_true(options.insecure);
+	assert_int_equal(options.pin_count, 2);
+	assert_string_equal(options.pins[1], "two");
 	assert_int_equal(options.alpn_count, 2);
 	assert_string_equal(options.alpn[0], "h2");
 	assert_string_equal(options.alpn[1], "http/1.1");

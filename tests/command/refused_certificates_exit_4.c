@@ -98,6 +98,24 @@ static void insecure_accepts_any(void **state)
 	assert_accepted("wrong-name", RUN_ARGS("--insecure", CA));
 }
 
+static void a_key_that_is_not_pinned_is_refused(void **state)
+{
+	static const char other[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	struct outcome outcome;
+	char pin[64] = "";
+
+	(void)state;
+	visit(&outcome, "server", RUN_ARGS("--insecure", "--pin", other));
+	assert_int_equal(outcome.status, 4);
+	const char *seen = strstr(outcome.err, "own key is ");
+	assert_non_null(seen);
+	assert_int_equal(sscanf(seen, "own key is %45[A-Za-z0-9+/=]", pin), 1);
+	assert_accepted("server", RUN_ARGS("--insecure", "--pin", other, "--pin", pin));
+	visit(&outcome, "server", RUN_ARGS("--pin", "no-pin"));
+	assert_int_equal(outcome.status, 2);
+	assert_contains(outcome.err, "--pin: pin \"no-pin\" is not");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +125,7 @@ int main(void)
 		cmocka_unit_test(an_expired_one_is_refused),
 		cmocka_unit_test(servername_is_what_is_verified),
 		cmocka_unit_test(insecure_accepts_any),
+		cmocka_unit_test(a_key_that_is_not_pinned_is_refused),
 	};
 
 	return suite_run("refused_certificates_exit_4", tests, suite_length(tests));

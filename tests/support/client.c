@@ -3,6 +3,9 @@
 
 #include <sys/socket.h>
 
+#include <gnutls/abstract.h>
+#include <gnutls/crypto.h>
+
 #include "support/early.h"
 
 struct tlsfo_config *client_config_default(void)
@@ -120,4 +123,32 @@ struct tlsfo_report client_report(struct tlsfo_conn *conn)
 
 	assert_int_equal(tlsfo_conn_get_report(conn, &report), 0);
 	return report;
+}
+
+void client_pin(const char *certificate, char ret_pin[static CLIENT_PIN_SIZE])
+{
+	unsigned char digest[32];
+	gnutls_datum_t pem;
+	gnutls_datum_t der;
+	gnutls_datum_t text;
+	gnutls_pubkey_t key;
+	gnutls_x509_crt_t cert;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s.pem", CERTS_DIR, certificate);
+	assert_int_equal(gnutls_load_file(path, &pem), 0);
+	assert_int_equal(gnutls_x509_crt_init(&cert), 0);
+	assert_int_equal(gnutls_x509_crt_import(cert, &pem, GNUTLS_X509_FMT_PEM), 0);
+	assert_int_equal(gnutls_pubkey_init(&key), 0);
+	assert_int_equal(gnutls_pubkey_import_x509(key, cert, 0), 0);
+	assert_int_equal(gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &der), 0);
+	assert_int_equal(gnutls_hash_fast(GNUTLS_DIG_SHA256, der.data, der.size, digest), 0);
+	assert_int_equal(
+		gnutls_base64_encode2(&(gnutls_datum_t){digest, sizeof(digest)}, &text), 0);
+	snprintf(ret_pin, CLIENT_PIN_SIZE, "%s", (const char *)text.data);
+	gnutls_free(text.data);
+	gnutls_free(der.data);
+	gnutls_free(pem.data);
+	gnutls_pubkey_deinit(key);
+	gnutls_x509_crt_deinit(cert);
 }

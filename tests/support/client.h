@@ -43,6 +43,10 @@ void client_close(struct tlsfo_conn *conn);
 /* The loopback address of a family in text. */
 const char *client_loopback(int family);
 
+/* The pin of a certificate of the tests (RFC 7469 §2.4), found in another way than the library finds it. */
+#define CLIENT_PIN_SIZE 45
+void client_pin(const char *certificate, char ret_pin[static CLIENT_PIN_SIZE]);
+
 /* Writes and reads all of it. */
 void client_send(struct tlsfo_conn *conn, const void *data, size_t len);
 void client_receive(struct tlsfo_conn *conn, void *buf, size_t len);

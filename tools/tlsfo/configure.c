@@ -25,6 +25,10 @@ static int configure_trust(
 	if (options->servername &&
 		(ret = tlsfo_config_set_servername(config, options->servername)) < 0)
 		return ret;
+	*ret_option = "--pin";
+	for (size_t i = 0; i < options->pin_count; i++)
+		if ((ret = tlsfo_config_add_pin(config, options->pins[i])) < 0)
+			return ret;
 	*ret_option = "--insecure";
 	if (options->insecure && (ret = tlsfo_config_insecure_noverify(config)) < 0)
 		return ret;

@@ -9,7 +9,8 @@
 	"Trust:\n" \
 	"  --cafile FILE           trust the certificates in FILE (PEM), not the system's\n" \
 	"  --servername NAME       send and verify NAME instead of HOST\n" \
-	"  --insecure              accept any certificate\n" \
+	"  --pin PIN               require a public key: its SHA-256 in base64; may be repeated\n" \
+	"  --insecure              accept any certificate, with --pin any with such a key\n" \
 	"  --cert FILE --key FILE  certificate to show when the server asks, and its key\n" \
 	"TLS:\n" \
 	"  --alpn LIST             application protocols to offer, separated by commas\n" \

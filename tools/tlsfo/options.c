@@ -11,6 +11,7 @@ enum {
 	OPTION_CAFILE = VALUES_LONG_OPTION,
 	OPTION_SERVERNAME,
 	OPTION_INSECURE,
+	OPTION_PIN,
 	OPTION_ALPN,
 	OPTION_PRIORITY,
 	OPTION_CERT,
@@ -37,6 +38,7 @@ enum {
 	{"cafile", required_argument, NULL, OPTION_CAFILE}, \
 	{"servername", required_argument, NULL, OPTION_SERVERNAME}, \
 	{"insecure", no_argument, NULL, OPTION_INSECURE}, \
+	{"pin", required_argument, NULL, OPTION_PIN}, \
 	{"alpn", required_argument, NULL, OPTION_ALPN}, \
 	{"priority", required_argument, NULL, OPTION_PRIORITY}, \
 	{"cert", required_argument, NULL, OPTION_CERT}, \
@@ -134,6 +136,12 @@ static bool set_checked(struct connect_options *options, int option, const char 
 		return set_family(options, AF_INET);
 	case '6':
 		return set_family(options, AF_INET6);
+	case OPTION_PIN:
+		if (options->pin_count == PINS_MAX)
+			return values_wrong(
+				options->error, "--pin is given more than %d times", PINS_MAX);
+		options->pins[options->pin_count++] = value;
+		return true;
 	case OPTION_ALPN:
 		return parse_alpn(options, value);
 	case OPTION_TIMEOUT:

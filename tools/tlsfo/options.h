@@ -14,6 +14,9 @@
 #define ALPN_MAX       8
 #define ALPN_TEXT_SIZE (ALPN_MAX * 256)
 
+/* A key, the next one and some spare ones. */
+#define PINS_MAX 8
+
 enum report_form { REPORT_LINE, REPORT_TEXT, REPORT_JSON, REPORT_NONE };
 
 /* What a command line asks for. */
@@ -38,6 +41,8 @@ struct connect_options {
 	const char *key;
 	const char *bind;
 	bool insecure;
+	const char *pins[PINS_MAX];
+	size_t pin_count;
 	int family; /* AF_UNSPEC, AF_INET or AF_INET6 */
 	enum tlsfo_fast_open_mode fast_open;
 

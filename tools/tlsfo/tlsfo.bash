@@ -35,7 +35,7 @@ _tlsfo()
 			;;
 		--fast-open) choice='auto always never' ;;
 		--report) choice='line text json none' ;;
-		--servername | --alpn | --priority | --bind | --timeout | --idle-timeout) return ;;
+		--servername | --pin | --alpn | --priority | --bind | --timeout | --idle-timeout) return ;;
 		esac
 	fi
 	if [[ -z $choice && $word == -* ]]; then

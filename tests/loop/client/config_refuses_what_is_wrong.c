@@ -228,6 +228,23 @@ static void protocols(void **state)
 	assert_int_equal(tlsfo_config_set_alpn(config, nine, 2), 0);
 }
 
+static void pins(void **state)
+{
+	static const char *const wrong[] = {NULL, "", "AAAA",
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		"?AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=A"};
+
+	(void)state;
+	for (size_t i = 0; i < suite_length(wrong); i++) {
+		assert_int_equal(tlsfo_config_add_pin(config, wrong[i]), TLSFO_E_INVALID_ARGUMENT);
+		assert_told("\" is not the SHA-256 of a public key in base64");
+	}
+	assert_int_equal(tlsfo_config_add_pin(NULL, wrong[1]), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(
+		tlsfo_config_add_pin(config, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), 0);
+}
+
 static void values(void **state)
 {
 	(void)state;
@@ -297,6 +314,7 @@ int main(void)
 		FACT(client_certificate),
 		FACT(names),
 		FACT(protocols),
+		FACT(pins),
 		FACT(values),
 		FACT(connect_arguments),
 	};

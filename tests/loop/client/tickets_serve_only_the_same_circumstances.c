@@ -176,6 +176,23 @@ static void own_verification(struct tlsfo_config *config)
 	assert_int_equal(tlsfo_config_set_verify(config, accept_all, NULL), 0);
 }
 
+static void pinned(struct tlsfo_config *config)
+{
+	char pin[CLIENT_PIN_SIZE];
+
+	client_pin("server", pin);
+	assert_int_equal(tlsfo_config_add_pin(config, pin), 0);
+}
+
+static void pinned_to_more(struct tlsfo_config *config)
+{
+	char pin[CLIENT_PIN_SIZE];
+
+	pinned(config);
+	client_pin("client", pin);
+	assert_int_equal(tlsfo_config_add_pin(config, pin), 0);
+}
+
 static void plain(struct tlsfo_config *config)
 {
 	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_NEVER), 0);
@@ -198,6 +215,9 @@ static void each_circumstance(void **state)
 		{alpn_two, alpn_joined},
 		{NULL, client_cert},
 		{client_cert, other_cert},
+		{pinned, NULL},
+		{NULL, pinned},
+		{pinned_to_more, pinned},
 		{own_verification, NULL},
 		{NULL, own_verification},
 		/* The same function again: what it accepts need not be the same. */
