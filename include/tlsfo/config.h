@@ -186,7 +186,7 @@ TLSFO_MUST_CHECK int tlsfo_config_set_fast_open(
  *
  * The default is a store in memory of the configuration's own. Tickets serve only connections that agree
  * in everything that matters: host, port, name sent and verified, ALPN, priorities, trusted
- * certificates, pins, client certificate, version of GnuTLS, and who verifies certificates, if anybody. A
+ * certificates, pins, OCSP response, client certificate, version of GnuTLS, and who verifies certificates, if anybody. A
  * TLS 1.3 ticket serves one connection (RFC 8446 §C.4). What a server's certificate said is not
  * looked at again while its tickets last: a week at most after the last full handshake, however often
  * the session is resumed in between.
@@ -297,6 +297,21 @@ TLSFO_MUST_CHECK int tlsfo_config_set_verify(
  *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
  */
 TLSFO_MUST_CHECK int tlsfo_config_add_pin(struct tlsfo_config *config, const char *pin);
+
+/**
+ * tlsfo_config_require_staple: refuses a server that does not prove that its certificate was not revoked.
+ *
+ * The server has to send ("staple") an OCSP response with its certificate (RFC 6066 §8, RFC 8446 §4.4.2.1),
+ * signed for the CA, that is still valid and says "good". Otherwise the connection ends with
+ * GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR, whatever the program's function thinks of it. (A response that says "revoked",
+ * and a certificate that demands a response and has none (RFC 7633), are refused in any case.) A server that
+ * resumes a session sends no response: for as long as its tickets last, the first one counts.
+ * After tlsfo_config_insecure_noverify() no CA is known that could have signed the response, so every server is
+ * refused.
+ *
+ * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE
+ */
+TLSFO_MUST_CHECK int tlsfo_config_require_staple(struct tlsfo_config *config);
 
 /**
  * tlsfo_config_insecure_noverify: accepts any certificate that meets what else was asked for: pins

@@ -389,6 +389,13 @@ int tlsfo_config_add_pin(struct tlsfo_config *config, const char *pin)
 	return ret;
 }
 
+int tlsfo_config_require_staple(struct tlsfo_config *config)
+{
+	int ret = check(config, true, NULL);
+
+	return ret == 0 ? trust_require_staple(&config->trust) : ret;
+}
+
 int tlsfo_config_set_store(struct tlsfo_config *config, struct tlsfo_store *store)
 {
 	const char *broken = tlsfo_store_error(store);

@@ -146,6 +146,14 @@ int trust_add_pin(struct trust *trust, const unsigned char pin[static TRUST_DIGE
 	return ret;
 }
 
+int trust_require_staple(struct trust *trust)
+{
+	static const unsigned char staple[TRUST_DIGEST_SIZE] = "staple";
+
+	trust->needs_staple = true;
+	return demand(trust, staple);
+}
+
 bool trust_verifies(const struct trust *trust)
 {
 	return !trust->insecure && trust->verify == NULL;
@@ -247,7 +255,7 @@ int trust_judge(
 	gnutls_datum_t text = {0};
 	unsigned int status = 0;
 
-	if (trust->insecure && trust->verify == NULL && trust->pins == NULL)
+	if (trust->insecure && trust->verify == NULL && trust->pins == NULL && !trust->needs_staple)
 		return 0;
 	int ret = gnutls_certificate_verify_peers(
 		session, checks, (unsigned int)array_length(checks), &status);
@@ -264,6 +272,14 @@ int trust_judge(
 	}
 	if (trust->pins != NULL && !is_pinned(trust, session, why))
 		return GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+	if (trust->needs_staple && gnutls_ocsp_status_request_is_checked(session, 0) == 0) {
+		text_add(
+			why, gnutls_ocsp_status_request_is_checked(session, GNUTLS_OCSP_SR_IS_AVAIL)
+				     ? "the server's OCSP response does not say that its "
+				       "certificate is good"
+				     : "an OCSP response is required, and the server sent none");
+		return GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+	}
 	return trust->verify != NULL ? ask(trust, session, name, status, why) : 0;
 }
 

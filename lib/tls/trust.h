@@ -39,6 +39,7 @@ struct trust {
 	void *verify_data;
 	unsigned char (*pins)[TRUST_DIGEST_SIZE]; /* NULL: any key will do */
 	size_t pin_count;
+	bool needs_staple;
 	pthread_mutex_t lock;
 	struct forked forked;
 	bool loaded;
@@ -69,6 +70,9 @@ must_check int trust_set_verify(struct trust *trust, tlsfo_verify_fn fn, void *u
 /* One more public key, by the SHA-256 of its SubjectPublicKeyInfo, of which a chain must have one. 0 or GnuTLS's code. */
 must_check int trust_add_pin(
 	struct trust *trust, const unsigned char pin[static TRUST_DIGEST_SIZE]);
+
+/* A server must send a good OCSP response for its certificate. 0 or GnuTLS's code. */
+must_check int trust_require_staple(struct trust *trust);
 
 /* True when a connection is open only if GnuTLS has verified chain, name and purpose. */
 bool trust_verifies(const struct trust *trust);

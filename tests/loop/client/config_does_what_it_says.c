@@ -289,6 +289,7 @@ static void in_use(void **state)
 		tlsfo_config_set_ticket_use(config, TLSFO_TICKETS_USE), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_verify(config, NULL, NULL), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_add_pin(config, "x"), TLSFO_E_CONFIG_IN_USE);
+	assert_int_equal(tlsfo_config_require_staple(config), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_insecure_noverify(config), TLSFO_E_CONFIG_IN_USE);
 	/* The connection keeps what it needs. */
 	tlsfo_config_free(config);
