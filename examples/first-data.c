@@ -34,8 +34,12 @@ static int ask(struct tlsfo_config *config, const char *host, const char *servic
 {
 	static const char request[] = "GET / HTTP/1.0\r\n\r\n";
 
-	return tlsfo_connect_first(config, host, service, request, strlen(request),
-		TLSFO_FIRST_DATA_REPLAYABLE, tlsfo_deadline_in(5000), ret_conn);
+	int ret = tlsfo_conn_new(config, host, service, ret_conn);
+
+	if (ret == 0)
+		ret = tlsfo_conn_set_first_data(
+			*ret_conn, request, strlen(request), TLSFO_FIRST_DATA_REPLAYABLE, NULL);
+	return ret == 0 ? tlsfo_conn_open(*ret_conn, tlsfo_deadline_in(5000)) : ret;
 }
 
 static int print_answer(struct tlsfo_conn *conn)

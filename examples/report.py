@@ -18,8 +18,10 @@ ret = tlsfo.tlsfo_config_new(ctypes.byref(config))
 if ret == 0 and cafile:
     ret = tlsfo.tlsfo_config_set_ca_file(config, cafile[0])
 if ret == 0:
+    ret = tlsfo.tlsfo_conn_new(config, host, port, ctypes.byref(conn))
+if ret == 0:
     deadline = ctypes.c_int64(tlsfo.tlsfo_deadline_in(ctypes.c_int64(5000)))
-    ret = tlsfo.tlsfo_connect(config, host, port, deadline, ctypes.byref(conn))
+    ret = tlsfo.tlsfo_conn_open(conn, deadline)
 if ret < 0:
     print(tlsfo.tlsfo_conn_error(conn).decode(), file=sys.stderr)
 # Asked for its length first, as snprintf(3) is.

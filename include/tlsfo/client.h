@@ -10,7 +10,9 @@
  *
  *	ret = tlsfo_config_new(&config);
  *	if (ret == 0)
- *		ret = tlsfo_connect(config, "dns.example", "853", tlsfo_deadline_in(5000), &conn);
+ *		ret = tlsfo_conn_new(config, "dns.example", "853", &conn);
+ *	if (ret == 0)
+ *		ret = tlsfo_conn_open(conn, tlsfo_deadline_in(5000));
  *	if (ret == 0)
  *		n = tlsfo_conn_write(conn, query, length, tlsfo_deadline_in(1000));
  *	else
@@ -62,19 +64,138 @@ int64_t tlsfo_now(void);
 int64_t tlsfo_deadline_in(int64_t ms);
 
 /**
- * tlsfo_connect: connects, handshakes and verifies.
+ * tlsfo_conn_new: a connection that is not opened yet. Nothing is looked up and nothing is sent.
  * @config: the configuration; the connection keeps a reference
  * @host: a name, or an IPv4 or IPv6 address in text, with a scope ("fe80::1%eth0") and in brackets
  *   ("[2001:db8::1]") if wanted. A name may be internationalised, in UTF-8: those of its labels that are
  *   not ASCII are converted (RFC 5891, by gnutls_idna_map()) to be looked up, sent and verified. No
  *   character is left out: a name with blanks or control characters, with an empty label or one of more
- *   than 63 bytes, or with a label that cannot be converted whole, is TLSFO_E_NAME_NOT_FOUND
- * @service: a port number, or a name that the system knows (services(5))
+ *   than 63 bytes, or with a label that cannot be converted whole, is TLSFO_E_NAME_NOT_FOUND when it is opened
+ * @service: a port number, or a name that the system knows (services(5)); may be NULL where
+ *   tlsfo_conn_set_addresses() follows
+ * @ret_conn: set to the connection, which the caller gives back by tlsfo_conn_close() or tlsfo_conn_free()
+ *
+ * The setters below are for the time before tlsfo_conn_open() or tlsfo_conn_begin(), and return TLSFO_E_IN_USE
+ * later. A setter that fails says why by tlsfo_conn_error(), and lets every later one and the opening fail with the
+ * same code.
+ *
+ * Returns: 0, or
+ *   TLSFO_E_INVALID_ARGUMENT: @config, @host or @ret_conn is NULL, @host or @service is empty or too long
+ *   GNUTLS_E_MEMORY_ERROR: no memory
+ *
+ * Threads: any number of connections at once with one configuration; a connection is for one thread at a time.
+ */
+TLSFO_MUST_CHECK int tlsfo_conn_new(struct tlsfo_config *config, const char *host,
+	const char *service, struct tlsfo_conn **ret_conn);
+
+/* Flags of tlsfo_conn_set_first_data(). */
+
+/* The data is safe to be processed twice: a server that gets it a second time, because the network or
+ * an attacker repeats it, does no harm (RFC 8446 §8). A DNS query is; an order to pay is not. */
+#define TLSFO_FIRST_DATA_REPLAYABLE (1U << 0)
+
+/* The most first data, in bytes; servers allow as early data what they like, often 16384. */
+#define TLSFO_FIRST_DATA_MAX 65536
+
+/* What opening returns when the connection is open and the first data was not sent. */
+#define TLSFO_FIRST_DATA_UNSENT 1
+
+/**
+ * tlsfo_conn_set_first_data: the first data to send, which may save another round trip.
+ * @data: what the connection is to carry first; copied, and wiped when it is sent. May be NULL when
+ *   @len is 0
+ * @len: its length in bytes; at most TLSFO_FIRST_DATA_MAX
+ * @flags: TLSFO_FIRST_DATA_REPLAYABLE, or 0
+ * @protocol: the application protocol that the data is for, one of tlsfo_config_set_alpn(). If the server chooses
+ *   another one or none, the data is not sent, the connection is open, and opening returns
+ *   TLSFO_FIRST_DATA_UNSENT. NULL: the data is sent whatever the server chooses
+ *
+ * With the flag, and with a ticket whose server allows it, the data travels as TLS 1.3 early data (RFC
+ * 8446 §2.3), together with the ClientHello: in the SYN where a cookie is known, one round trip
+ * before anything else could be sent. In every other case it is sent as ordinary data as soon as the
+ * handshake permits. When opening returns 0 the connection carries the data exactly once, whatever
+ * happened: what the server rejected is sent again as ordinary data. The report tells which.
+ *
+ * Data marked by the flag may reach a server, or two, more than once: whoever can record it can send
+ * it again, a flight is repeated when a path loses it, and where a server asks for another ClientHello,
+ * takes the data in another protocol (ALPN) than it was meant for, the connection is lost before the
+ * handshake is over, or the path swallows a hello with early data (nothing of it is acknowledged after the
+ * kernel has sent it more than twice), one new connection is made, without early data, and carries it. After such a path the
+ * next connections to the host go without early data, as the store remembers, for an hour, and longer each
+ * time it happens again, up to a day; fast open goes on. Data that is not
+ * marked never leaves before the server has proved who it is, and only in one session: after the handshake,
+ * with TLS 1.2 along with the client's Finished (false start, RFC 7918).
+ *
+ * Returns: 0, TLSFO_E_IN_USE, or
+ *   TLSFO_E_INVALID_ARGUMENT: @conn is NULL, @data is NULL and @len is not 0, @len is too large, or @protocol is
+ *     none that is offered
+ *   TLSFO_E_INVALID_FLAGS: a flag is unknown
+ *   GNUTLS_E_MEMORY_ERROR: no memory
+ */
+TLSFO_MUST_CHECK int tlsfo_conn_set_first_data(struct tlsfo_conn *conn, const void *data,
+	size_t len, unsigned int flags, const char *protocol);
+
+/* From netdb.h. */
+struct addrinfo;
+
+/**
+ * tlsfo_conn_set_addresses: connects to these addresses, and looks no name up.
+ * @addresses: as getaddrinfo(3) makes them, or a resolver of the program's own, each with its port; copied. The
+ *   families take turns (RFC 8305 §4), each keeps the order of the list, and the first sixteen are tried
+ *
+ * The host of tlsfo_conn_new() stays what is sent, verified, and kept in the store. The service is not needed.
+ *
+ * Returns: 0, TLSFO_E_IN_USE, or
+ *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL
+ *   TLSFO_E_INVALID_ADDRESS: no address of the list is an IPv4 or IPv6 address of TCP with a port
+ *   GNUTLS_E_MEMORY_ERROR: no memory
+ */
+TLSFO_MUST_CHECK int tlsfo_conn_set_addresses(
+	struct tlsfo_conn *conn, const struct addrinfo *addresses);
+
+/**
+ * tlsfo_conn_set_socket: opens TLS over a socket that is connected already: by a proxy, after STARTTLS, or handed
+ *   over by another program.
+ * @fd: a connected stream socket, which is the connection's from now on and becomes non-blocking. When this fails it
+ *   stays the program's
+ *
+ * Everything works but what needs a SYN: tickets, verification, deadlines and the report. The host of
+ * tlsfo_conn_new() is verified, and the store keeps tickets under it and its service. Nothing is resolved or
+ * raced, and no second connection can be made, so that first data never travels early.
+ *
+ * Returns: 0, TLSFO_E_IN_USE, or
+ *   TLSFO_E_INVALID_ARGUMENT: @conn is NULL, @fd is not a connected socket, there is one already, or cookies are to be
+ *     fetched
+ */
+TLSFO_MUST_CHECK int tlsfo_conn_set_socket(struct tlsfo_conn *conn, int fd);
+
+/**
+ * tlsfo_conn_set_servername: the name to send and to verify in place of the host's.
+ * @name: as a host; converted in the same way. An address is verified and not sent (RFC 6066 §3)
+ *
+ * Returns: 0, TLSFO_E_IN_USE, TLSFO_E_INVALID_ARGUMENT: @conn or @name is NULL, or @name is not a name;
+ *   GNUTLS_E_MEMORY_ERROR
+ */
+TLSFO_MUST_CHECK int tlsfo_conn_set_servername(struct tlsfo_conn *conn, const char *name);
+
+/**
+ * tlsfo_conn_set_priming: only fetches fast-open cookies, ahead of need (RFC 7413 §4.1.2).
+ *
+ * To open the connection is then to send every address of the host a SYN without data that asks for a cookie; a
+ * family that no name server tells within 50 ms of the other is left out. The sockets are closed as soon as they are
+ * connected, and there is no session: opening returns 0 when one address at least was connected to, and the report
+ * tells for each address whether the system has a cookie now (->cookie). The system keeps cookies, for all programs,
+ * until it is restarted.
+ *
+ * Returns: 0, TLSFO_E_IN_USE, or
+ *   TLSFO_E_INVALID_ARGUMENT: @conn is NULL, its configuration is private (tlsfo_config_set_private()), or it has a
+ *     socket
+ */
+TLSFO_MUST_CHECK int tlsfo_conn_set_priming(struct tlsfo_conn *conn);
+
+/**
+ * tlsfo_conn_open: connects, handshakes and verifies.
  * @deadline: when to give up; covers names, connecting and the handshake
- * @ret_conn: set to the connection. Unlike other outputs it is set when connecting fails too, so
- *   that tlsfo_conn_error() and the report can be asked; it is NULL only after
- *   TLSFO_E_INVALID_ARGUMENT and GNUTLS_E_MEMORY_ERROR. The caller gives it back by
- *   tlsfo_conn_close() or tlsfo_conn_free()
  *
  * A name is looked up by getaddrinfo(3), so that the addresses are those that "getent ahosts" tells:
  * nsswitch.conf(5), resolv.conf(5) and gai.conf(5) are heeded. When that takes longer than 50 ms, each
@@ -90,77 +211,41 @@ int64_t tlsfo_deadline_in(int64_t ms);
  * first flight, the next one starts when those before have failed or are silent, and the first that
  * answers wins.
  *
- * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, @host or @service is empty or too long
+ * Returns: 0, TLSFO_FIRST_DATA_UNSENT, or, with words from tlsfo_conn_error(),
+ *   TLSFO_E_INVALID_ARGUMENT: @conn is NULL, or neither a service nor addresses were given
+ *   TLSFO_E_IN_USE: it was begun already
  *   TLSFO_E_NAME_NOT_FOUND: there is no such name, or it has no address (of the family asked for)
  *   TLSFO_E_NAME_LOOKUP_FAILED: nobody could tell now, because the name servers failed, say; the text
  *     says why
- *   TLSFO_E_SERVICE_NOT_FOUND: @service is neither a port nor a name that the system knows
+ *   TLSFO_E_SERVICE_NOT_FOUND: the service is neither a port nor a name that the system knows
  *   TLSFO_E_NOT_CONNECTED: no address could be connected to; the text names each
  *   TLSFO_E_INVALID_FILE: the trust store cannot be loaded
  *   TLSFO_E_SYSTEM: a system call failed that should not; the text names it
+ *   TLSFO_E_CANCELLED: tlsfo_conn_cancel() was called
  *   GNUTLS_E_TIMEDOUT: the deadline passed; the text says while what was done
  *   GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR: the certificate was refused; the text says why
  *   GNUTLS_E_MEMORY_ERROR: no memory
- *   TLSFO_E_PATH_SWALLOWS, or any other of GnuTLS's: the handshake failed
+ *   TLSFO_E_PATH_SWALLOWS, the code of a setter that failed, or any other of GnuTLS's: the handshake failed
+ */
+TLSFO_MUST_CHECK int tlsfo_conn_open(struct tlsfo_conn *conn, int64_t deadline);
+
+/**
+ * tlsfo_connect: the short way: tlsfo_conn_new() and tlsfo_conn_open() in one call.
+ * @ret_conn: set on success to the connection. What made it fail is told by the code alone
  *
- * Threads: any number at once with one configuration.
+ * Returns: as tlsfo_conn_new() and tlsfo_conn_open()
  */
 TLSFO_MUST_CHECK int tlsfo_connect(struct tlsfo_config *config, const char *host,
 	const char *service, int64_t deadline, struct tlsfo_conn **ret_conn);
 
-/* Flags of tlsfo_connect_first(). */
-
-/* The data is safe to be processed twice: a server that gets it a second time, because the network or
- * an attacker repeats it, does no harm (RFC 8446 §8). A DNS query is; an order to pay is not. */
-#define TLSFO_FIRST_DATA_REPLAYABLE (1U << 0)
-
 /**
- * tlsfo_connect_first: connects with the first data to send, which may save another round trip.
- * @config, @host, @service, @deadline, @ret_conn: as for tlsfo_connect()
- * @data: what the connection is to carry first; copied, and wiped when it is sent. May be NULL when
- *   @len is 0
- * @len: its length in bytes; at most TLSFO_FIRST_DATA_MAX
- * @flags: TLSFO_FIRST_DATA_REPLAYABLE, or 0
- *
- * With the flag, and with a ticket whose server allows it, the data travels as TLS 1.3 early data (RFC
- * 8446 §2.3), together with the ClientHello: in the SYN where a cookie is known, one round trip
- * before anything else could be sent. In every other case it is sent as ordinary data as soon as the
- * handshake permits. When this returns 0 the connection carries the data exactly once, whatever
- * happened: what the server rejected is sent again as ordinary data. The report tells which.
- *
- * Data marked by the flag may reach a server, or two, more than once: whoever can record it can send
- * it again, a flight is repeated when a path loses it, and where a server asks for another ClientHello,
- * takes the data in another protocol (ALPN) than it was meant for, the connection is lost before the
- * handshake is over, or the path swallows a hello with early data (nothing of it is acknowledged after the
- * kernel has sent it more than twice), one new connection is made, without early data, and carries it. After such a path the
- * next connections to the host go without early data, as the store remembers, for an hour, and longer each
- * time it happens again, up to a day; fast open goes on. Data that is not
- * marked never leaves before the server has proved who it is, and only in one session: after the handshake,
- * with TLS 1.2 along with the client's Finished (false start, RFC 7918).
- *
- * Returns: as tlsfo_connect(), and
- *   TLSFO_E_INVALID_ARGUMENT: @data is NULL and @len is not 0, or @len is too large
- *   TLSFO_E_INVALID_FLAGS: a flag is unknown
- *
- * Threads: as tlsfo_connect().
- */
-TLSFO_MUST_CHECK int tlsfo_connect_first(struct tlsfo_config *config, const char *host,
-	const char *service, const void *data, size_t len, unsigned int flags, int64_t deadline,
-	struct tlsfo_conn **ret_conn);
-
-/* The most first data, in bytes; servers allow as early data what they like, often 16384. */
-#define TLSFO_FIRST_DATA_MAX 65536
-
-/**
- * tlsfo_connect_start: the same without waiting, for programs with an event loop.
- * @config, @host, @service, @data, @len, @flags, @deadline, @ret_conn: as for
- *   tlsfo_connect_first(); with @data NULL and @len 0 as for tlsfo_connect()
+ * tlsfo_conn_begin: tlsfo_conn_open() without waiting, for programs with an event loop.
+ * @deadline: as for tlsfo_conn_open()
  *
  * Nothing is sent yet. Call tlsfo_conn_advance() until it says something else than GNUTLS_E_AGAIN, each
  * time waiting for what it asks for:
  *
- *	ret = tlsfo_connect_start(config, host, service, NULL, 0, 0, deadline, &conn);
+ *	ret = tlsfo_conn_begin(conn, deadline);
  *	if (ret != 0)
  *		return ret;
  *	while ((ret = tlsfo_conn_advance(conn)) == GNUTLS_E_AGAIN) {
@@ -173,36 +258,36 @@ TLSFO_MUST_CHECK int tlsfo_connect_first(struct tlsfo_config *config, const char
  * Ask for all three after every call: the descriptor may be another one then and the one before closed, also
  * where both have the same number, so that an epoll(7) descriptor of the program's own is to be told anew.
  * It is the socket itself, or while several things are awaited at once an epoll descriptor, which an
- * event loop watches like a socket. To give up at any moment, call tlsfo_conn_free().
+ * event loop watches like a socket. tlsfo_conn_set_steady_fd() makes it one and the same from here to the end. To give
+ * up at any moment, call tlsfo_conn_free().
  *
- * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT, TLSFO_E_INVALID_FLAGS, GNUTLS_E_MEMORY_ERROR: as
- *     tlsfo_connect_first()
- *
- * Threads: as tlsfo_connect(); a connection is for one thread at a time.
+ * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_IN_USE, or the code of a setter that failed
  */
-TLSFO_MUST_CHECK int tlsfo_connect_start(struct tlsfo_config *config, const char *host,
-	const char *service, const void *data, size_t len, unsigned int flags, int64_t deadline,
-	struct tlsfo_conn **ret_conn);
+TLSFO_MUST_CHECK int tlsfo_conn_begin(struct tlsfo_conn *conn, int64_t deadline);
 
 /**
- * tlsfo_prime: fetches fast-open cookies ahead of need (RFC 7413 §4.1.2).
- * @config, @host, @service, @deadline: as for tlsfo_connect()
- * @ret_conn: set to what can be asked for the error and the report, which has an attempt for each address
- *   (TLSFO_ATTEMPT_WON: it stood) and leaves open what fast open came to: that is the count. There is no
- *   session in it. As for tlsfo_connect(); the caller gives it back by tlsfo_conn_free()
+ * tlsfo_conn_set_steady_fd: tlsfo_conn_fd() is one descriptor from tlsfo_conn_begin() to the connection's end.
  *
- * Every address of the host gets a SYN without data that asks for a cookie; a family that no name server
- * tells within 50 ms of the other is left out. The connections are closed as soon as they stand. The system
- * keeps the cookies, for all programs, until it is restarted.
+ * It is an epoll descriptor, to be waited for with POLLIN. Event loops that keep a descriptor for long, as those of
+ * libuv and of Python, watch it once. It costs a descriptor, and a system call where the awaited events change.
  *
- * Returns: the number of addresses that have a cookie now, which may be 0 when the host gives none; or
- *   TLSFO_E_NOT_CONNECTED, GNUTLS_E_TIMEDOUT: no address could be connected to (in time)
- *   TLSFO_E_INVALID_ARGUMENT: also of a private configuration (tlsfo_config_set_private())
- *   any other of tlsfo_connect() but those of TLS
+ * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_IN_USE, or
+ *   TLSFO_E_SYSTEM: there is no descriptor left, say
  */
-TLSFO_MUST_CHECK int tlsfo_prime(struct tlsfo_config *config, const char *host, const char *service,
-	int64_t deadline, struct tlsfo_conn **ret_conn);
+TLSFO_MUST_CHECK int tlsfo_conn_set_steady_fd(struct tlsfo_conn *conn);
+
+/**
+ * tlsfo_conn_cancel: ends whatever call of this connection waits, and each later one that would wait, with
+ *   TLSFO_E_CANCELLED.
+ *
+ * For good: the connection can then be closed or given back only. A call that finds what it wants without waiting
+ * still succeeds. A program with an event loop wakes the loop itself; its next tlsfo_conn_advance() returns
+ * TLSFO_E_CANCELLED.
+ *
+ * Threads: any, at any time between tlsfo_conn_new() and tlsfo_conn_free(), and signal handlers
+ *   (signal-safety(7)).
+ */
+void tlsfo_conn_cancel(struct tlsfo_conn *conn);
 
 /**
  * tlsfo_conn_advance: goes on with opening a connection, as far as that goes without waiting.
@@ -213,15 +298,15 @@ TLSFO_MUST_CHECK int tlsfo_prime(struct tlsfo_config *config, const char *host, 
  *
  * Returns: 0 when the connection is open, also when called again; or
  *   GNUTLS_E_AGAIN: wait for the descriptor's events, or until tlsfo_conn_deadline(), and call again
- *   any other: opening failed, as tlsfo_connect_first() says; the same when called again
+ *   any other: as tlsfo_conn_open(); the same when called again
  */
 TLSFO_MUST_CHECK int tlsfo_conn_advance(struct tlsfo_conn *conn);
 
 /**
  * tlsfo_conn_deadline: when to call tlsfo_conn_advance() though nothing happened.
  *
- * Returns: a deadline, no later than the connection's own; TLSFO_NEVER when the connection is open or has failed,
- * because only events count then.
+ * Returns: a deadline, no later than the connection's own; TLSFO_NOW before the first call; TLSFO_NEVER when the
+ * connection is open or has failed, because only events count then.
  */
 int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn);
 

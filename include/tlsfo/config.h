@@ -101,18 +101,6 @@ TLSFO_MUST_CHECK int tlsfo_config_set_client_cert_mem(struct tlsfo_config *confi
 	size_t certlen, const void *key, size_t keylen);
 
 /**
- * tlsfo_config_set_servername: the name to send (SNI, RFC 6066 §3) and to verify instead of the
- * host that is connected to.
- * @name: a DNS name, internationalised or not, or an IP address in text, which is verified but never
- *   sent
- *
- * Returns: 0, or
- *   TLSFO_E_INVALID_ARGUMENT: @name is NULL or no name, as tlsfo_connect() refuses one, too
- *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
- */
-TLSFO_MUST_CHECK int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name);
-
-/**
  * tlsfo_config_set_alpn: the application protocols to offer (RFC 7301), the best first.
  * @protocols: @count names of 1 to 255 bytes; GnuTLS may allow less (3.7: 31)
  * @count: 1 to 8
@@ -237,7 +225,7 @@ TLSFO_MUST_CHECK int tlsfo_config_set_socket_hook(
  * They connect plainly (a fast-open cookie names the client's address, and is kept by the kernel), ask for no
  * ticket and offer none, send no early data, and neither read nor write path memory: the store is taken away.
  * From here on tlsfo_config_set_store() with a store, and tlsfo_config_set_fast_open() with anything but
- * TLSFO_FAST_OPEN_NEVER, are refused, and so is tlsfo_prime(). It cannot be taken back.
+ * TLSFO_FAST_OPEN_NEVER, are refused, and so is tlsfo_conn_set_priming(). It cannot be taken back.
  *
  * What it does not hide: the address, the name of the server in the ClientHello and in the questions to name
  * servers, a client certificate.

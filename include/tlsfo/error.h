@@ -57,6 +57,9 @@ extern "C" {
 /* The service is neither a port number nor a name that this system knows. */
 #define TLSFO_E_SERVICE_NOT_FOUND (-65221)
 
+/* The program has cancelled the connection: tlsfo_conn_cancel(). */
+#define TLSFO_E_CANCELLED	   (-65222)
+
 /**
  * tlsfo_strerror: a code in words.
  * @code: any return value of tlsfo or GnuTLS

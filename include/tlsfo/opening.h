@@ -134,7 +134,7 @@ TLSFO_MUST_CHECK int tlsfo_opening_add_list(
 /**
  * tlsfo_opening_set_store: the path memory (store.h) to ask and to tell.
  * @store: the store, to which the session keeps a reference; NULL: none
- * @host: the host that the addresses are of, as a program would give it to tlsfo_connect(); copied
+ * @host: the host that the addresses are of, as a program would give it to tlsfo_conn_new(); copied
  *
  * What the kernel has found out about the path by then is told at gnutls_deinit(): close the socket after it.
  *

@@ -26,7 +26,7 @@ extern "C" {
 
 /* What became of TCP Fast Open; the words in quotes stand in the JSON form. */
 enum tlsfo_fast_open {
-	/* null: the kernel could not be asked, because the socket is closed, as after tlsfo_prime(). */
+	/* null: the kernel could not be asked, because the socket is closed, as after priming. */
 	TLSFO_FAST_OPEN_UNKNOWN = -1,
 	/* "off": it was not asked for. */
 	TLSFO_FAST_OPEN_OFF = 0,
@@ -102,7 +102,7 @@ enum tlsfo_mode {
 enum tlsfo_attempt_result {
 	TLSFO_ATTEMPT_PENDING = 0, /* "pending": it is still being made, or stands and may still lose */
 	TLSFO_ATTEMPT_FAILED = 1,  /* "failed": see its error; without one it was ended by tlsfo */
-	TLSFO_ATTEMPT_WON = 2,	   /* "won": the session runs over it; after tlsfo_prime(), it stood */
+	TLSFO_ATTEMPT_WON = 2,	   /* "won": the session runs over it; after priming, it stood */
 	TLSFO_ATTEMPT_LOST = 3	   /* "lost": it was given up, because another won */
 };
 
@@ -115,8 +115,10 @@ enum tlsfo_early_data {
 	TLSFO_EARLY_DATA_ACCEPTED = 1, /* "accepted" */
 	TLSFO_EARLY_DATA_REJECTED = 2, /* "rejected": it is sent again as ordinary data; at the
 					  transport rung by the program */
-	TLSFO_EARLY_DATA_WITHHELD = 3  /* "withheld": it did not leave as early data, but as ordinary
+	TLSFO_EARLY_DATA_WITHHELD = 3, /* "withheld": it did not leave as early data, but as ordinary
 					  data or, where the connection failed before, not at all */
+	TLSFO_EARLY_DATA_UNSENT = 4    /* "unsent": the server chose another application protocol than the
+					  data is for, so the data was not sent at all */
 };
 
 /* Why first data did not leave as early data. */
@@ -131,14 +133,18 @@ enum tlsfo_withheld {
 	TLSFO_WITHHELD_NOT_ALLOWED = 3,
 	/* "too-large": there is more of it than the ticket allows. */
 	TLSFO_WITHHELD_TOO_LARGE = 4,
-	/* "other-protocol": the application protocol of the ticket is no longer offered. */
+	/* "other-protocol": the application protocol of the ticket is no longer offered, or is not the one that
+	 * the data is for. */
 	TLSFO_WITHHELD_OTHER_PROTOCOL = 5,
 	/* "connected-again": a second connection goes without. */
 	TLSFO_WITHHELD_CONNECTED_AGAIN = 6,
 	/* "ticket-refused": GnuTLS did not take the ticket, or not for early data. */
 	TLSFO_WITHHELD_TICKET_REFUSED = 7,
 	/* "path-remembered": the path swallowed a hello with early data to this host before. */
-	TLSFO_WITHHELD_PATH_REMEMBERED = 8
+	TLSFO_WITHHELD_PATH_REMEMBERED = 8,
+	/* "own-socket": tlsfo_conn_set_socket(): no second connection could carry it, if the server wanted
+	 * another ClientHello. */
+	TLSFO_WITHHELD_OWN_SOCKET = 9
 };
 
 /* What became of a client certificate. A session that is resumed is asked for none as a rule. */
@@ -182,10 +188,11 @@ struct tlsfo_attempt {
 	int error;	      /* errno when it failed, 0 otherwise and where the system told none */
 	int64_t start_us;     /* microseconds from the start of the connection, or unknown */
 	int64_t connected_us; /* microseconds, or unknown */
-	int64_t reserved[4];
+	int64_t cookie; /* 1: this system has a fast-open cookie for the address, 0: it has none; or unknown */
+	int64_t reserved[3];
 };
 
-/* Times are microseconds since the connection was begun: by tlsfo_connect(), or at the transport
+/* Times are microseconds since the connection was begun: by tlsfo_conn_begin(), or at the transport
  * rung by tlsfo_transport_set_fastopen(). */
 struct tlsfo_report {
 	size_t size; /* set by TLSFO_REPORT_INIT */

@@ -15,7 +15,6 @@
 
 #include "base/text.h"
 #include "base/bytes.h"
-#include "client/name.h"
 #include "store/disk.h"
 #include "store/store.h"
 
@@ -112,7 +111,6 @@ void tlsfo_config_free(struct tlsfo_config *config)
 	tlsfo_store_free(config->store);
 	failure_deinit(&config->failure);
 	free(config->priority_text);
-	free(config->servername);
 	free(config);
 }
 
@@ -159,7 +157,7 @@ static int check(struct tlsfo_config *config, bool valid, const char *what)
 	return TLSFO_E_INVALID_ARGUMENT;
 }
 
-_Static_assert(ALPN_MAX == 8 && TLSFO_HOST_SIZE == 256, "the texts of errors below say so");
+_Static_assert(ALPN_MAX == 8, "the text of an error below says so");
 
 /* The same for a @number that is one of an enumeration. */
 static int check_number(struct tlsfo_config *config, bool valid, int number, const char *is_not)
@@ -276,27 +274,6 @@ int tlsfo_config_set_client_cert_file(
 	wipe_free(cert_pem.data, cert_pem.size);
 	wipe_free(key_pem.data, key_pem.size);
 	return ret;
-}
-
-int tlsfo_config_set_servername(struct tlsfo_config *config, const char *name)
-{
-	char buf[FAILURE_TEXT_SIZE];
-	struct text why;
-	int ret = check(config, name != NULL && name[0] != '\0' && strlen(name) < TLSFO_HOST_SIZE,
-		"the server name is missing or longer than 255 bytes");
-
-	if (ret != 0)
-		return ret;
-	text_init(&why, buf, sizeof(buf));
-	char *ascii = name_to_ascii(name, &why);
-	if (ascii == NULL && why.len > 0)
-		return failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0,
-			"the server name \"%s\" is not a name: %s", name, buf);
-	if (ascii == NULL)
-		return failure_memory(&config->failure);
-	free(config->servername);
-	config->servername = ascii;
-	return 0;
 }
 
 int tlsfo_config_set_alpn(struct tlsfo_config *config, const char *const *protocols, size_t count)

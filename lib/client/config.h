@@ -29,7 +29,6 @@ struct tlsfo_config {
 	enum tlsfo_ticket_use ticket_use;
 	gnutls_priority_t priority;
 	char *priority_text;
-	char *servername;		  /* in ASCII, or NULL */
 	gnutls_datum_t alpn[ALPN_MAX];	  /* each is one of ->alpn_text */
 	const char *alpn_names[ALPN_MAX]; /* the same */
 	unsigned char alpn_text[ALPN_MAX][ALPN_LENGTH + 1];

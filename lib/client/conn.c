@@ -10,11 +10,6 @@
 #include "base/clock.h"
 #include "race/verdict.h"
 
-/* The longest DNS name with a final dot, in brackets and with a scope. */
-#define HOST_MAX_LENGTH (TLSFO_HOST_SIZE - 1)
-/* Longer than any service's name. */
-#define SERVICE_MAX_LENGTH 255
-
 /* The time between two looks for an acknowledgement. */
 #define PROOF_LOOK_US 20000
 
@@ -47,7 +42,8 @@ static int begin_race(struct tlsfo_conn *conn, uint16_t group)
 		.deadline = conn->deadline,
 	};
 	bool fast_open = conn->config->fast_open != TLSFO_FAST_OPEN_NEVER &&
-			 conn->reconnected != TLSFO_RECONNECT_PATH_SWALLOWS;
+			 conn->reconnected != TLSFO_RECONNECT_PATH_SWALLOWS &&
+			 conn->opening.means.socket < 0;
 
 	enter(conn, CONN_OPENING);
 	int ret = handshake_init(&conn->handshake, &means, group);
@@ -74,8 +70,8 @@ static int recall(struct tlsfo_conn *conn)
 {
 	const struct tlsfo_config *config = conn->config;
 	uint16_t port = address_port(&conn->opening.candidates.list[0].address);
-	/* Without fast open the path memory serves early data alone. */
-	bool asks = config->store != NULL &&
+	/* Without fast open the path memory serves early data alone, which does not go over a given socket. */
+	bool asks = config->store != NULL && !conn->first.own_socket &&
 		    (config->fast_open != TLSFO_FAST_OPEN_NEVER || conn->first.replayable);
 
 	if (!target_identify(&conn->target, port))
@@ -129,7 +125,7 @@ static int step_opening(struct tlsfo_conn *conn, int64_t now_us)
 		return ret;
 	target_stop(&conn->target);
 	io_init(&conn->io, handshake->transport, &conn->tickets, attempt,
-		conn->config->socket_hook != NULL);
+		conn->config->socket_hook != NULL, &conn->cancel);
 	handshake_adopt(handshake, attempt, &conn->io.watch);
 	if (attempt->answered_us >= 0)
 		knowledge_tell_time(&conn->knowledge, attempt, attempt->answered_us);
@@ -193,11 +189,9 @@ static int step(struct tlsfo_conn *conn, int64_t now_us)
 		return step_resolving(conn, now_us);
 	case CONN_PRIMING:
 		ret = opening_prime(&conn->opening, deadline_passed(conn->deadline, now_us));
-		if (ret < 0)
-			return ret;
-		conn->cookies = ret;
-		enter(conn, CONN_OPEN);
-		return 0;
+		if (ret == 0)
+			enter(conn, CONN_PRIMED);
+		return ret;
 	case CONN_OPENING:
 		return step_opening(conn, now_us);
 	case CONN_HANDSHAKING:
@@ -234,7 +228,7 @@ static bool connect_again(struct tlsfo_conn *conn, int *code)
 	enum tlsfo_reconnect reason = verdict_on_failure(&facts);
 
 	if (reason == TLSFO_RECONNECT_NONE || conn->handshake.transport == NULL ||
-		conn->handshake.refused)
+		conn->handshake.refused || conn->first.own_socket)
 		return false;
 	/* The group that a HelloRetryRequest named is the best, then the one that was offered first. */
 	uint16_t group = conn->handshake.transport->retry_group;
@@ -261,12 +255,21 @@ static bool connect_again(struct tlsfo_conn *conn, int *code)
 	return *code == 0;
 }
 
+/* Returns what the program is told of a connection whose opening is over. */
+static int outcome(const struct tlsfo_conn *conn)
+{
+	if (conn->stage == CONN_FAILED)
+		return conn->failure.code;
+	return conn->first.fate == TLSFO_EARLY_DATA_UNSENT ? TLSFO_FIRST_DATA_UNSENT : 0;
+}
+
 /* Ends the opening, whether it went well or not. */
 static int finish(struct tlsfo_conn *conn, int code)
 {
-	enter(conn, code == 0 ? CONN_OPEN : CONN_FAILED);
+	if (code != 0)
+		enter(conn, CONN_FAILED);
 	conn_end_opening(conn);
-	return code;
+	return outcome(conn);
 }
 
 /* The deadline has passed. */
@@ -286,16 +289,19 @@ static int fail_late(struct tlsfo_conn *conn)
 
 int tlsfo_conn_advance(struct tlsfo_conn *conn)
 {
-	if (conn == NULL)
+	if (conn == NULL || conn->stage == CONN_SETTING)
 		return TLSFO_E_INVALID_ARGUMENT;
-	if (conn->stage == CONN_OPEN || conn->stage == CONN_FAILED)
-		return conn->stage == CONN_OPEN ? 0 : conn->failure.code;
+	if (conn->stage >= CONN_OPEN)
+		return outcome(conn);
+	conn->advanced = true;
+	if (cancel_told(&conn->cancel))
+		return finish(conn, conn_fail_cancelled(conn));
 	struct waits *waits = &conn->waits;
 	int64_t now_us;
 	if (waits_look(waits, conn->deadline, &now_us) != 0)
 		return finish(conn, conn_fail_poll(conn));
 	bool late = deadline_passed(conn->deadline, now_us);
-	while (conn->stage != CONN_OPEN) {
+	while (conn->stage < CONN_OPEN) {
 		/* The stage before may have closed the descriptors that it waited for. */
 		waits_restart(waits);
 		int ret = step(conn, now_us);
@@ -315,108 +321,40 @@ int tlsfo_conn_advance(struct tlsfo_conn *conn)
 
 int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn)
 {
-	if (conn == NULL || conn->stage == CONN_OPEN || conn->stage == CONN_FAILED)
+	if (conn == NULL || conn->stage >= CONN_OPEN)
 		return TLSFO_NEVER;
+	if (!conn->advanced)
+		return TLSFO_NOW;
 	return deadline_earlier(conn->deadline, deadline_of_us(conn->waits.wake_us));
 }
 
-/* ------------------------------------------------------------------------- the ways to begin -- */
-
-int64_t tlsfo_now(void)
+int tlsfo_conn_begin(struct tlsfo_conn *conn, int64_t deadline)
 {
-	return clock_us() / 1000;
-}
-
-int64_t tlsfo_deadline_in(int64_t ms)
-{
-	return deadline_in(clock_us(), ms);
-}
-
-int tlsfo_connect_start(struct tlsfo_config *config, const char *host, const char *service,
-	const void *data, size_t len, unsigned int flags, int64_t deadline,
-	struct tlsfo_conn **ret_conn)
-{
-	if (ret_conn == NULL)
-		return TLSFO_E_INVALID_ARGUMENT;
-	*ret_conn = NULL;
-	if (config == NULL || host == NULL || service == NULL || host[0] == '\0' ||
-		strlen(host) > HOST_MAX_LENGTH || service[0] == '\0' ||
-		strlen(service) > SERVICE_MAX_LENGTH || (data == NULL && len > 0) ||
-		len > TLSFO_FIRST_DATA_MAX)
-		return TLSFO_E_INVALID_ARGUMENT;
-	if ((flags & ~TLSFO_FIRST_DATA_REPLAYABLE) != 0)
-		return TLSFO_E_INVALID_FLAGS;
-	struct tlsfo_conn *conn = calloc(1, sizeof(*conn));
 	if (conn == NULL)
-		return GNUTLS_E_MEMORY_ERROR;
-	conn->config = config_use(config);
+		return TLSFO_E_INVALID_ARGUMENT;
+	if (conn->stage != CONN_SETTING)
+		return TLSFO_E_IN_USE;
 	conn->deadline = deadline;
-	conn->begun_by = forked_generation(&config->process);
 	conn->begun_us = clock_us();
-	conn->resolved_us = TLSFO_UNKNOWN;
-	waits_init(&conn->waits);
-	conn->opening.means = (struct opening_means){
-		.local = &config->local,
-		.hook = config->socket_hook,
-		.hook_data = config->socket_hook_data,
-		.knowledge = &conn->knowledge,
-		.waits = &conn->waits,
-		.failure = &conn->failure,
-	};
-	if (!target_init(&conn->target, config, host, service) ||
-		!first_data_init(&conn->first, data, len, flags)) {
-		tlsfo_conn_free(conn);
-		return GNUTLS_E_MEMORY_ERROR;
-	}
-	*ret_conn = conn;
-	return 0;
+	conn->begun_by = forked_generation(&conn->config->process);
+	enter(conn, CONN_RESOLVING);
+	/* A setter has failed. */
+	return conn->failure.code != 0 ? finish(conn, conn->failure.code) : 0;
 }
 
-/* Advances and waits until the connection is open, or has failed. */
-static int run(struct tlsfo_conn *conn)
+int tlsfo_conn_open(struct tlsfo_conn *conn, int64_t deadline)
 {
-	int ret;
+	int ret = tlsfo_conn_begin(conn, deadline);
 
+	if (ret != 0)
+		return ret;
 	conn->waits.unshared = true;
 	while ((ret = tlsfo_conn_advance(conn)) == GNUTLS_E_AGAIN) {
 		int timeout = deadline_poll(tlsfo_conn_deadline(conn), clock_us());
+		int alarm = cancel_fd(&conn->cancel, &timeout);
 
-		if (waits_poll(&conn->waits, timeout) != 0)
+		if (waits_poll(&conn->waits, timeout, alarm) != 0)
 			return finish(conn, conn_fail_poll(conn));
 	}
 	return ret;
-}
-
-int tlsfo_connect_first(struct tlsfo_config *config, const char *host, const char *service,
-	const void *data, size_t len, unsigned int flags, int64_t deadline,
-	struct tlsfo_conn **ret_conn)
-{
-	int ret = tlsfo_connect_start(config, host, service, data, len, flags, deadline, ret_conn);
-
-	return ret == 0 ? run(*ret_conn) : ret;
-}
-
-int tlsfo_connect(struct tlsfo_config *config, const char *host, const char *service,
-	int64_t deadline, struct tlsfo_conn **ret_conn)
-{
-	return tlsfo_connect_first(config, host, service, NULL, 0, 0, deadline, ret_conn);
-}
-
-int tlsfo_prime(struct tlsfo_config *config, const char *host, const char *service,
-	int64_t deadline, struct tlsfo_conn **ret_conn)
-{
-	if (ret_conn == NULL)
-		return TLSFO_E_INVALID_ARGUMENT;
-	*ret_conn = NULL;
-	/* A cookie would tell the server who comes again. */
-	if (config != NULL && config->is_private)
-		return TLSFO_E_INVALID_ARGUMENT;
-	int ret = tlsfo_connect_start(config, host, service, NULL, 0, 0, deadline, ret_conn);
-	if (ret != 0)
-		return ret;
-	struct tlsfo_conn *conn = *ret_conn;
-	conn->primes = true;
-	ret = run(conn);
-	conn->stage = CONN_FAILED;
-	return ret == 0 ? conn->cookies : ret;
 }

@@ -25,6 +25,12 @@ int conn_fail_poll(struct tlsfo_conn *conn)
 	return failure_set(&conn->failure, TLSFO_E_SYSTEM, errno, "poll: %s", strerror(errno));
 }
 
+int conn_fail_cancelled(struct tlsfo_conn *conn)
+{
+	return failure_set(&conn->failure, TLSFO_E_CANCELLED, 0, "%s: cancelled by the program",
+		conn->target.host);
+}
+
 int conn_fail_swallowed(struct tlsfo_conn *conn)
 {
 	/* The path memory is told only once. A second time the pause might be over, and would begin again. */
@@ -101,6 +107,20 @@ static void settle(struct tlsfo_conn *conn)
 		knowledge_end_probes(knowledge, &conn->opening.candidates);
 }
 
+/* The steady descriptor goes on with what the socket of an open connection is waited for. */
+static void await_socket(struct tlsfo_conn *conn)
+{
+	struct waits *waits = &conn->waits;
+	short events = io_events(&conn->io);
+
+	if (!waits->steady || conn->stage != CONN_OPEN ||
+		(waits->now.count == 1 && waits->now.list[0].events == events))
+		return;
+	waits_restart(waits);
+	if (!waits_add(waits, conn_attempt(conn)->fd, events) || waits_publish(waits) != 0)
+		conn_fail_poll(conn);
+}
+
 void conn_end_opening(struct tlsfo_conn *conn)
 {
 	/* A forked child has a copy of the connection. The parent goes on with the ticket and tells the path memory. */
@@ -109,6 +129,7 @@ void conn_end_opening(struct tlsfo_conn *conn)
 	opening_stop(&conn->opening);
 	target_stop(&conn->target);
 	waits_deinit(&conn->waits);
+	await_socket(conn);
 	if (owned)
 		settle(conn);
 	tickets_drop(&conn->tickets, owned && !verdict_flight_was_seen(conn->opening.attempts,
@@ -123,7 +144,10 @@ static int told(struct tlsfo_conn *conn, int ret)
 
 	if (!conn->io.watch.open)
 		knowledge_tell_carried(&conn->knowledge);
+	await_socket(conn);
 	errno = error;
+	if (ret == TLSFO_E_CANCELLED)
+		return conn_fail_cancelled(conn);
 	if (ret >= 0 || ret == GNUTLS_E_AGAIN || ret == GNUTLS_E_TIMEDOUT ||
 		ret == TLSFO_E_INVALID_ARGUMENT)
 		return ret;
@@ -187,6 +211,9 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 	opening_deinit(&conn->opening);
 	target_deinit(&conn->target);
 	failure_deinit(&conn->failure);
+	conn->waits.steady = false;
+	waits_deinit(&conn->waits);
+	cancel_deinit(&conn->cancel);
 	tlsfo_config_free(conn->config);
 	free(conn);
 }
@@ -202,12 +229,13 @@ int tlsfo_conn_fd(const struct tlsfo_conn *conn)
 {
 	if (conn == NULL)
 		return -1;
-	return conn->stage == CONN_OPEN ? conn_attempt(conn)->fd : waits_fd(&conn->waits);
+	return conn->stage == CONN_OPEN && !conn->waits.steady ? conn_attempt(conn)->fd
+							       : waits_fd(&conn->waits);
 }
 
 short tlsfo_conn_events(const struct tlsfo_conn *conn)
 {
-	if (conn != NULL && conn->stage < CONN_OPEN)
+	if (conn != NULL && (conn->stage < CONN_OPEN || conn->waits.steady))
 		return waits_events(&conn->waits);
 	return conn != NULL ? io_events(&conn->io) : POLLIN;
 }

@@ -6,9 +6,10 @@
 
 #include "base/bytes.h"
 
-bool first_data_init(struct first_data *first, const void *data, size_t len, unsigned int flags)
+bool first_data_set(struct first_data *first, const void *data, size_t len, unsigned int flags,
+	const gnutls_datum_t *protocol)
 {
-	*first = (struct first_data){0};
+	first_data_wipe(first);
 	if (len == 0)
 		return true;
 	first->data = malloc(len);
@@ -16,6 +17,7 @@ bool first_data_init(struct first_data *first, const void *data, size_t len, uns
 		return false;
 	memcpy(first->data, data, len);
 	first->len = len;
+	first->protocol = protocol;
 	first->replayable = (flags & TLSFO_FIRST_DATA_REPLAYABLE) != 0;
 	first->fate = TLSFO_EARLY_DATA_WITHHELD;
 	return true;
@@ -29,12 +31,16 @@ void first_data_wipe(struct first_data *first)
 	first->len = 0;
 }
 
+static bool is_protocol(const gnutls_datum_t *protocol, const void *name, size_t len)
+{
+	return protocol->size == len && (len == 0 || memcmp(protocol->data, name, len) == 0);
+}
+
 /* The server would reject early data for a protocol that is no longer offered (RFC 8446 §4.2.10). */
 static bool offers_alpn_of(const struct tlsfo_config *config, const struct ticket *ticket)
 {
 	for (size_t i = 0; i < config->alpn_count; i++)
-		if (config->alpn[i].size == ticket->alpn_len &&
-			memcmp(config->alpn[i].data, ticket->alpn, ticket->alpn_len) == 0)
+		if (is_protocol(&config->alpn[i], ticket->alpn, ticket->alpn_len))
 			return true;
 	return ticket->alpn_len == 0;
 }
@@ -45,6 +51,8 @@ static enum tlsfo_withheld obstacle(const struct first_data *first, const struct
 {
 	if (!first->replayable)
 		return TLSFO_WITHHELD_NOT_REPLAYABLE;
+	if (first->own_socket)
+		return TLSFO_WITHHELD_OWN_SOCKET;
 	if (first->again)
 		return TLSFO_WITHHELD_CONNECTED_AGAIN;
 	if (ticket == NULL)
@@ -56,7 +64,10 @@ static enum tlsfo_withheld obstacle(const struct first_data *first, const struct
 		return TLSFO_WITHHELD_TOO_LARGE;
 	if (first->path_paused)
 		return TLSFO_WITHHELD_PATH_REMEMBERED;
-	return offers_alpn_of(config, ticket) ? TLSFO_WITHHELD_NOT : TLSFO_WITHHELD_OTHER_PROTOCOL;
+	bool fits = first->protocol != NULL
+			    ? is_protocol(first->protocol, ticket->alpn, ticket->alpn_len)
+			    : offers_alpn_of(config, ticket);
+	return fits ? TLSFO_WITHHELD_NOT : TLSFO_WITHHELD_OTHER_PROTOCOL;
 }
 
 bool first_data_choose(
@@ -86,25 +97,29 @@ bool first_data_check(
 {
 	gnutls_datum_t chosen = {0};
 
-	if (first->fate != TLSFO_EARLY_DATA_UNKNOWN)
-		return true;
-	if ((gnutls_session_get_flags(session) & GNUTLS_SFLAGS_EARLY_DATA) == 0) {
-		first->fate = TLSFO_EARLY_DATA_REJECTED;
-		return true;
-	}
 	if (gnutls_alpn_get_selected_protocol(session, &chosen) != 0)
 		chosen.size = 0;
-	/* RFC 8446 §4.2.10 forbids a server to take early data and choose another protocol; GnuTLS's servers do it. */
-	if (chosen.size != ticket->alpn_len ||
-		(chosen.size > 0 && memcmp(chosen.data, ticket->alpn, chosen.size) != 0))
-		return false;
-	first->fate = TLSFO_EARLY_DATA_ACCEPTED;
+	if (first->fate == TLSFO_EARLY_DATA_UNKNOWN &&
+		(gnutls_session_get_flags(session) & GNUTLS_SFLAGS_EARLY_DATA) != 0) {
+		/* RFC 8446 §4.2.10 forbids a server to take early data and choose another protocol; GnuTLS's servers
+		 * do it. */
+		if (!is_protocol(&chosen, ticket->alpn, ticket->alpn_len))
+			return false;
+		first->fate = TLSFO_EARLY_DATA_ACCEPTED;
+		return true;
+	}
+	if (first->fate == TLSFO_EARLY_DATA_UNKNOWN)
+		first->fate = TLSFO_EARLY_DATA_REJECTED;
+	if (first->protocol != NULL &&
+		!is_protocol(&chosen, first->protocol->data, first->protocol->size))
+		first->fate = TLSFO_EARLY_DATA_UNSENT;
 	return true;
 }
 
 int first_data_send(struct first_data *first, struct io *io, struct waits *waits)
 {
-	while (first->fate != TLSFO_EARLY_DATA_ACCEPTED && first->sent < first->len) {
+	while (first->fate != TLSFO_EARLY_DATA_ACCEPTED && first->fate != TLSFO_EARLY_DATA_UNSENT &&
+		first->sent < first->len) {
 		size_t taken;
 		int ret = io_write(
 			io, first->data + first->sent, first->len - first->sent, TLSFO_NOW, &taken);

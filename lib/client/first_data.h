@@ -21,9 +21,11 @@
 struct first_data {
 	unsigned char *data; /* a copy, or NULL */
 	size_t len;
-	size_t early; /* bytes that were made early data */
-	size_t sent;  /* as ordinary data */
+	size_t early;			/* bytes that were made early data */
+	size_t sent;			/* as ordinary data */
+	const gnutls_datum_t *protocol; /* that it is for, of the configuration's; NULL: for any */
 	bool replayable;
+	bool own_socket;  /* there can be no second connection */
 	bool again;	  /* the connection is made a second time */
 	bool path_paused; /* the path to the host swallowed early data, and rests */
 	enum tlsfo_early_data fate;
@@ -31,8 +33,8 @@ struct first_data {
 };
 
 /* Copies the data. False: no memory. */
-must_check bool first_data_init(
-	struct first_data *first, const void *data, size_t len, unsigned int flags);
+must_check bool first_data_set(struct first_data *first, const void *data, size_t len,
+	unsigned int flags, const gnutls_datum_t *protocol);
 
 /* Wipes the data; what became of it stays. */
 void first_data_wipe(struct first_data *first);
@@ -45,8 +47,8 @@ must_check bool first_data_choose(
 /* Hands data that may travel early to the new session; the ticket was @offered to it. */
 void first_data_offer(struct first_data *first, gnutls_session_t session, bool offered);
 
-/* After the handshake: what became of the early data. False: the server has taken it and speaks another protocol
- * than that for which it was meant, and the session is of no use. */
+/* After the handshake: what became of the early data, and whether the protocol is the one that the data is for. False:
+ * the server has taken it and speaks another protocol, and the session is of no use. */
 must_check bool first_data_check(
 	struct first_data *first, gnutls_session_t session, const struct ticket *ticket);
 

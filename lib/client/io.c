@@ -33,11 +33,12 @@ static int descriptor(const struct io *io)
 }
 
 void io_init(struct io *io, struct tlsfo_transport *transport, struct tickets *tickets,
-	const struct attempt *attempt, bool shared)
+	const struct attempt *attempt, bool shared, struct cancel *cancel)
 {
 	*io = (struct io){
 		.transport = transport,
 		.tickets = tickets,
+		.cancel = cancel,
 		.watch = {.open = true, .shared = shared, .most = io->watch.most},
 	};
 	watch_look(&io->watch, attempt->fd, &attempt->facts);
@@ -75,19 +76,25 @@ static bool owes(const struct io *io)
 	return io->refusal_owed || io->reauth_owed;
 }
 
-/* Until @deadline, TLSFO_NOW too. Returns 0, GNUTLS_E_TIMEDOUT, or TLSFO_E_SYSTEM with errno. */
+/* Until @deadline, TLSFO_NOW too. Returns 0, GNUTLS_E_TIMEDOUT, TLSFO_E_CANCELLED, or TLSFO_E_SYSTEM with errno. */
 static int wait_until(const struct io *io, short events, int64_t deadline)
 {
 	for (;;) {
-		int ready =
-			stream_poll(descriptor(io), events, deadline_poll(deadline, clock_us()));
+		int timeout = deadline_poll(deadline, clock_us());
+		struct pollfd awaited[2] = {
+			{.fd = descriptor(io), .events = events}, {.fd = -1, .events = POLLIN}};
 
-		if (ready > 0)
+		if (timeout != 0)
+			awaited[1].fd = cancel_fd(io->cancel, &timeout);
+		int ready = poll(awaited, array_length(awaited), timeout);
+		if (ready > 0 && awaited[0].revents != 0)
 			return 0;
 		if (ready < 0 && errno != EINTR)
 			return TLSFO_E_SYSTEM;
-		if (ready == 0 || deadline_passed(deadline, clock_us()))
+		if (deadline_passed(deadline, clock_us()))
 			return GNUTLS_E_TIMEDOUT;
+		if (cancel_told(io->cancel))
+			return TLSFO_E_CANCELLED;
 	}
 }
 

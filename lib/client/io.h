@@ -14,6 +14,7 @@
 
 #include "base/macros.h"
 #include "client/tickets.h"
+#include "net/cancel.h"
 #include "net/watch.h"
 #include "tls/guard.h"
 #include "tls/transport.h"
@@ -30,6 +31,7 @@ enum io_pending {
 struct io {
 	struct tlsfo_transport *transport;
 	struct tickets *tickets;
+	struct cancel *cancel;
 	struct watch watch; /* over what follows the SYN; io_init() keeps its ->most */
 	struct guard guard;
 	enum io_pending pending;
@@ -44,10 +46,10 @@ struct io {
 	bool reauth_owed;   /* the server asked for a client certificate after the handshake */
 };
 
-/* The flight was delivered over @attempt: begins to watch what follows. Both others must outlive it. @shared: the
- * program may have set options of the socket itself. */
+/* The flight was delivered over @attempt: begins to watch what follows. All others must outlive it. @shared: the
+ * program may have set options of the socket itself. @cancel ends what waits. */
 void io_init(struct io *io, struct tlsfo_transport *transport, struct tickets *tickets,
-	const struct attempt *attempt, bool shared);
+	const struct attempt *attempt, bool shared, struct cancel *cancel);
 
 void io_deinit(struct io *io);
 

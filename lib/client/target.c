@@ -13,9 +13,10 @@
 bool target_init(struct target *target, const struct tlsfo_config *config, const char *host,
 	const char *service)
 {
-	*target =
-		(struct target){.config = config, .host = strdup(host), .service = strdup(service)};
-	return target->host != NULL && target->service != NULL;
+	*target = (struct target){.config = config,
+		.host = strdup(host),
+		.service = service != NULL ? strdup(service) : NULL};
+	return target->host != NULL && (service == NULL || target->service != NULL);
 }
 
 void target_deinit(struct target *target)
@@ -23,6 +24,7 @@ void target_deinit(struct target *target)
 	target_stop(target);
 	free(target->host);
 	free(target->service);
+	free(target->servername);
 	free(target->ascii);
 	free(target->name);
 	free(target->peer_host);
@@ -30,8 +32,9 @@ void target_deinit(struct target *target)
 	*target = (struct target){0};
 }
 
-static int begin(struct target *target, int64_t now_us, struct failure *failure)
+static int begin(struct target *target, const struct opening *opening, int64_t now_us)
 {
+	struct failure *failure = opening->means.failure;
 	const struct tlsfo_config *config = target->config;
 	int local_family = address_family(&config->local);
 	int family = local_family != 0 ? local_family : config->family;
@@ -53,10 +56,18 @@ static int begin(struct target *target, int64_t now_us, struct failure *failure)
 	if (target->ascii == NULL)
 		return why.len == 0 ? FAILURE_MEMORY : TLSFO_E_NAME_NOT_FOUND;
 	target->name =
-		name_to_verify(config->servername != NULL ? config->servername : target->ascii);
+		name_to_verify(target->servername != NULL ? target->servername : target->ascii);
 	if (target->name == NULL)
 		return failure_memory(failure);
-	target->resolve = resolve_start(target->ascii, target->service, family, now_us);
+	if (opening->candidates.count > 0)
+		return 0;
+	if (target->service == NULL)
+		return failure_set(failure, TLSFO_E_INVALID_ARGUMENT, 0,
+			"%s: neither a service nor an address was given", target->host);
+	/* Behind a connected socket, a proxy's perhaps, only the service's port is to be known, which tickets are
+	 * kept under. */
+	target->resolve = resolve_start(opening->means.socket >= 0 ? "127.0.0.1" : target->ascii,
+		target->service, opening->means.socket >= 0 ? AF_INET : family, now_us);
 	if (target->resolve != NULL)
 		return 0;
 	if (errno == ENOMEM)
@@ -71,7 +82,7 @@ int target_look_up(struct target *target, struct opening *opening, int64_t now_u
 	struct failure *failure = opening->means.failure;
 	struct waits *waits = opening->means.waits;
 	struct address address;
-	int ret = target->ascii == NULL ? begin(target, now_us, failure) : 0;
+	int ret = target->ascii == NULL ? begin(target, opening, now_us) : 0;
 	struct resolve *resolve = target->resolve;
 
 	if (ret != 0 || resolve == NULL)

@@ -14,24 +14,26 @@
 /* Zeros: nowhere. */
 struct target {
 	const struct tlsfo_config *config;
-	char *host; /* as given */
-	char *service;
-	char *ascii;		 /* to be looked up; NULL: that has not begun */
-	char *name;		 /* to verify and to send: without brackets, scope and final dot */
+	char *host;	  /* as given */
+	char *service;	  /* or NULL */
+	char *servername; /* to verify and to send in place of the host's, in ASCII; or NULL */
+	char *ascii;	  /* to be looked up; NULL: that has not begun */
+	char *name;	  /* to verify and to send: without brackets, scope and final dot */
 	struct resolve *resolve; /* while addresses may come */
 	struct peer peer;	 /* points into the next and into the configuration */
 	char *peer_host;
 	char *peer_name;
 };
 
-/* Copies the host and the service; the configuration must outlive it. False: no memory. */
+/* Copies the host and the service, which may be NULL; the configuration must outlive it. False: no memory. */
 must_check bool target_init(struct target *target, const struct tlsfo_config *config,
 	const char *host, const char *service);
 
 void target_deinit(struct target *target);
 
-/* Begins to look the host up, if that was not done. Takes the addresses that have come, and adds what the others are
- * waited for by to the opening's waits. ->resolve is NULL when all have come. Returns 0, or the opening's failure. */
+/* Begins to look the host up, unless the opening has its addresses already. Takes the addresses that have come, and adds
+ * what the others are waited for by to the opening's waits. ->resolve is NULL when all have come. Returns 0, or the
+ * opening's failure. */
 must_check int target_look_up(struct target *target, struct opening *opening, int64_t now_us);
 
 /* No more addresses are wanted. */

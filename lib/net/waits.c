@@ -13,13 +13,11 @@ void waits_init(struct waits *waits)
 	*waits = (struct waits){.epoll = -1, .wake_us = -1};
 }
 
-void waits_deinit(struct waits *waits)
+int waits_keep_steady(struct waits *waits)
 {
-	if (waits->epoll >= 0)
-		close(waits->epoll);
-	free(waits->now.list);
-	free(waits->next.list);
-	*waits = (struct waits){.epoll = -1, .wake_us = -1, .unshared = waits->unshared};
+	waits->epoll = epoll_create1(EPOLL_CLOEXEC);
+	waits->steady = waits->epoll >= 0;
+	return waits->steady ? 0 : -1;
 }
 
 void waits_restart(struct waits *waits)
@@ -46,13 +44,8 @@ bool waits_add(struct waits *waits, int fd, short events)
 	return true;
 }
 
-/* The epoll descriptor is new every time: a descriptor in the old one may be closed since, and to wait for several is
- * rare. */
-static int make_epoll(struct waits *waits)
+static int add_events(const struct waits *waits)
 {
-	waits->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (waits->epoll < 0)
-		return -1;
 	for (size_t i = 0; i < waits->now.count; i++) {
 		const struct pollfd *wanted = &waits->now.list[i];
 		struct epoll_event event = {
@@ -69,39 +62,73 @@ static int make_epoll(struct waits *waits)
 int waits_publish(struct waits *waits)
 {
 	struct wait_list old = waits->now;
+	int before = waits->epoll;
+	int ret = 0;
 
 	waits->now = waits->next;
 	waits->next = (struct wait_list){.list = old.list};
 	waits->polled = false;
-	/* The old descriptor is closed after the new one was made, so that their numbers differ: a program that
+	if (waits->steady) {
+		/* What was closed has left the epoll descriptor, and removing it again fails. */
+		for (size_t i = 0; i < old.count; i++)
+			(void)epoll_ctl(waits->epoll, EPOLL_CTL_DEL, old.list[i].fd, NULL);
+		return add_events(waits);
+	}
+	/* The epoll descriptor is new every time: a descriptor in the old one may be closed since, and to wait for several
+	 * is rare. The old one is closed after the new one was made, so that their numbers differ: a program that
 	 * watches by an epoll descriptor of its own must not take one for the other. */
-	int before = waits->epoll;
 	waits->epoll = -1;
-	int ret = waits->now.count > 1 && !waits->unshared ? make_epoll(waits) : 0;
+	if (waits->now.count > 1 && !waits->unshared) {
+		waits->epoll = epoll_create1(EPOLL_CLOEXEC);
+		ret = waits->epoll >= 0 ? add_events(waits) : -1;
+	}
 	if (before >= 0)
 		close(before);
 	return ret;
 }
 
+void waits_deinit(struct waits *waits)
+{
+	waits_restart(waits);
+	int error = waits->steady ? waits_publish(waits) : 0;
+	(void)error;
+	if (!waits->steady && waits->epoll >= 0)
+		close(waits->epoll);
+	free(waits->now.list);
+	free(waits->next.list);
+	*waits = (struct waits){.epoll = waits->steady ? waits->epoll : -1,
+		.wake_us = -1,
+		.unshared = waits->unshared,
+		.steady = waits->steady};
+}
+
 int waits_fd(const struct waits *waits)
 {
-	return waits->now.count == 1 ? waits->now.list[0].fd : waits->epoll;
+	return waits->now.count == 1 && !waits->steady ? waits->now.list[0].fd : waits->epoll;
 }
 
 short waits_events(const struct waits *waits)
 {
-	if (waits->now.count == 0)
-		return 0;
-	return waits->now.count == 1 ? waits->now.list[0].events : POLLIN;
+	if (waits->now.count == 1 && !waits->steady)
+		return waits->now.list[0].events;
+	return waits->now.count > 0 || waits->steady ? POLLIN : 0;
 }
 
-int waits_poll(struct waits *waits, int timeout_ms)
+int waits_poll(struct waits *waits, int timeout_ms, int alarm)
 {
-	/* Nothing is awaited yet when a connection begins. */
-	bool pointless = waits->now.count == 0 && timeout_ms == 0;
+	struct wait_list *now = &waits->now;
 
-	if (!pointless && poll(waits->now.list, waits->now.count, timeout_ms) < 0)
-		return errno == EINTR ? 0 : -1;
+	/* Nothing is awaited yet when a connection begins. */
+	if (now->count > 0 || timeout_ms != 0) {
+		struct pollfd *list = reallocarray(now->list, now->count + 1, sizeof(*list));
+
+		if (list == NULL)
+			return -1;
+		now->list = list;
+		list[now->count] = (struct pollfd){.fd = alarm, .events = POLLIN};
+		if (poll(list, now->count + 1, timeout_ms) < 0)
+			return errno == EINTR ? 0 : -1;
+	}
 	waits->polled = true;
 	return 0;
 }
@@ -113,7 +140,7 @@ int waits_look(struct waits *waits, int64_t deadline, int64_t *ret_now_us)
 		   (waits->wake_us >= 0 && now_us >= waits->wake_us);
 
 	*ret_now_us = now_us;
-	return waits->polled && !due ? 0 : waits_poll(waits, 0);
+	return waits->polled && !due ? 0 : waits_poll(waits, 0, -1);
 }
 
 short waits_found(const struct waits *waits, int fd)

@@ -27,11 +27,15 @@ struct waits {
 	int64_t wake_us;       /* the time to go on although nothing happened, or -1 */
 	bool polled;	       /* ->now was polled since it was published */
 	bool unshared; /* the program polls nothing itself, so several need no epoll descriptor */
+	bool steady;   /* the epoll descriptor stays, and holds also what is awaited alone */
 };
 
 void waits_init(struct waits *waits);
 
-/* Closes the epoll descriptor and forgets what was awaited, also the time. */
+/* Makes the epoll descriptor that stays. Returns 0, or -1 with errno. */
+must_check int waits_keep_steady(struct waits *waits);
+
+/* Forgets what was awaited, also the time, and closes the epoll descriptor unless it is to stay. */
 void waits_deinit(struct waits *waits);
 
 /* Forgets the descriptors that were added since the last waits_publish(), and the time. */
@@ -50,8 +54,9 @@ must_check int waits_publish(struct waits *waits);
 int waits_fd(const struct waits *waits);
 short waits_events(const struct waits *waits);
 
-/* Polls all descriptors, at most @timeout_ms (-1: no limit) or until a signal. Returns 0, or -1 with errno. */
-must_check int waits_poll(struct waits *waits, int timeout_ms);
+/* Polls all descriptors and @alarm, if it is not -1, at most @timeout_ms (-1: no limit) or until a signal. Returns 0, or
+ * -1 with errno. */
+must_check int waits_poll(struct waits *waits, int timeout_ms, int alarm);
 
 /* Begins a step: tells the time, then polls without waiting if that was not done since waits_publish(), or if a time has
  * come: an event that happened before a time is judged to be over comes first, on a busy system too. 0, or -1 with errno. */

@@ -191,6 +191,7 @@ int tlsfo_opening_new(gnutls_session_t session, struct tlsfo_opening **ret_openi
 		.knowledge = &opening->knowledge,
 		.waits = &opening->waits,
 		.failure = &opening->failure,
+		.socket = -1,
 	};
 	*ret_opening = opening;
 	return 0;
@@ -207,52 +208,16 @@ static int check(const struct tlsfo_opening *opening, bool good)
 int tlsfo_opening_add(struct tlsfo_opening *opening, const struct sockaddr *addr, socklen_t addrlen)
 {
 	int ret = check(opening, addr != NULL);
-	struct address address;
 
-	if (ret != 0)
-		return ret;
-	if (!address_from_sockaddr(addr, addrlen, &address) || address_port(&address) == 0)
-		return TLSFO_E_INVALID_ADDRESS;
-	struct candidates *candidates = &opening->attempts.candidates;
-	if (candidates->count == RACE_ADDRESSES)
-		return 0;
-	for (size_t i = 0; i < candidates->count; i++)
-		if (memcmp(&candidates->list[i].address.sa, &address.sa, address.len) == 0)
-			return 0;
-	return candidates_add(candidates, &address) ? 0 : GNUTLS_E_MEMORY_ERROR;
-}
-
-/* The first from @at on that TCP can use, of the family or of another one. */
-static const struct addrinfo *find(const struct addrinfo *at, int family, bool of_it)
-{
-	while (at != NULL && ((at->ai_family == family) != of_it ||
-				     (at->ai_socktype != 0 && at->ai_socktype != SOCK_STREAM)))
-		at = at->ai_next;
-	return at;
+	return ret == 0 ? candidates_add_sockaddr(&opening->attempts.candidates, addr, addrlen)
+			: ret;
 }
 
 int tlsfo_opening_add_list(struct tlsfo_opening *opening, const struct addrinfo *addresses)
 {
 	int ret = check(opening, addresses != NULL);
 
-	if (ret != 0)
-		return ret;
-	const int family = addresses->ai_family;
-	const struct addrinfo *next[2] = {
-		find(addresses, family, true), find(addresses, family, false)};
-	ret = TLSFO_E_INVALID_ADDRESS;
-	for (size_t turn = 0; next[0] != NULL || next[1] != NULL; turn = 1 - turn) {
-		const struct addrinfo *at = next[turn];
-
-		if (at == NULL)
-			continue;
-		int added = tlsfo_opening_add(opening, at->ai_addr, at->ai_addrlen);
-		if (added != 0 && added != TLSFO_E_INVALID_ADDRESS)
-			return added;
-		ret = added == 0 ? 0 : ret;
-		next[turn] = find(at->ai_next, family, turn == 0);
-	}
-	return ret;
+	return ret == 0 ? candidates_add_list(&opening->attempts.candidates, addresses) : ret;
 }
 
 int tlsfo_opening_set_store(
@@ -445,7 +410,7 @@ int tlsfo_opening_run(struct tlsfo_opening *opening, int *ret_fd)
 	while ((ret = tlsfo_opening_advance(opening, ret_fd)) == GNUTLS_E_AGAIN) {
 		int timeout = deadline_poll(tlsfo_opening_deadline(opening), clock_us());
 
-		if (waits_poll(&opening->waits, timeout) != 0)
+		if (waits_poll(&opening->waits, timeout, -1) != 0)
 			return finish(opening, fail_system(opening, "poll"));
 	}
 	return ret;

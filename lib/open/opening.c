@@ -22,9 +22,11 @@ void opening_deinit(struct opening *opening)
 	for (size_t i = 0; i < opening->attempt_count; i++)
 		if (opening->attempts[i].fd >= 0)
 			close(opening->attempts[i].fd);
+	if (opening->means.socket >= 0)
+		close(opening->means.socket);
 	free(opening->attempts);
 	free(opening->candidates.list);
-	*opening = (struct opening){0};
+	*opening = (struct opening){.means.socket = -1};
 }
 
 bool candidates_add(struct candidates *candidates, const struct address *address)
@@ -37,6 +39,51 @@ bool candidates_add(struct candidates *candidates, const struct address *address
 	candidates->list = list;
 	list[candidates->count++] = (struct candidate){.address = *address};
 	return true;
+}
+
+int candidates_add_sockaddr(
+	struct candidates *candidates, const struct sockaddr *addr, socklen_t addrlen)
+{
+	struct address address;
+
+	if (!address_from_sockaddr(addr, addrlen, &address) || address_port(&address) == 0)
+		return TLSFO_E_INVALID_ADDRESS;
+	if (candidates->count == RACE_ADDRESSES)
+		return 0;
+	for (size_t i = 0; i < candidates->count; i++)
+		if (memcmp(&candidates->list[i].address.sa, &address.sa, address.len) == 0)
+			return 0;
+	return candidates_add(candidates, &address) ? 0 : GNUTLS_E_MEMORY_ERROR;
+}
+
+/* The first from @at on that TCP can use, of the family or of another one. */
+static const struct addrinfo *find(const struct addrinfo *at, int family, bool of_it)
+{
+	while (at != NULL && ((at->ai_family == family) != of_it ||
+				     (at->ai_socktype != 0 && at->ai_socktype != SOCK_STREAM)))
+		at = at->ai_next;
+	return at;
+}
+
+int candidates_add_list(struct candidates *candidates, const struct addrinfo *addresses)
+{
+	const int family = addresses->ai_family;
+	const struct addrinfo *next[2] = {
+		find(addresses, family, true), find(addresses, family, false)};
+	int ret = TLSFO_E_INVALID_ADDRESS;
+
+	for (size_t turn = 0; next[0] != NULL || next[1] != NULL; turn = 1 - turn) {
+		const struct addrinfo *at = next[turn];
+
+		if (at == NULL)
+			continue;
+		int added = candidates_add_sockaddr(candidates, at->ai_addr, at->ai_addrlen);
+		if (added != 0 && added != TLSFO_E_INVALID_ADDRESS)
+			return added;
+		ret = added == 0 ? 0 : ret;
+		next[turn] = find(at->ai_next, family, turn == 0);
+	}
+	return ret;
 }
 
 int opening_race(
@@ -106,10 +153,15 @@ static struct attempt *add_attempt(struct opening *opening, size_t candidate, bo
 	}
 	opening->attempts = attempts;
 	struct attempt *attempt = &attempts[opening->attempt_count++];
-	int fd = stream_socket(family, true);
+	int fd = means->socket >= 0 ? means->socket : stream_socket(family, true);
 	int error = fd < 0 ? errno : 0;
 	attempt_init(attempt, fd, to, plain);
 	attempt->candidate = (unsigned char)candidate;
+	if (means->socket >= 0) {
+		opening->means.socket = -1;
+		attempt_connected(attempt, clock_us());
+		return attempt;
+	}
 	if (error == 0 && means->hook != NULL)
 		error = means->hook(fd, family, means->hook_data);
 	/* Without TCP_NODELAY the small records of a handshake wait for each other's acknowledgement. */
@@ -241,7 +293,8 @@ static int start(struct opening *opening, size_t i, int64_t now_us)
 	}
 	if (plan->mode == RACE_DATA)
 		send_flight(opening, i);
-	else if (attempt_send(attempt, NULL, 0, false) < 0 && errno != EAGAIN && errno != EINTR)
+	else if (attempt->state == ATTEMPT_IDLE && attempt_send(attempt, NULL, 0, false) < 0 &&
+		 errno != EAGAIN && errno != EINTR)
 		drop(opening, i);
 	race_started(race, i, clock_us());
 	if (attempt->absence != FASTOPEN_TRIED)
@@ -408,7 +461,6 @@ int opening_prime(struct opening *opening, bool late)
 {
 	bool waiting = false;
 	bool connected = false;
-	int cookies = 0;
 	bool begins = opening->attempt_count == 0;
 
 	for (size_t i = 0; begins && i < opening->candidates.count; i++) {
@@ -438,11 +490,11 @@ int opening_prime(struct opening *opening, bool late)
 			continue;
 		}
 		connected = true;
-		cookies += tcp_cookie_known(attempt->fd, &attempt->address) == 1;
+		attempt->cookie_known = tcp_cookie_known(attempt->fd, &attempt->address);
 		attempt_close(attempt);
 	}
 	if (connected)
-		return cookies;
+		return 0;
 	return fail(opening, late ? GNUTLS_E_TIMEDOUT : TLSFO_E_NOT_CONNECTED);
 }
 
@@ -466,7 +518,7 @@ static struct attempt *described(const struct opening *opening)
 
 /* ---------------------------------------------------------------------------------- report -- */
 
-/* Without a session: tlsfo_prime() asks for cookies and closes. What became of fast open is not known
+/* Without a session: priming asks for cookies and closes. What became of fast open is not known
  * then, and that a system cannot do it is. */
 static void report_primed(struct tlsfo_report *report, const struct opening *opening)
 {

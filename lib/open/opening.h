@@ -11,9 +11,11 @@
  * An opening knows nothing of the session but the bytes of its flight. It may race again with another flight.
  */
 
+#include <netdb.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include <tlsfo/client.h>
 
@@ -35,6 +37,7 @@ struct opening_means {
 	struct knowledge *knowledge;
 	struct waits *waits;
 	struct failure *failure;
+	int socket; /* connected already: the first attempt takes it over; -1: there is none */
 };
 
 /* Zeros and the means: nothing was begun. */
@@ -53,6 +56,13 @@ struct opening {
 
 /* One more at the end; pointers to the others are no longer good. False: no memory. */
 must_check bool candidates_add(struct candidates *candidates, const struct address *address);
+
+/* The addresses of one socket address, or of a list of getaddrinfo(3), with their ports: at most RACE_ADDRESSES, none
+ * of them twice. The families of a list take turns (RFC 8305 §4). Returns 0, TLSFO_E_INVALID_ADDRESS when none of them
+ * can be used, or GNUTLS_E_MEMORY_ERROR. */
+must_check int candidates_add_sockaddr(
+	struct candidates *candidates, const struct sockaddr *addr, socklen_t addrlen);
+must_check int candidates_add_list(struct candidates *candidates, const struct addrinfo *addresses);
 
 /* Closes every socket. */
 void opening_deinit(struct opening *opening);
@@ -78,8 +88,8 @@ must_check int opening_expire(struct opening *opening);
 
 /*
  * In place of a race: connects to every candidate with an empty SYN that asks for a cookie, and closes everything when
- * all were answered or failed, or @late: the deadline has passed. Returns GNUTLS_E_AGAIN; how many of them have given
- * a cookie; or a code, GNUTLS_E_TIMEDOUT or TLSFO_E_NOT_CONNECTED when none was connected to.
+ * all were answered or failed, or @late: the deadline has passed. Returns GNUTLS_E_AGAIN; 0; or a code,
+ * GNUTLS_E_TIMEDOUT or TLSFO_E_NOT_CONNECTED when none was connected to. The attempts know who gave a cookie.
  */
 must_check int opening_prime(struct opening *opening, bool late);
 

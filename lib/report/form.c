@@ -105,6 +105,8 @@ static const char *const early_data_words[VALUES][2] = {
 	[TLSFO_EARLY_DATA_ACCEPTED] = {"accepted"},
 	[TLSFO_EARLY_DATA_REJECTED] = {"rejected"},
 	[TLSFO_EARLY_DATA_WITHHELD] = {"withheld"},
+	[TLSFO_EARLY_DATA_UNSENT] = {"unsent",
+		"not sent, because the server chose another protocol"},
 };
 static const char *const withheld_words[VALUES][2] = {
 	[TLSFO_WITHHELD_NOT_REPLAYABLE] = {"not-replayable",
@@ -117,6 +119,7 @@ static const char *const withheld_words[VALUES][2] = {
 	[TLSFO_WITHHELD_TICKET_REFUSED] = {"ticket-refused", "GnuTLS did not take the ticket"},
 	[TLSFO_WITHHELD_PATH_REMEMBERED] = {"path-remembered",
 		"the path swallowed a hello with early data before"},
+	[TLSFO_WITHHELD_OWN_SOCKET] = {"own-socket", "on a socket of the program's"},
 };
 static const char *const reconnect_words[VALUES][2] = {
 	[TLSFO_RECONNECT_HELLO_RETRIED] = {"hello-retried",
@@ -404,6 +407,7 @@ static void add_json(struct text *text, const struct tlsfo_report *report)
 		json_add_number(&json, "errno", attempt->error);
 		json_add_ms(&json, "start_ms", attempt->start_us);
 		json_add_ms(&json, "connected_ms", attempt->connected_us);
+		json_add_bool(&json, "cookie", (int)attempt->cookie);
 		json_close(&json, '}');
 	}
 	json_close(&json, ']');

@@ -45,6 +45,7 @@ const char *tlsfo_strerror(int code)
 		{TLSFO_E_PATH_SWALLOWS, "the path swallows what follows a fast-open SYN"},
 		{TLSFO_E_NAME_LOOKUP_FAILED, "the name could not be looked up"},
 		{TLSFO_E_SERVICE_NOT_FOUND, "unknown service"},
+		{TLSFO_E_CANCELLED, "cancelled by the program"},
 	};
 
 	for (size_t i = 0; i < array_length(texts); i++)

@@ -43,6 +43,7 @@ void attempt_to_report(
 		.error = attempt->state == ATTEMPT_FAILED ? attempt->error : 0,
 		.start_us = since(begun_us, attempt->start_us),
 		.connected_us = since(begun_us, attempt->connected_us),
+		.cookie = attempt->cookie_known,
 	};
 	address_print(&attempt->address, ret_attempt->address, sizeof(ret_attempt->address));
 	if (attempt->lost)

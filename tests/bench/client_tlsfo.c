@@ -63,9 +63,12 @@ static ssize_t fetch(
 	char buf[16384];
 	int length = snprintf(buf, sizeof(buf),
 		"GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", options->host);
-	ssize_t ret = tlsfo_connect_first(config, options->host, options->port, buf, (size_t)length,
-		flags, TLSFO_NEVER, ret_conn);
+	ssize_t ret = tlsfo_conn_new(config, options->host, options->port, ret_conn);
 
+	if (ret == 0)
+		ret = tlsfo_conn_set_first_data(*ret_conn, buf, (size_t)length, flags, NULL);
+	if (ret == 0)
+		ret = tlsfo_conn_open(*ret_conn, TLSFO_NEVER);
 	if (ret == 0)
 		ret = 1;
 	while (ret > 0)

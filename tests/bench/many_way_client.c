@@ -24,9 +24,10 @@ static void end(void)
 
 static int start(const struct many_target *target, struct many_conn *conn)
 {
-	int ret = tlsfo_connect_start(
-		config, target->host, target->port, NULL, 0, 0, TLSFO_NEVER, &conn->conn);
+	int ret = tlsfo_conn_new(config, target->host, target->port, &conn->conn);
 
+	if (ret == 0)
+		ret = tlsfo_conn_begin(conn->conn, TLSFO_NEVER);
 	return ret == 0 ? tlsfo_conn_advance(conn->conn) : ret;
 }
 

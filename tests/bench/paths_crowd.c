@@ -80,8 +80,8 @@ static struct result visit(struct lane *lane, const char *name)
 	char request[256];
 	int len = paths_request(request, sizeof(request), crowd->host, name, false);
 
-	result.code = tlsfo_connect_first(lane->config, crowd->host, crowd->port, request,
-		(size_t)len, crowd->flags, tlsfo_deadline_in(PATHS_DEADLINE_MS), &conn);
+	result.code = paths_open(
+		lane->config, crowd->host, crowd->port, request, (size_t)len, crowd->flags, &conn);
 	if (result.code == 0)
 		result.code = converse(lane, conn, name, &responses);
 	if (result.code != 0)

@@ -63,6 +63,16 @@ static void feed(struct paths_responses *responses, char byte)
 	}
 }
 
+int paths_open(struct tlsfo_config *config, const char *host, const char *port, const void *data,
+	size_t len, unsigned int flags, struct tlsfo_conn **ret_conn)
+{
+	int ret = tlsfo_conn_new(config, host, port, ret_conn);
+
+	if (ret == 0)
+		ret = tlsfo_conn_set_first_data(*ret_conn, data, len, flags, NULL);
+	return ret == 0 ? tlsfo_conn_open(*ret_conn, tlsfo_deadline_in(PATHS_DEADLINE_MS)) : ret;
+}
+
 int paths_read(struct tlsfo_conn *conn, unsigned int wanted, struct paths_responses *responses)
 {
 	int64_t deadline = tlsfo_deadline_in(PATHS_DEADLINE_MS);

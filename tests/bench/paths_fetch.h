@@ -34,6 +34,10 @@ struct paths_responses {
 /* Asks for the page under a name of its own: "GET /?NAME". Returns the request's length. */
 int paths_request(char *buf, size_t size, const char *host, const char *name, bool last);
 
+/* Opens a connection with first data. @ret_conn is set also where that failed, unless there is no connection to ask. */
+int paths_open(struct tlsfo_config *config, const char *host, const char *port, const void *data,
+	size_t len, unsigned int flags, struct tlsfo_conn **ret_conn);
+
 /*
  * Reads until so many responses have arrived, or with 0 to the end of the stream. Returns 0 or the
  * error.

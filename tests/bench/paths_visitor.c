@@ -41,8 +41,7 @@ static void visit(struct tlsfo_config *config, const char *port, const struct qu
 	struct tlsfo_conn *conn = NULL;
 	char request[256];
 	int len = paths_request(request, sizeof(request), question->host, question->name, true);
-	int ret = tlsfo_connect_first(config, question->host, port, request, (size_t)len, flags,
-		tlsfo_deadline_in(PATHS_DEADLINE_MS), &conn);
+	int ret = paths_open(config, question->host, port, request, (size_t)len, flags, &conn);
 
 	if (ret == 0)
 		ret = paths_read(conn, 0, &responses);

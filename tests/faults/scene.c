@@ -10,6 +10,7 @@
 
 #include <tlsfo/tlsfo.h>
 
+#include "support/client.h"
 #include "support/early.h"
 #include "support/net.h"
 #include "support/suite.h"
@@ -85,7 +86,7 @@ static int visit(const struct scene *scene, struct tlsfo_config *config)
 	char service[8];
 
 	name_service(scene, service);
-	int ret = tlsfo_connect_first(config, "127.0.0.1", service, REQUEST, strlen(REQUEST),
+	int ret = client_open(config, "127.0.0.1", service, REQUEST, strlen(REQUEST),
 		TLSFO_FIRST_DATA_REPLAYABLE, tlsfo_deadline_in(scene->deadline_ms), &conn);
 	if (ret == 0)
 		ret = converse(scene, conn);
@@ -135,7 +136,7 @@ static int play_loop(const struct scene *scene)
 	if (ret == 0)
 		ret = make_config(store, &config);
 	if (ret == 0)
-		ret = tlsfo_connect_start(config, "localhost", service, REQUEST, strlen(REQUEST), 0,
+		ret = client_begin(config, "localhost", service, REQUEST, strlen(REQUEST), 0,
 			tlsfo_deadline_in(scene->deadline_ms), &conn);
 	if (ret == 0)
 		ret = advance(conn);
@@ -156,7 +157,7 @@ static int play_prime(const struct scene *scene)
 
 	name_service(scene, service);
 	if (ret == 0)
-		ret = tlsfo_prime(
+		ret = client_prime(
 			config, "localhost", service, tlsfo_deadline_in(scene->deadline_ms), &conn);
 	if (ret < 0 && conn != NULL && tlsfo_conn_error(conn) == NULL)
 		scene_broken("%s without a word", tlsfo_strerror(ret));

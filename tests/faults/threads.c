@@ -59,7 +59,7 @@ static void visit(struct worker *worker)
 {
 	struct tlsfo_report report = TLSFO_REPORT_INIT;
 	struct tlsfo_conn *conn = NULL;
-	int ret = tlsfo_connect(worker->config, "localhost", worker->service,
+	int ret = client_reach(worker->config, "localhost", worker->service,
 		tlsfo_deadline_in(CLIENT_PATIENCE_MS), &conn);
 
 	if (ret == 0)
@@ -77,7 +77,7 @@ static void visit(struct worker *worker)
 static void prime(struct worker *worker)
 {
 	struct tlsfo_conn *conn = NULL;
-	int ret = tlsfo_prime(worker->config, "localhost", worker->service,
+	int ret = client_prime(worker->config, "localhost", worker->service,
 		tlsfo_deadline_in(CLIENT_PATIENCE_MS), &conn);
 
 	if (ret < 0)

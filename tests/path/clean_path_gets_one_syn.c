@@ -131,7 +131,7 @@ static void *visit_some(void *argument)
 	}
 	for (size_t i = 0; path->client && i < visits() / AT_ONCE; i++) {
 		struct tlsfo_conn *conn = NULL;
-		int ret = tlsfo_connect(path->config, path->host, "4433",
+		int ret = client_reach(path->config, path->host, "4433",
 			tlsfo_deadline_in(PATH_PATIENCE_MS), &conn);
 
 		tlsfo_conn_free(conn);

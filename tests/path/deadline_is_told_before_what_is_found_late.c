@@ -30,7 +30,7 @@ static void fact(struct path *path)
 	path_ask_nginx(path);
 	path_add_box(path, BOX);
 	deadline = tlsfo_deadline_in(PATH_LIMIT_MS);
-	assert_int_equal(tlsfo_connect_start(path->config, path->host, PATH_NGINX_SERVICE, request,
+	assert_int_equal(client_begin(path->config, path->host, PATH_NGINX_SERVICE, request,
 				 (size_t)len, TLSFO_FIRST_DATA_REPLAYABLE, deadline, &conn),
 		0);
 	while ((ret = tlsfo_conn_advance(conn)) == GNUTLS_E_AGAIN &&

@@ -30,8 +30,8 @@ void drive_start(struct drive *drive, struct path *path, int64_t deadline)
 		return;
 	}
 	snprintf(service, sizeof(service), "%u", path->port);
-	assert_int_equal(tlsfo_connect_start(path_config(path), path->host, service, NULL, 0, 0,
-				 deadline, &drive->conn),
+	assert_int_equal(client_begin(path_config(path), path->host, service, NULL, 0, 0, deadline,
+				 &drive->conn),
 		0);
 	assert_non_null(drive->conn);
 	assert_int_equal(tlsfo_conn_fd(drive->conn), -1);

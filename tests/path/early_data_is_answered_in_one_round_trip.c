@@ -77,7 +77,7 @@ static void fact(struct path *path)
 	struct program server;
 
 	start_nginx(path, &server);
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	ask(path, config);
 	for (int i = 0; i < VISITS && best >= expected + 0.5; i++) {
 		double round_trips = visit_again(path, config);

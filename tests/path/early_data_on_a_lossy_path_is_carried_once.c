@@ -104,7 +104,7 @@ static void start(struct drive *drive, struct path *path, struct tlsfo_config *c
 
 	*drive = (struct drive){.ret = GNUTLS_E_AGAIN, .fd = -1};
 	assert_int_equal(
-		tlsfo_connect_start(config, path->host, PATH_NGINX_SERVICE, line, (size_t)len,
+		client_begin(config, path->host, PATH_NGINX_SERVICE, line, (size_t)len,
 			TLSFO_FIRST_DATA_REPLAYABLE, tlsfo_deadline_in(LIMIT_MS), &drive->conn),
 		0);
 }

@@ -39,7 +39,7 @@ static void start(struct drive *drive, struct path *path, size_t i)
 
 	*drive = (struct drive){.ret = GNUTLS_E_AGAIN, .fd = -1};
 	assert_int_equal(
-		tlsfo_connect_start(path_config(path), path->host, "4433", line, (size_t)len,
+		client_begin(path_config(path), path->host, "4433", line, (size_t)len,
 			TLSFO_FIRST_DATA_REPLAYABLE, tlsfo_deadline_in(LIMIT_MS), &drive->conn),
 		0);
 }
@@ -49,7 +49,7 @@ static void connect_blocking(struct path *path, size_t i)
 	struct tlsfo_conn *conn = NULL;
 	char line[ROOM];
 	int len = first_line(i, line);
-	int ret = tlsfo_connect_first(path_config(path), path->host, "4433", line, (size_t)len,
+	int ret = client_open(path_config(path), path->host, "4433", line, (size_t)len,
 		TLSFO_FIRST_DATA_REPLAYABLE, tlsfo_deadline_in(LIMIT_MS), &conn);
 
 	if (ret != 0)

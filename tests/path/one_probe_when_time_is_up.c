@@ -21,8 +21,8 @@ static void end_in_child(struct memory_test *test)
 
 	path_end(test->path);
 	snprintf(service, sizeof(service), "%u", test->path->port);
-	assert_int_equal(tlsfo_connect_start(test->path->config, test->path->host, service, NULL, 0,
-				 0, tlsfo_deadline_in(PATH_PATIENCE_MS), &conn),
+	assert_int_equal(client_begin(test->path->config, test->path->host, service, NULL, 0, 0,
+				 tlsfo_deadline_in(PATH_PATIENCE_MS), &conn),
 		0);
 	while (memory_entries(test, TLSFO_STORE_PATH).probing == 0) {
 		struct pollfd pfd = {.fd = tlsfo_conn_fd(conn), .events = POLLIN};

@@ -358,7 +358,7 @@ static int visit_by_client(struct path *path)
 
 	snprintf(service, sizeof(service), "%u", path->port);
 	path->open = true;
-	return tlsfo_connect(
+	return client_reach(
 		config, path->host, service, tlsfo_deadline_in(path->limit_ms), &path->conn);
 }
 

@@ -43,7 +43,7 @@ enum {
 
 struct path {
 	struct way way; /* its priority may be changed before the first visit */
-	bool client;	/* the rung: tlsfo_connect(), */
+	bool client;	/* the rung: client.h, */
 	bool connects;	/* or <tlsfo/opening.h>, or else tlsfo_transport_set_fastopen() */
 	struct lab *lab;
 	const char

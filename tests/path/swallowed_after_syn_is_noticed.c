@@ -24,7 +24,7 @@ static struct tlsfo_conn *connect_first(struct path *path, unsigned int flags, i
 {
 	struct tlsfo_conn *conn = NULL;
 
-	*ret_code = tlsfo_connect_first(path->config, path->host, PATH_NGINX_SERVICE, request,
+	*ret_code = client_open(path->config, path->host, PATH_NGINX_SERVICE, request,
 		sizeof(request) - 1, flags, tlsfo_deadline_in(PATH_PATIENCE_MS), &conn);
 	return conn;
 }

@@ -32,9 +32,9 @@ static void fact(struct path *path)
 	start_server(path, &server);
 	path_fetch_cookie(path);
 	int64_t begun = tlsfo_now();
-	assert_int_equal(tlsfo_connect_first(path->config, path->host, PATH_NGINX_SERVICE, HALF,
-				 strlen(HALF), TLSFO_FIRST_DATA_REPLAYABLE,
-				 tlsfo_deadline_in(LIMIT_MS), &conn),
+	assert_int_equal(
+		client_open(path->config, path->host, PATH_NGINX_SERVICE, HALF, strlen(HALF),
+			TLSFO_FIRST_DATA_REPLAYABLE, tlsfo_deadline_in(LIMIT_MS), &conn),
 		0);
 	assert_true(tlsfo_now() - begun < LIMIT_MS / 2);
 	assert_int_equal(client_report(conn).fast_open, TLSFO_FAST_OPEN_ACKNOWLEDGED);

@@ -21,7 +21,8 @@ union found {
 	void *symbol;
 	__typeof__(tlsfo_config_new) *config_new;
 	__typeof__(tlsfo_config_free) *config_free;
-	__typeof__(tlsfo_connect_start) *connect_start;
+	__typeof__(tlsfo_conn_new) *conn_new;
+	__typeof__(tlsfo_conn_begin) *conn_begin;
 	__typeof__(tlsfo_conn_advance) *conn_advance;
 	__typeof__(tlsfo_conn_free) *conn_free;
 };
@@ -49,10 +50,9 @@ static void test(void **state)
 	if (library == NULL)
 		fail_msg("%s", dlerror());
 	assert_int_equal(find(library, "tlsfo_config_new").config_new(&config), 0);
-	assert_int_equal(find(library, "tlsfo_connect_start")
-				 .connect_start(config, "silent.test", "443", NULL, 0, 0,
-					 TLSFO_NEVER, &conn),
-		0);
+	assert_int_equal(
+		find(library, "tlsfo_conn_new").conn_new(config, "silent.test", "443", &conn), 0);
+	assert_int_equal(find(library, "tlsfo_conn_begin").conn_begin(conn, TLSFO_NEVER), 0);
 	assert_int_equal(find(library, "tlsfo_conn_advance").conn_advance(conn), GNUTLS_E_AGAIN);
 	dns_hear(&dns, question, sizeof(question));
 	find(library, "tlsfo_conn_free").conn_free(conn);

@@ -8,10 +8,18 @@
 
 #include "support/early.h"
 
+static const char *verified;
+
+void client_verify_as(const char *servername)
+{
+	verified = servername;
+}
+
 struct tlsfo_config *client_config_default(void)
 {
 	struct tlsfo_config *config = NULL;
 
+	verified = NULL;
 	assert_int_equal(tlsfo_config_new(&config), 0);
 	assert_int_equal(tlsfo_config_set_ca_file(config, CERTS_DIR "/ca.pem"), 0);
 	return config;
@@ -25,14 +33,68 @@ struct tlsfo_config *client_config(const struct way *way)
 	return config;
 }
 
+static int tell(struct tlsfo_config *config, const char *host, const char *service,
+	const void *data, size_t len, unsigned int flags, struct tlsfo_conn **ret_conn)
+{
+	*ret_conn = NULL;
+	int ret = tlsfo_conn_new(config, host, service, ret_conn);
+
+	if (ret == 0 && (data != NULL || len > 0 || flags != 0))
+		ret = tlsfo_conn_set_first_data(*ret_conn, data, len, flags, NULL);
+	if (ret == 0 && verified != NULL)
+		ret = tlsfo_conn_set_servername(*ret_conn, verified);
+	return ret;
+}
+
+int client_begin(struct tlsfo_config *config, const char *host, const char *service,
+	const void *data, size_t len, unsigned int flags, int64_t deadline,
+	struct tlsfo_conn **ret_conn)
+{
+	int ret = tell(config, host, service, data, len, flags, ret_conn);
+
+	return ret == 0 ? tlsfo_conn_begin(*ret_conn, deadline) : ret;
+}
+
+int client_open(struct tlsfo_config *config, const char *host, const char *service,
+	const void *data, size_t len, unsigned int flags, int64_t deadline,
+	struct tlsfo_conn **ret_conn)
+{
+	int ret = tell(config, host, service, data, len, flags, ret_conn);
+
+	return ret == 0 ? tlsfo_conn_open(*ret_conn, deadline) : ret;
+}
+
+int client_reach(struct tlsfo_config *config, const char *host, const char *service,
+	int64_t deadline, struct tlsfo_conn **ret_conn)
+{
+	return client_open(config, host, service, NULL, 0, 0, deadline, ret_conn);
+}
+
+int client_prime(struct tlsfo_config *config, const char *host, const char *service,
+	int64_t deadline, struct tlsfo_conn **ret_conn)
+{
+	int count = 0;
+	int ret = tell(config, host, service, NULL, 0, 0, ret_conn);
+
+	if (ret == 0)
+		ret = tlsfo_conn_set_priming(*ret_conn);
+	if (ret == 0)
+		ret = tlsfo_conn_open(*ret_conn, deadline);
+	if (ret != 0)
+		return ret;
+	const struct tlsfo_report report = client_report(*ret_conn);
+	for (size_t i = 0; i < report.attempt_count; i++)
+		count += report.attempts[i].cookie == 1;
+	return count;
+}
+
 int client_connect(
 	struct tlsfo_config *config, const char *host, uint16_t port, struct tlsfo_conn **ret_conn)
 {
 	char service[8];
 
 	snprintf(service, sizeof(service), "%u", port);
-	return tlsfo_connect(
-		config, host, service, tlsfo_deadline_in(CLIENT_PATIENCE_MS), ret_conn);
+	return client_reach(config, host, service, tlsfo_deadline_in(CLIENT_PATIENCE_MS), ret_conn);
 }
 
 struct tlsfo_conn *client_connect_well(struct tlsfo_config *config, const char *host, uint16_t port)
@@ -52,7 +114,7 @@ int client_connect_first(struct tlsfo_config *config, const char *host, uint16_t
 	char service[8];
 
 	snprintf(service, sizeof(service), "%u", port);
-	return tlsfo_connect_first(config, host, service, data, len, flags,
+	return client_open(config, host, service, data, len, flags,
 		tlsfo_deadline_in(CLIENT_PATIENCE_MS), ret_conn);
 }
 

@@ -20,7 +20,28 @@ struct tlsfo_config *client_config(const struct way *way);
 /* The same with all defaults. */
 struct tlsfo_config *client_config_default(void);
 
-/* tlsfo_connect() with a port as a number and a generous deadline. */
+/* The name that all connections of this program verify from now on in place of the host's, until the next
+ * configuration is made. */
+void client_verify_as(const char *servername);
+
+/* A connection with first data, of which there may be none: begun, and opened. @ret_conn is set also where that failed,
+ * unless there is no connection to ask. */
+int client_begin(struct tlsfo_config *config, const char *host, const char *service,
+	const void *data, size_t len, unsigned int flags, int64_t deadline,
+	struct tlsfo_conn **ret_conn);
+int client_open(struct tlsfo_config *config, const char *host, const char *service,
+	const void *data, size_t len, unsigned int flags, int64_t deadline,
+	struct tlsfo_conn **ret_conn);
+
+/* The same without first data. */
+int client_reach(struct tlsfo_config *config, const char *host, const char *service,
+	int64_t deadline, struct tlsfo_conn **ret_conn);
+
+/* Asks for cookies. Returns how many addresses have one now, or a code. */
+int client_prime(struct tlsfo_config *config, const char *host, const char *service,
+	int64_t deadline, struct tlsfo_conn **ret_conn);
+
+/* client_reach() with a port as a number and a generous deadline. */
 int client_connect(
 	struct tlsfo_config *config, const char *host, uint16_t port, struct tlsfo_conn **ret_conn);
 
@@ -28,7 +49,7 @@ int client_connect(
 struct tlsfo_conn *client_connect_well(
 	struct tlsfo_config *config, const char *host, uint16_t port);
 
-/* tlsfo_connect_first() in the same way. */
+/* client_open() in the same way. */
 int client_connect_first(struct tlsfo_config *config, const char *host, uint16_t port,
 	const void *data, size_t len, unsigned int flags, struct tlsfo_conn **ret_conn);
 

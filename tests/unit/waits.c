@@ -38,7 +38,7 @@ static void end(struct scene *scene)
 static short found_after_poll(struct scene *scene, int fd)
 {
 	assert_int_equal(waits_publish(&scene->waits), 0);
-	assert_int_equal(waits_poll(&scene->waits, 0), 0);
+	assert_int_equal(waits_poll(&scene->waits, 0, -1), 0);
 	return waits_found(&scene->waits, fd);
 }
 

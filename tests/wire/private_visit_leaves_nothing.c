@@ -95,8 +95,9 @@ static void contradictions_are_refused(void **state)
 	assert_int_equal(tlsfo_config_set_store(config, NULL), 0);
 	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_NEVER), 0);
 	assert_int_equal(
-		tlsfo_prime(config, "127.0.0.1", "1", TLSFO_NOW, &conn), TLSFO_E_INVALID_ARGUMENT);
-	assert_null(conn);
+		client_prime(config, "127.0.0.1", "1", TLSFO_NOW, &conn), TLSFO_E_INVALID_ARGUMENT);
+	assert_non_null(strstr(tlsfo_conn_error(conn), "private"));
+	tlsfo_conn_free(conn);
 	tlsfo_store_free(store);
 	tlsfo_config_free(config);
 }

@@ -33,7 +33,7 @@ static void connect_link(const struct way *way, uint16_t port)
 {
 	struct tlsfo_config *config = client_config(way);
 
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	struct tlsfo_conn *conn = client_connect_well(config, "fe80::1%lo", port);
 	client_echo(conn);
 	struct tlsfo_report report = client_report(conn);

@@ -3,6 +3,7 @@
 
 #include "failure.h"
 
+#include <stdbool.h>
 #include <sys/socket.h>
 
 #include <tlsfo/tlsfo.h>
@@ -20,10 +21,6 @@ static int configure_trust(
 	*ret_option = "--cert, --key";
 	if (options->cert &&
 		(ret = tlsfo_config_set_client_cert_file(config, options->cert, options->key)) < 0)
-		return ret;
-	*ret_option = "--servername";
-	if (options->servername &&
-		(ret = tlsfo_config_set_servername(config, options->servername)) < 0)
 		return ret;
 	*ret_option = "--pin";
 	for (size_t i = 0; i < options->pin_count; i++)
@@ -71,14 +68,45 @@ static int configure_tickets(struct tlsfo_config *config, enum tlsfo_ticket_use 
 	return tlsfo_config_set_ticket_use(config, use);
 }
 
+/* Only a connection has a server name, and tells what is wrong with it. */
+static bool is_servername(const char *name)
+{
+	struct tlsfo_config *config = NULL;
+	struct tlsfo_conn *conn = NULL;
+	int ret = tlsfo_config_new(&config);
+
+	if (ret == 0)
+		ret = tlsfo_conn_new(config, "--servername", NULL, &conn);
+	if (ret == 0)
+		ret = tlsfo_conn_set_servername(conn, name);
+	if (ret < 0)
+		complain("%s", conn ? tlsfo_conn_error(conn) : tlsfo_strerror(ret));
+	tlsfo_conn_free(conn);
+	tlsfo_config_free(config);
+	return ret == 0;
+}
+
+int make_conn(struct tlsfo_config *config, const struct connect_options *options, const char *port,
+	struct tlsfo_conn **ret_conn)
+{
+	int ret = tlsfo_conn_new(config, options->host, port, ret_conn);
+
+	if (ret == 0 && options->servername)
+		ret = tlsfo_conn_set_servername(*ret_conn, options->servername);
+	return ret;
+}
+
 enum command_status configure(const struct connect_options *options, enum tlsfo_ticket_use use,
 	struct tlsfo_store *store, struct tlsfo_config **ret_config)
 {
 	struct tlsfo_config *config = NULL;
 	const char *option = "";
 	const char *text = NULL;
-	int ret = tlsfo_config_new(&config);
+	int ret = 0;
 
+	if (options->servername && !is_servername(options->servername))
+		return STATUS_USAGE;
+	ret = tlsfo_config_new(&config);
 	if (ret == 0)
 		ret = configure_trust(config, options, &option);
 	if (ret == 0)

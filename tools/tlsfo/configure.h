@@ -12,4 +12,9 @@
 enum command_status configure(const struct connect_options *options, enum tlsfo_ticket_use use,
 	struct tlsfo_store *store, struct tlsfo_config **ret_config);
 
+/* Makes a connection to the host and one port of the options. Returns 0 or a code, as tlsfo_conn_new(); the connection
+ * is there also when a later call failed. */
+int make_conn(struct tlsfo_config *config, const struct connect_options *options, const char *port,
+	struct tlsfo_conn **ret_conn);
+
 #endif

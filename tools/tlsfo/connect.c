@@ -110,9 +110,13 @@ static enum command_status connect_first(struct tlsfo_config *config,
 {
 	struct tlsfo_conn *conn = NULL;
 	enum command_status status = STATUS_DONE;
-	int ret = tlsfo_connect_first(config, options->host, options->port, input->data, input->len,
-		TLSFO_FIRST_DATA_REPLAYABLE, tlsfo_deadline_in(options->timeout_ms), &conn);
+	int ret = make_conn(config, options, options->port, &conn);
 
+	if (ret == 0)
+		ret = tlsfo_conn_set_first_data(
+			conn, input->data, input->len, TLSFO_FIRST_DATA_REPLAYABLE, NULL);
+	if (ret == 0)
+		ret = tlsfo_conn_open(conn, tlsfo_deadline_in(options->timeout_ms));
 	if (ret == 0)
 		return converse(conn, options, input);
 	status = tell_connect_failure(conn, ret, options, options->port);

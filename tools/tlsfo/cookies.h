@@ -29,7 +29,7 @@ struct cookies {
 	struct cookie each[TLSFO_ATTEMPTS_MAX];
 };
 
-/* Asks every address of @host for a fast-open cookie (tlsfo_prime()). No answer within @wait_ms is
+/* Asks every address of @host for a fast-open cookie (tlsfo_conn_set_priming()). No answer within @wait_ms is
  * none. */
 void cookies_fetch(struct tlsfo_config *config, const char *host, const char *port, int64_t wait_ms,
 	struct cookies *ret_cookies);

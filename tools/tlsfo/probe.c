@@ -73,7 +73,7 @@ static const struct probe_visit *make_visit(const struct probing *probing,
 {
 	struct probe_visit *visit = &facts->visits[kind];
 
-	probe_visit_make(config, facts->host, facts->port, probing->options->timeout_ms, visit);
+	probe_visit_make(config, probing->options, facts->port, visit);
 	return visit;
 }
 

@@ -9,6 +9,7 @@
 
 #include <tlsfo/tlsfo.h>
 
+#include "configure.h"
 #include "cookies.h"
 #include "failure.h"
 
@@ -54,13 +55,15 @@ static int64_t cpu_now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-void probe_visit_make(struct tlsfo_config *config, const char *host, const char *port,
-	int64_t timeout_ms, struct probe_visit *ret_visit)
+void probe_visit_make(struct tlsfo_config *config, const struct connect_options *options,
+	const char *port, struct probe_visit *ret_visit)
 {
 	struct tlsfo_conn *conn = NULL;
 	int64_t cpu_us = cpu_now_us();
-	int ret = tlsfo_connect(config, host, port, tlsfo_deadline_in(timeout_ms), &conn);
+	int ret = make_conn(config, options, port, &conn);
 
+	if (ret == 0)
+		ret = tlsfo_conn_open(conn, tlsfo_deadline_in(options->timeout_ms));
 	*ret_visit = (struct probe_visit){
 		.made = true,
 		.report = TLSFO_REPORT_INIT,

@@ -7,12 +7,13 @@
 
 #include <tlsfo/client.h>
 
+#include "options.h"
 #include "last_words.h"
 
 /* One visit: connected, shaken hands, said goodbye. */
 struct probe_visit {
 	bool made;
-	int result; /* of tlsfo_connect(), or the alert by which the server ended it at once */
+	int result; /* of tlsfo_conn_open(), or the alert by which the server ended it at once */
 	char error[512];
 	struct tlsfo_report report; /* at the end of the handshake, or of the failure */
 	int64_t cpu_us;		    /* processor time that connecting took here */
@@ -23,8 +24,8 @@ struct probe_visit {
 	int later_acknowledged;
 };
 
-void probe_visit_make(struct tlsfo_config *config, const char *host, const char *port,
-	int64_t timeout_ms, struct probe_visit *ret_visit);
+void probe_visit_make(struct tlsfo_config *config, const struct connect_options *options,
+	const char *port, struct probe_visit *ret_visit);
 
 /* Made, and the handshake was over. */
 bool probe_visit_succeeded(const struct probe_visit *visit);

@@ -125,9 +125,10 @@ static enum command_status warm_port(const struct warming *warming, const char *
 	struct cookies cookies;
 	char cookie_text[64] = "";
 	bool reported = false;
-	int ret = tlsfo_connect(warming->config, options->host, port,
-		tlsfo_deadline_in(options->timeout_ms), &conn);
+	int ret = make_conn(warming->config, options, port, &conn);
 
+	if (ret == 0)
+		ret = tlsfo_conn_open(conn, tlsfo_deadline_in(options->timeout_ms));
 	if (ret == 0)
 		ret = tlsfo_conn_get_report(conn, &report);
 	if (ret < 0) {

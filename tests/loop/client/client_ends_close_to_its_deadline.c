@@ -24,7 +24,7 @@ static int64_t overrun(
 
 	snprintf(service, sizeof(service), "%u", port);
 	int64_t deadline = tlsfo_deadline_in(LIMIT_MS);
-	int ret = tlsfo_connect(config, host, service, deadline, &conn);
+	int ret = client_reach(config, host, service, deadline, &conn);
 	int64_t over = tlsfo_now() - deadline;
 	assert_int_equal(ret, GNUTLS_E_TIMEDOUT);
 	if (strstr(tlsfo_conn_error(conn), what) == NULL)
@@ -88,12 +88,11 @@ static void now(void **state)
 	for (size_t i = 0; i < suite_length(hosts); i++) {
 		struct tlsfo_conn *conn = NULL;
 
-		assert_int_equal(tlsfo_connect(config, hosts[i], "443", TLSFO_NOW, &conn),
-			GNUTLS_E_TIMEDOUT);
+		assert_int_equal(
+			client_reach(config, hosts[i], "443", TLSFO_NOW, &conn), GNUTLS_E_TIMEDOUT);
 		tlsfo_conn_free(conn);
 		assert_int_equal(
-			tlsfo_connect_start(config, hosts[i], "443", NULL, 0, 0, TLSFO_NOW, &conn),
-			0);
+			client_begin(config, hosts[i], "443", NULL, 0, 0, TLSFO_NOW, &conn), 0);
 		assert_int_equal(tlsfo_conn_deadline(conn), TLSFO_NOW);
 		assert_int_equal(tlsfo_conn_advance(conn), GNUTLS_E_TIMEDOUT);
 		assert_int_equal(tlsfo_conn_advance(conn), GNUTLS_E_TIMEDOUT);
@@ -114,15 +113,14 @@ static void never(void **state)
 
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
 	snprintf(service, sizeof(service), "%u", peer.port);
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
-	assert_int_equal(tlsfo_connect(config, "ip4.test", service, TLSFO_NEVER, &conn), 0);
+	client_verify_as("localhost");
+	assert_int_equal(client_reach(config, "ip4.test", service, TLSFO_NEVER, &conn), 0);
 	client_echo(conn);
 	tlsfo_conn_free(conn);
 	/* With all that is silent there is a time to go on at all the same. */
 	net_filter(NET_DROP_SYN);
 	assert_int_equal(
-		tlsfo_connect_start(config, "127.0.0.1", service, NULL, 0, 0, TLSFO_NEVER, &conn),
-		0);
+		client_begin(config, "127.0.0.1", service, NULL, 0, 0, TLSFO_NEVER, &conn), 0);
 	assert_int_equal(tlsfo_conn_advance(conn), GNUTLS_E_AGAIN);
 	assert_true(tlsfo_conn_fd(conn) >= 0);
 	assert_true(tlsfo_conn_deadline(conn) > 0);

@@ -24,7 +24,7 @@ static void check_connect_ends(const struct way *way, uint16_t port, bool connec
 	snprintf(service, sizeof(service), "%u", port);
 	int64_t deadline = tlsfo_deadline_in(LIMIT_MS);
 	assert_int_equal(
-		tlsfo_connect(config, client_loopback(way->family), service, deadline, &conn),
+		client_reach(config, client_loopback(way->family), service, deadline, &conn),
 		GNUTLS_E_TIMEDOUT);
 	assert_true(tlsfo_now() >= deadline);
 	assert_int_equal(tlsfo_conn_fd(conn), -1);
@@ -75,7 +75,7 @@ static void at_once(void **state)
 	struct tlsfo_conn *conn = NULL;
 
 	assert_int_equal(
-		tlsfo_connect(config, client_loopback(way->family), "443", TLSFO_NOW, &conn),
+		client_reach(config, client_loopback(way->family), "443", TLSFO_NOW, &conn),
 		GNUTLS_E_TIMEDOUT);
 	tlsfo_conn_free(conn);
 	tlsfo_config_free(config);

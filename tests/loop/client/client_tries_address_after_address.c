@@ -23,7 +23,7 @@ static void second_address_answers(void **state)
 	kernel_fetch_cookie(AF_INET);
 	kernel_fetch_cookie(AF_INET6);
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	struct tlsfo_conn *conn = client_connect_well(config, "both.test", peer.port);
 	client_echo(conn);
 	struct tlsfo_report report = client_report(conn);
@@ -120,9 +120,9 @@ static void swallowed_address_is_passed_over(void **state)
 	net_filter("add rule inet t in meta nfproto ipv6 tcp flags & (syn|ack) == syn drop\n");
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
 	snprintf(service, sizeof(service), "%u", peer.port);
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	assert_int_equal(
-		tlsfo_connect(config, "both.test", service, tlsfo_deadline_in(2000), &conn), 0);
+		client_reach(config, "both.test", service, tlsfo_deadline_in(2000), &conn), 0);
 	client_echo(conn);
 	struct tlsfo_report report = client_report(conn);
 	expect_race(&report);

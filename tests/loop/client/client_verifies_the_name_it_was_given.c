@@ -32,7 +32,7 @@ static struct tlsfo_config *config_with(const char *servername)
 	struct tlsfo_config *config = client_config_default();
 
 	if (servername != NULL)
-		assert_int_equal(tlsfo_config_set_servername(config, servername), 0);
+		client_verify_as(servername);
 	return config;
 }
 

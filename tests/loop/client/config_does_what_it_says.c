@@ -160,7 +160,7 @@ static void family(void **state)
 	(void)state;
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
 	assert_int_equal(tlsfo_config_set_family(config, AF_INET), 0);
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	conn = client_connect_well(config, "both.test", peer.port);
 	assert_int_equal(client_report(conn).attempt_count, 1);
 	tlsfo_conn_free(conn);
@@ -189,8 +189,7 @@ static void names_without_address(void **state)
 	assert_int_equal(report.attempt_count, 0);
 	tlsfo_conn_free(conn);
 	for (size_t i = 0; i < suite_length(services); i++) {
-		assert_int_equal(
-			tlsfo_connect(config, "localhost", services[i], TLSFO_NEVER, &conn),
+		assert_int_equal(client_reach(config, "localhost", services[i], TLSFO_NEVER, &conn),
 			TLSFO_E_SERVICE_NOT_FOUND);
 		assert_non_null(strstr(tlsfo_conn_error(conn), services[i]));
 		tlsfo_conn_free(conn);
@@ -209,7 +208,7 @@ static void local_address(void **state)
 	(void)state;
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
 	assert_int_equal(tlsfo_config_set_local_address(config, "127.0.0.7"), 0);
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	conn = client_connect_well(config, "both.test", peer.port);
 	assert_int_equal(client_report(conn).attempt_count, 1);
 	assert_int_equal(getsockname(tlsfo_conn_fd(conn), (struct sockaddr *)&local, &len), 0);
@@ -222,7 +221,7 @@ static void local_address(void **state)
 	/* As a socket of both families tells it. */
 	config = client_config_default();
 	assert_int_equal(tlsfo_config_set_local_address(config, "::ffff:127.0.0.7"), 0);
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	conn = client_connect_well(config, "both.test", peer.port);
 	assert_int_equal(client_report(conn).attempt_count, 1);
 	tlsfo_conn_free(conn);
@@ -278,7 +277,6 @@ static void in_use(void **state)
 		tlsfo_config_set_client_cert_file(config, "x", "y"), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(
 		tlsfo_config_set_client_cert_mem(config, "x", 1, "y", 1), TLSFO_E_CONFIG_IN_USE);
-	assert_int_equal(tlsfo_config_set_servername(config, "x"), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_alpn(config, alpn, 1), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_priority(config, "NORMAL"), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_family(config, AF_INET), TLSFO_E_CONFIG_IN_USE);

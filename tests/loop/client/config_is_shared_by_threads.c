@@ -35,7 +35,7 @@ static void *visit(void *arg)
 	for (int i = 0; i < VISITS && visitor->error == 0; i++) {
 		struct tlsfo_conn *conn = NULL;
 
-		visitor->error = tlsfo_connect(visitor->config, "127.0.0.1", service,
+		visitor->error = client_reach(visitor->config, "127.0.0.1", service,
 			tlsfo_deadline_in(CLIENT_PATIENCE_MS), &conn);
 		if (visitor->error == 0 && tlsfo_conn_get_report(conn, &report) == 0)
 			visitor->verified += report.verified;

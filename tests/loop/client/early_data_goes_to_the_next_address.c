@@ -21,7 +21,7 @@ static void test(void **state)
 	struct peer peer;
 
 	(void)state;
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	/* In a store with the memory of paths, the address that answered is tried first the next time. */
 	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_NEVER), 0);
 	early_start(&peer, &(struct early_options){AF_INET, NULL, turns, 1});

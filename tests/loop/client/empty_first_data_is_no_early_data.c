@@ -41,33 +41,10 @@ static void test(void **state)
 	peer_stop(&peer);
 }
 
-static void refused_arguments(void **state)
-{
-	struct tlsfo_config *config = client_config_default();
-	struct tlsfo_conn *conn = (struct tlsfo_conn *)&conn;
-	static char large[TLSFO_FIRST_DATA_MAX + 1];
-
-	(void)state;
-	assert_int_equal(client_connect_first(config, "127.0.0.1", 443, NULL, 1, 0, &conn),
-		TLSFO_E_INVALID_ARGUMENT);
-	assert_null(conn);
-	assert_int_equal(
-		client_connect_first(config, "127.0.0.1", 443, large, sizeof(large), 0, &conn),
-		TLSFO_E_INVALID_ARGUMENT);
-	assert_null(conn);
-	assert_int_equal(client_connect_first(config, "127.0.0.1", 443, "x", 1, 2, &conn),
-		TLSFO_E_INVALID_FLAGS);
-	assert_null(conn);
-	/* The configuration was not used. */
-	assert_int_equal(tlsfo_config_set_family(config, AF_INET), 0);
-	tlsfo_config_free(config);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{"no bytes", test, NULL, NULL, NULL},
-		{"arguments that are refused", refused_arguments, NULL, NULL, NULL},
 	};
 
 	return suite_run("empty first data is no early data", tests, suite_length(tests));

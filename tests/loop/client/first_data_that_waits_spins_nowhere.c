@@ -54,7 +54,7 @@ static void test(void **state)
 	peer_start(&peer, &(struct peer_options){.family = way->family, .priority = way->priority},
 		greet_and_read_nothing);
 	snprintf(service, sizeof(service), "%u", (unsigned int)peer.port);
-	assert_int_equal(tlsfo_connect_start(config, client_loopback(way->family), service, data,
+	assert_int_equal(client_begin(config, client_loopback(way->family), service, data,
 				 sizeof(data), 0, tlsfo_deadline_in(LIMIT_MS), &conn),
 		0);
 	unsigned int count = advance_to_the_end(conn, &ret);

@@ -134,7 +134,7 @@ static void connecting_ends_at_the_deadline(void **state)
 	hostile_start(&peer, behaviour);
 	snprintf(service, sizeof(service), "%u", peer.port);
 	int64_t deadline = begin();
-	assert_int_not_equal(tlsfo_connect(config, "127.0.0.1", service, deadline, &conn), 0);
+	assert_int_not_equal(client_reach(config, "127.0.0.1", service, deadline, &conn), 0);
 	check_end("connecting", deadline);
 	assert_null(strstr(tlsfo_conn_error(conn), "internal error"));
 	tlsfo_conn_free(conn);

@@ -50,7 +50,7 @@ static void test(void **state)
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
 	assert_int_equal(tlsfo_store_new(&store), 0);
 	assert_int_equal(tlsfo_config_set_store(config, store), 0);
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	visit(config, "::ffff:127.0.0.1", peer.port, TLSFO_FAST_OPEN_COOKIE_REQUESTED);
 	visit(config, "::ffff:127.0.0.1", peer.port, TLSFO_FAST_OPEN_ACKNOWLEDGED);
 	net_filter(NET_DROP_SYN_WITH_DATA);

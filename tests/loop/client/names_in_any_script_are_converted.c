@@ -41,7 +41,7 @@ static void check_good(const char *host, const char *servername)
 
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, tell_name);
 	if (servername != NULL)
-		assert_int_equal(tlsfo_config_set_servername(config, servername), 0);
+		client_verify_as(servername);
 	struct tlsfo_conn *conn = client_connect_well(config, host, peer.port);
 	peer_hear(&peer, name, sizeof(name));
 	assert_int_equal(strcasecmp(name, BUECHER_ASCII), 0);
@@ -102,13 +102,15 @@ static void bad(void **state)
 		client_connect(config, "\xe2\x80\x8b", 443, &conn), TLSFO_E_NAME_NOT_FOUND);
 	assert_non_null(strstr(tlsfo_conn_error(conn), "not a name"));
 	tlsfo_conn_free(conn);
-	tlsfo_config_free(config);
-	config = client_config_default();
-	assert_int_equal(tlsfo_config_set_servername(config, NO_UTF8), TLSFO_E_INVALID_ARGUMENT);
-	assert_non_null(strstr(tlsfo_config_error(config), NO_UTF8_SHOWN));
-	assert_int_equal(tlsfo_config_set_servername(config, "b\xc3\xbc\x63her .example"),
+	assert_int_equal(tlsfo_conn_new(config, "127.0.0.1", "443", &conn), 0);
+	assert_int_equal(tlsfo_conn_set_servername(conn, NO_UTF8), TLSFO_E_INVALID_ARGUMENT);
+	assert_non_null(strstr(tlsfo_conn_error(conn), NO_UTF8_SHOWN));
+	tlsfo_conn_free(conn);
+	assert_int_equal(tlsfo_conn_new(config, "127.0.0.1", "443", &conn), 0);
+	assert_int_equal(tlsfo_conn_set_servername(conn, "b\xc3\xbc\x63her .example"),
 		TLSFO_E_INVALID_ARGUMENT);
-	assert_non_null(strstr(tlsfo_config_error(config), "her .example\" is not a name"));
+	assert_non_null(strstr(tlsfo_conn_error(conn), "her .example\" is not a name"));
+	tlsfo_conn_free(conn);
 	tlsfo_config_free(config);
 }
 

@@ -28,7 +28,7 @@ static void check_timeout(int64_t deadline)
 	struct tlsfo_conn *conn = NULL;
 
 	assert_int_equal(
-		tlsfo_connect(config, "silent.test", "443", deadline, &conn), GNUTLS_E_TIMEDOUT);
+		client_reach(config, "silent.test", "443", deadline, &conn), GNUTLS_E_TIMEDOUT);
 	assert_true(tlsfo_now() >= deadline);
 	assert_true(deadline == TLSFO_NOW || tlsfo_now() < deadline + LATE_MS);
 	assert_string_equal(tlsfo_conn_error(conn),
@@ -64,7 +64,7 @@ static void slow(void **state)
 	(void)state;
 	dns_start(&dns, rows, suite_length(rows));
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	struct tlsfo_conn *conn = client_connect_well(config, "slow.test", peer.port);
 	client_echo(conn);
 	struct tlsfo_report report = client_report(conn);

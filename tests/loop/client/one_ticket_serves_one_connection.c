@@ -35,7 +35,7 @@ static void *visit(void *arg)
 	snprintf(service, sizeof(service), "%u", visitor->port);
 	pthread_barrier_wait(visitor->barrier);
 	visitor->error =
-		tlsfo_connect_first(visitor->config, "127.0.0.1", service, REQUEST, strlen(REQUEST),
+		client_open(visitor->config, "127.0.0.1", service, REQUEST, strlen(REQUEST),
 			TLSFO_FIRST_DATA_REPLAYABLE, tlsfo_deadline_in(CLIENT_PATIENCE_MS), &conn);
 	if (visitor->error == 0 && tlsfo_conn_get_report(conn, &report) == 0)
 		visitor->resumed = report.resumed;

@@ -22,7 +22,7 @@ static void fact(void **state)
 	kernel_fetch_cookie(AF_INET);
 	peer_start(&peer, &(struct peer_options){.family = AF_INET, .no_tls = true}, peer_mute);
 	snprintf(service, sizeof(service), "%u", (unsigned int)peer.port);
-	assert_int_equal(tlsfo_connect_start(config, "127.0.0.1", service, NULL, 0, 0,
+	assert_int_equal(client_begin(config, "127.0.0.1", service, NULL, 0, 0,
 				 tlsfo_deadline_in(CLIENT_PATIENCE_MS), &conn),
 		0);
 	/* On loopback the SYN-ACK is there before the call returns. */

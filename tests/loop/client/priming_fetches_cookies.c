@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * tlsfo_prime() fetches a cookie for every address of a host that gives one, without TLS and without
+ * Priming fetches a cookie for every address of a host that gives one, without TLS and without
  * data, so that the first real connection rides. What cannot be reached is told.
  */
 
@@ -18,7 +18,7 @@ static int prime(
 	char service[8];
 
 	snprintf(service, sizeof(service), "%u", (unsigned int)port);
-	return tlsfo_prime(config, host, service, tlsfo_deadline_in(CLIENT_PATIENCE_MS), ret_conn);
+	return client_prime(config, host, service, tlsfo_deadline_in(CLIENT_PATIENCE_MS), ret_conn);
 }
 
 static void first_connection_rides(void **state)
@@ -30,13 +30,15 @@ static void first_connection_rides(void **state)
 	(void)state;
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
 	/* The host's IPv6 address refuses, which is no failure. */
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	assert_int_equal(prime(config, "both.test", peer.port, &conn), 1);
 	struct tlsfo_report report = client_report(conn);
 	assert_int_equal(report.attempt_count, 2);
 	assert_int_equal(report.attempts[0].error, ECONNREFUSED);
+	assert_int_equal(report.attempts[0].cookie, TLSFO_UNKNOWN);
 	assert_int_equal(report.attempts[1].result, TLSFO_ATTEMPT_WON);
-	/* It was asked for, and what came of it is the count. */
+	assert_int_equal(report.attempts[1].cookie, 1);
+	/* It was asked for, and each attempt tells what came of it. */
 	assert_int_equal(report.connected, 1);
 	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_UNKNOWN);
 	assert_int_equal(tlsfo_conn_fd(conn), -1);
@@ -61,6 +63,7 @@ static void server_without_fast_open_gives_none(void **state)
 	peer_start(
 		&peer, &(struct peer_options){.family = AF_INET6, .no_fastopen = true}, peer_echo);
 	assert_int_equal(prime(config, "::1", peer.port, &conn), 0);
+	assert_int_equal(client_report(conn).attempts[0].cookie, 0);
 	tlsfo_conn_free(conn);
 	tlsfo_config_free(config);
 	peer_stop(&peer);
@@ -76,12 +79,12 @@ static void failures_are_told(void **state)
 		prime(config, "127.0.0.1", net_unused_port(AF_INET), &conn), TLSFO_E_NOT_CONNECTED);
 	assert_non_null(strstr(tlsfo_conn_error(conn), strerror(ECONNREFUSED)));
 	tlsfo_conn_free(conn);
-	assert_int_equal(tlsfo_prime(config, "127.0.0.1", "no-such-service", TLSFO_NEVER, &conn),
+	assert_int_equal(client_prime(config, "127.0.0.1", "no-such-service", TLSFO_NEVER, &conn),
 		TLSFO_E_SERVICE_NOT_FOUND);
 	assert_non_null(strstr(tlsfo_conn_error(conn), "no-such-service"));
 	tlsfo_conn_free(conn);
 	assert_int_equal(
-		tlsfo_prime(config, "", "443", TLSFO_NEVER, &conn), TLSFO_E_INVALID_ARGUMENT);
+		client_prime(config, "", "443", TLSFO_NEVER, &conn), TLSFO_E_INVALID_ARGUMENT);
 	assert_null(conn);
 	tlsfo_config_free(config);
 }
@@ -98,7 +101,7 @@ static void deadline_ends_it(void **state)
 	char service[8];
 	snprintf(service, sizeof(service), "%u", (unsigned int)peer.port);
 	int64_t begun = tlsfo_now();
-	assert_int_equal(tlsfo_prime(config, "127.0.0.1", service, tlsfo_deadline_in(200), &conn),
+	assert_int_equal(client_prime(config, "127.0.0.1", service, tlsfo_deadline_in(200), &conn),
 		GNUTLS_E_TIMEDOUT);
 	assert_true(tlsfo_now() - begun >= 199);
 	assert_non_null(strstr(tlsfo_conn_error(conn), "127.0.0.1"));

@@ -34,7 +34,7 @@ static void test(void **state)
 	net_filter(NET_DROP_SYN);
 	snprintf(service, sizeof(service), "%u", (unsigned int)peer.port);
 	assert_int_equal(
-		tlsfo_prime(config, "host.test", service, tlsfo_deadline_in(LIMIT_MS), &conn),
+		client_prime(config, "host.test", service, tlsfo_deadline_in(LIMIT_MS), &conn),
 		GNUTLS_E_TIMEDOUT);
 	assert_int_equal(client_report(conn).attempt_count, 1);
 	net_filter_none();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A name server that never tells one family does not keep tlsfo_prime() from the other: once one is there,
+ * A name server that never tells one family does not keep priming from the other: once one is there,
  * the other gets 50 ms, as when connecting. The linker puts the test between tlsfo and poll(2).
  */
 
@@ -61,7 +61,8 @@ static void check(const char *host, int family)
 	peer_start(&peer, &(struct peer_options){.family = family}, peer_echo);
 	snprintf(service, sizeof(service), "%u", (unsigned int)peer.port);
 	connecting = 0;
-	assert_int_equal(tlsfo_prime(config, host, service, tlsfo_deadline_in(LIMIT_MS), &conn), 1);
+	assert_int_equal(
+		client_prime(config, host, service, tlsfo_deadline_in(LIMIT_MS), &conn), 1);
 	/* The name server's silence is waited for no more. */
 	assert_true(connecting > 0);
 	assert_int_equal(wrong, 0);

@@ -53,7 +53,7 @@ static void visit_once(struct tlsfo_config *config, const char *service)
 	char answer[sizeof(EARLY_ANSWER)] = "";
 	struct tlsfo_conn *conn = NULL;
 	size_t got = 0;
-	int ret = tlsfo_connect_first(config, "127.0.0.1", service, REQUEST, strlen(REQUEST),
+	int ret = client_open(config, "127.0.0.1", service, REQUEST, strlen(REQUEST),
 		TLSFO_FIRST_DATA_REPLAYABLE, deadline, &conn);
 
 	if (ret != 0)

@@ -17,7 +17,7 @@ static void of_one_that_is_silent(void **state)
 
 	(void)state;
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	/* Nothing is remembered: the first address stays first. */
 	assert_int_equal(tlsfo_config_set_store(config, NULL), 0);
 	struct tlsfo_conn *conn = client_connect_well(config, "both.test", peer.port);
@@ -44,7 +44,7 @@ static void of_one_that_is_remembered(void **state)
 
 	(void)state;
 	peer_start(&peer, &(struct peer_options){.family = AF_INET, .resets = 1}, peer_echo);
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	kernel_fetch_cookie(AF_INET);
 	struct tlsfo_conn *conn = client_connect_well(config, "127.0.0.1", peer.port);
 	assert_int_equal(client_report(conn).fast_open, TLSFO_FAST_OPEN_FELL_BACK);

@@ -129,7 +129,7 @@ static void test(void **state)
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(tlsfo_store_open(dir, NULL, 0, &store), 0);
 	assert_int_equal(tlsfo_config_set_store(config, store), 0);
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	early_start(&peer, &(struct early_options){AF_INET, NULL, turns, suite_length(turns)});
 	outputs_begin(&outputs);
 	for (size_t i = 0; i < suite_length(turns); i++)

@@ -32,7 +32,7 @@ static void check(const char *host, int family, const char *address, size_t atte
 	net_add_addresses();
 	dns_start_briefly(&dns, rows, suite_length(rows));
 	peer_start(&peer, &(struct peer_options){.family = family}, peer_echo);
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	struct tlsfo_conn *conn = client_connect_well(config, host, peer.port);
 	struct tlsfo_report report = client_report(conn);
 	assert_string_equal(report.address, address);

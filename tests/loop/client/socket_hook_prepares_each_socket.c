@@ -44,7 +44,7 @@ static void test(void **state)
 	socklen_t len = sizeof(retries);
 
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
+	client_verify_as("localhost");
 	assert_int_equal(tlsfo_config_set_socket_hook(config, hook, &seen), 0);
 	struct tlsfo_conn *conn = client_connect_well(config, "both.test", peer.port);
 	assert_int_equal(seen.count, 2);

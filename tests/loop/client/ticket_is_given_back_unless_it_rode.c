@@ -45,7 +45,7 @@ static void find_nobody(struct tlsfo_store *store, const struct scene *scene, ui
 	snprintf(service, sizeof(service), "%u", (unsigned int)port);
 	assert_int_equal(tlsfo_config_set_fast_open(config, scene->fast_open), 0);
 	net_filter(NET_DROP_SYN);
-	assert_int_equal(tlsfo_connect_first(config, "127.0.0.1", service, REQUEST, strlen(REQUEST),
+	assert_int_equal(client_open(config, "127.0.0.1", service, REQUEST, strlen(REQUEST),
 				 TLSFO_FIRST_DATA_REPLAYABLE, tlsfo_deadline_in(LIMIT_MS), &conn),
 		GNUTLS_E_TIMEDOUT);
 	net_filter_none();

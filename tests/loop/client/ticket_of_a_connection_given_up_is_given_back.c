@@ -74,7 +74,7 @@ static struct tlsfo_conn *begin(const struct scene *scene)
 	assert_int_equal(tickets(scene), 1);
 	net_filter(NET_DROP_SYN);
 	assert_int_equal(
-		tlsfo_connect_start(scene->config, "127.0.0.1", service, REQUEST, strlen(REQUEST),
+		client_begin(scene->config, "127.0.0.1", service, REQUEST, strlen(REQUEST),
 			TLSFO_FIRST_DATA_REPLAYABLE, tlsfo_deadline_in(CLIENT_PATIENCE_MS), &conn),
 		0);
 	assert_int_equal(tlsfo_conn_advance(conn), GNUTLS_E_AGAIN);

@@ -33,10 +33,13 @@ static struct tlsfo_config *make(struct tlsfo_store *store, change how)
 }
 
 /* A visit that resumes or must not. */
-static void visit(struct tlsfo_config *config, const char *host, struct peer *peer, bool resumes)
+static void visit(struct tlsfo_config *config, const char *host, const char *servername,
+	struct peer *peer, bool resumes)
 {
 	char answer[sizeof(EARLY_ANSWER)] = "";
 	struct tlsfo_conn *conn = NULL;
+
+	client_verify_as(servername);
 	int ret = client_connect_first(config, host, peer->port, REQUEST, strlen(REQUEST),
 		TLSFO_FIRST_DATA_REPLAYABLE, &conn);
 
@@ -53,29 +56,30 @@ static void visit(struct tlsfo_config *config, const char *host, struct peer *pe
 
 /* What either gets serves itself, and never the other. */
 static void check_apart(struct tlsfo_store *store, struct tlsfo_config *a, struct tlsfo_config *b,
-	const char *other_host)
+	const char *other_host, const char *name, const char *other_name)
 {
 	struct peer peer;
 
 	early_start(&peer, &(struct early_options){AF_INET, NULL, turns, 1});
-	visit(a, "127.0.0.1", &peer, false);
-	visit(b, other_host, &peer, false);
-	visit(b, other_host, &peer, true);
-	visit(a, "127.0.0.1", &peer, true);
+	visit(a, "127.0.0.1", name, &peer, false);
+	visit(b, other_host, other_name, &peer, false);
+	visit(b, other_host, other_name, &peer, true);
+	visit(a, "127.0.0.1", name, &peer, true);
 	tlsfo_config_free(a);
 	tlsfo_config_free(b);
 	tlsfo_store_free(store);
 	peer_stop(&peer);
 }
 
-static void never_mix(change one, change other, const char *other_host)
+static void never_mix(
+	change one, change other, const char *other_host, const char *name, const char *other_name)
 {
 	struct tlsfo_store *store = NULL;
 
 	assert_int_equal(tlsfo_store_new(&store), 0);
 	struct tlsfo_config *a = make(store, one);
 	struct tlsfo_config *b = make(store, other);
-	check_apart(store, a, b, other_host);
+	check_apart(store, a, b, other_host, name, other_name);
 }
 
 /* What the administrator demands of every session, in the file that GnuTLS was told of. */
@@ -98,7 +102,7 @@ static void the_policy(void **state)
 	struct tlsfo_config *weak = make(store, NULL);
 	demand("medium");
 	struct tlsfo_config *strong = make(store, NULL);
-	check_apart(store, weak, strong, "127.0.0.1");
+	check_apart(store, weak, strong, "127.0.0.1", NULL, NULL);
 }
 
 static void insecure(struct tlsfo_config *config)
@@ -119,11 +123,6 @@ static void priority(struct tlsfo_config *config)
 static void normal(struct tlsfo_config *config)
 {
 	assert_int_equal(tlsfo_config_set_priority(config, "NORMAL"), 0);
-}
-
-static void servername(struct tlsfo_config *config)
-{
-	assert_int_equal(tlsfo_config_set_servername(config, "localhost"), 0);
 }
 
 static void alpn_one(struct tlsfo_config *config)
@@ -209,7 +208,6 @@ static void each_circumstance(void **state)
 		{NULL, priority},
 		{normal, priority},
 		{NULL, normal},
-		{NULL, servername},
 		{NULL, alpn_one},
 		{alpn_one, alpn_two},
 		{alpn_two, alpn_joined},
@@ -226,14 +224,15 @@ static void each_circumstance(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < suite_length(pairs); i++)
-		never_mix(pairs[i][0], pairs[i][1], "127.0.0.1");
+		never_mix(pairs[i][0], pairs[i][1], "127.0.0.1", NULL, NULL);
+	never_mix(NULL, NULL, "127.0.0.1", NULL, "localhost");
 }
 
 /* The same server under another name, verified by the same. */
 static void host(void **state)
 {
 	(void)state;
-	never_mix(servername, servername, "ip4.test");
+	never_mix(NULL, NULL, "ip4.test", "localhost", "localhost");
 }
 
 static void port(void **state)
@@ -245,10 +244,10 @@ static void port(void **state)
 	(void)state;
 	early_start(&one, &(struct early_options){AF_INET, NULL, turns, 1});
 	early_start(&other, &(struct early_options){AF_INET, NULL, turns, 1});
-	visit(config, "127.0.0.1", &one, false);
-	visit(config, "127.0.0.1", &other, false);
-	visit(config, "127.0.0.1", &one, true);
-	visit(config, "127.0.0.1", &other, true);
+	visit(config, "127.0.0.1", NULL, &one, false);
+	visit(config, "127.0.0.1", NULL, &other, false);
+	visit(config, "127.0.0.1", NULL, &one, true);
+	visit(config, "127.0.0.1", NULL, &other, true);
 	tlsfo_config_free(config);
 	peer_stop(&one);
 	peer_stop(&other);
@@ -262,15 +261,15 @@ static void what_does_not_matter(void **state)
 
 	(void)state;
 	assert_int_equal(tlsfo_store_new(&store), 0);
-	struct tlsfo_config *a = make(store, servername);
-	struct tlsfo_config *b = make(store, servername);
+	struct tlsfo_config *a = make(store, NULL);
+	struct tlsfo_config *b = make(store, NULL);
 	plain(b);
 	early_start(&peer, &(struct early_options){AF_INET, NULL, turns, 1});
-	visit(a, "ip4.test", &peer, false);
-	visit(b, "ip4.test", &peer, true);
-	visit(a, "IP4.TEST", &peer, true);
-	visit(b, "localhost", &peer, false);
-	visit(b, "localhost.", &peer, true);
+	visit(a, "ip4.test", "localhost", &peer, false);
+	visit(b, "ip4.test", "localhost", &peer, true);
+	visit(a, "IP4.TEST", "localhost", &peer, true);
+	visit(b, "localhost", "localhost", &peer, false);
+	visit(b, "localhost.", "localhost", &peer, true);
 	tlsfo_config_free(a);
 	tlsfo_config_free(b);
 	tlsfo_store_free(store);

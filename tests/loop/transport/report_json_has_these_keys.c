@@ -72,6 +72,7 @@ static const struct key attempt_keys[] = {
 	{"errno", INTEGER},
 	{"start_ms", REAL | NOTHING},
 	{"connected_ms", REAL | NOTHING},
+	{"cookie", BOOL | NOTHING},
 };
 
 static unsigned int type_of(const json_t *value)
