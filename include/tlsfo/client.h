@@ -306,7 +306,8 @@ TLSFO_MUST_CHECK int tlsfo_conn_advance(struct tlsfo_conn *conn);
  * tlsfo_conn_deadline: when to call tlsfo_conn_advance() though nothing happened.
  *
  * Returns: a deadline, no later than the connection's own; TLSFO_NOW before the first call; TLSFO_NEVER when the
- * connection is open or has failed, because only events count then.
+ * connection is open or has failed, because only events count then. While tlsfo_conn_finish() waits for a ticket it is
+ * when to call that again.
  */
 int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn);
 
@@ -426,6 +427,18 @@ TLSFO_MUST_CHECK int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadli
  * what tlsfo_conn_shutdown() returned.
  */
 int tlsfo_conn_close(struct tlsfo_conn *conn, int64_t deadline);
+
+/**
+ * tlsfo_conn_finish: what tlsfo_conn_close() does before it closes the socket, without waiting.
+ *
+ * Call it until it says something else than GNUTLS_E_AGAIN, each time waiting for the descriptor's events or until
+ * tlsfo_conn_deadline(), as with tlsfo_conn_advance(); then, or to give up, call tlsfo_conn_free(). What arrives is
+ * thrown away, so that nothing can be read any more.
+ *
+ * Returns: 0, also for NULL and for a connection that is not connected; GNUTLS_E_AGAIN; or what
+ * tlsfo_conn_shutdown() returns
+ */
+TLSFO_MUST_CHECK int tlsfo_conn_finish(struct tlsfo_conn *conn);
 
 /**
  * tlsfo_conn_free: closes the socket without a word and frees the connection; NULL is ignored.

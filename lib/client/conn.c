@@ -321,6 +321,8 @@ int tlsfo_conn_advance(struct tlsfo_conn *conn)
 
 int64_t tlsfo_conn_deadline(const struct tlsfo_conn *conn)
 {
+	if (conn != NULL && conn->io.finish_us > 0)
+		return deadline_of_us(conn->io.finish_us);
 	if (conn == NULL || conn->stage >= CONN_OPEN)
 		return TLSFO_NEVER;
 	if (!conn->advanced)

@@ -184,19 +184,23 @@ int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadline)
 			      : TLSFO_E_INVALID_ARGUMENT;
 }
 
+int tlsfo_conn_finish(struct tlsfo_conn *conn)
+{
+	return is_ready(conn) ? told(conn, io_finish(&conn->io, conn->failure.code == 0)) : 0;
+}
+
 int tlsfo_conn_close(struct tlsfo_conn *conn, int64_t deadline)
 {
-	int ret = 0;
+	int ret;
 
-	/* A server that then hangs up without a word spoils the session (RFC 5246 §7.2.1), unless
-	 * its Finished was read before. */
-	if (is_ready(conn) && conn->tickets.owed)
-		io_drain(&conn->io, TLSFO_NOW);
-	if (is_ready(conn) && conn->failure.code == 0)
-		ret = tlsfo_conn_shutdown(conn, deadline);
-	/* The server may have sent a ticket before it closed. */
-	if (is_ready(conn))
-		io_drain(&conn->io, deadline);
+	do
+		ret = tlsfo_conn_finish(conn);
+	while (ret == GNUTLS_E_AGAIN && io_await_finish(&conn->io, deadline));
+	/* Only a ticket was still awaited, which is no failure. */
+	if (ret == GNUTLS_E_AGAIN && conn->io.finish_us > 0)
+		ret = conn->io.end_code;
+	else if (ret == GNUTLS_E_AGAIN && deadline != TLSFO_NOW)
+		ret = GNUTLS_E_TIMEDOUT;
 	tlsfo_conn_free(conn);
 	return ret;
 }

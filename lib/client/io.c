@@ -161,7 +161,12 @@ static int flush(struct io *io)
 
 short io_events(const struct io *io)
 {
-	return io->pending != PENDING_NOTHING || owes(io) ? POLLIN | POLLOUT : POLLIN;
+	bool sends = io->pending != PENDING_NOTHING || owes(io);
+
+	/* What the server still says is not to be waited for while the last record waits for room. */
+	if (io->finishing)
+		return sends ? POLLOUT : POLLIN;
+	return sends ? POLLIN | POLLOUT : POLLIN;
 }
 
 /*
@@ -330,36 +335,73 @@ int io_shutdown(struct io *io, int64_t deadline)
 	}
 }
 
-void io_drain(struct io *io, int64_t deadline)
+/* The time that the server's first ticket may take: it was sent right behind the last data. */
+static int64_t drain_time(const struct io *io)
+{
+	struct tcp_facts facts;
+
+	if (tcp_facts_read(descriptor(io), &facts) != 0 || facts.rtt_us < 0)
+		return DRAIN_UNKNOWN_US;
+	if (2 * facts.rtt_us < DRAIN_LEAST_US)
+		return DRAIN_LEAST_US;
+	return 2 * facts.rtt_us < DRAIN_MOST_US ? 2 * facts.rtt_us : DRAIN_MOST_US;
+}
+
+/* Reads and throws away what the server has left, for its tickets. Returns GNUTLS_E_AGAIN while the first one may come. */
+static int drain(struct io *io)
 {
 	gnutls_session_t session = io->transport->session;
 	unsigned char thrown_away[4096];
-	struct tcp_facts facts;
-	size_t left = DRAIN_BYTES;
-	unsigned int late = 0;
-	int64_t time_us = DRAIN_UNKNOWN_US;
+	bool awaited = true;
+	ssize_t n = 0;
 
 	tickets_keep_session(io->tickets, session);
 	if (io->tickets->store == NULL || !(session_is_tls13(session) || io->tickets->owed))
-		return;
-	/* The server sent its tickets right behind its last data. */
-	if (tcp_facts_read(descriptor(io), &facts) == 0 && facts.rtt_us >= 0)
-		time_us = 2 * facts.rtt_us < DRAIN_LEAST_US ? DRAIN_LEAST_US : 2 * facts.rtt_us;
-	if (time_us > DRAIN_MOST_US)
-		time_us = DRAIN_MOST_US;
-	int64_t until = deadline_earlier(deadline, deadline_in(clock_us(), time_us / 1000));
-	while (left > 0 && late < ASIDES_MOST) {
-		ssize_t n = receive(io, thrown_away, sizeof(thrown_away));
-		bool awaited = tickets_awaited(io->tickets, session);
-
+		return 0;
+	/* Records that have arrived are read in any case. Only the first ticket is waited for. */
+	while (io->drained < DRAIN_BYTES && io->drained_late < ASIDES_MOST) {
+		n = receive(io, thrown_away, sizeof(thrown_away));
+		awaited = tickets_awaited(io->tickets, session);
 		if (n > 0)
-			left -= (size_t)n < left ? (size_t)n : left;
-		else if (n != GNUTLS_E_AGAIN && n != GNUTLS_E_INTERRUPTED)
+			io->drained += (size_t)n;
+		else if (!is_again(n))
 			break;
-		/* Records that have arrived are read in any case. Only the first ticket is waited for. */
-		if (n < 0 && wait_until(io, POLLIN, awaited ? until : TLSFO_NOW) != 0)
+		else if (wait_until(io, POLLIN, TLSFO_NOW) != 0)
 			break;
-		late += deadline_passed(until, clock_us());
+		io->drained_late += io->finishing && clock_us() >= io->finish_us;
 	}
 	wipe(thrown_away, sizeof(thrown_away));
+	return is_again(n) && awaited ? GNUTLS_E_AGAIN : 0;
+}
+
+int io_finish(struct io *io, bool says_so)
+{
+	if (!io->finishing) {
+		/* A server that then hangs up without a word spoils the session (RFC 5246 §7.2.1), unless its Finished
+		 * was read before. */
+		if (io->tickets->owed)
+			(void)drain(io);
+		io->finishing = true;
+	}
+	if (says_so && !io->write_ended && io->end_code == 0) {
+		int ret = io_shutdown(io, TLSFO_NOW);
+
+		if (ret == GNUTLS_E_AGAIN)
+			return ret;
+		io->end_code = ret;
+	}
+	if (io->finish_us == 0)
+		io->finish_us = clock_us() + drain_time(io);
+	/* The server may have sent a ticket before it closed. */
+	if (drain(io) == GNUTLS_E_AGAIN && clock_us() < io->finish_us)
+		return GNUTLS_E_AGAIN;
+	return io->end_code;
+}
+
+bool io_await_finish(struct io *io, int64_t deadline)
+{
+	int64_t due = io->finish_us > 0 ? deadline_of_us(io->finish_us) : TLSFO_NEVER;
+	int ret = wait_until(io, io_events(io), deadline_earlier(deadline, due));
+
+	return ret == 0 || (ret == GNUTLS_E_TIMEDOUT && !deadline_passed(deadline, clock_us()));
 }

@@ -44,6 +44,11 @@ struct io {
 	bool refusal_owed;  /* no_renegotiation is to be sent */
 	bool refused;	    /* a negotiation anew, in TLS 1.2 */
 	bool reauth_owed;   /* the server asked for a client certificate after the handshake */
+	bool finishing;	    /* io_finish() was called */
+	int end_code;	    /* close_notify could not be sent */
+	int64_t finish_us;  /* until when the server's first ticket is waited for, or 0 */
+	size_t drained;	    /* bytes thrown away meanwhile */
+	unsigned int drained_late; /* records after that time */
 };
 
 /* The flight was delivered over @attempt: begins to watch what follows. All others must outlive it. @shared: the
@@ -73,7 +78,12 @@ must_check int io_write(
 /* Sends close_notify. */
 must_check int io_shutdown(struct io *io, int64_t deadline);
 
-/* Reads and throws away what the server has left, for its tickets. */
-void io_drain(struct io *io, int64_t deadline);
+/* Sends close_notify if it @says_so, and then reads and throws away what the server has left, for its tickets, without
+ * waiting. Returns GNUTLS_E_AGAIN: to be called again after io_events(), or at ->finish_us; or 0 or why close_notify
+ * could not be sent. */
+must_check int io_finish(struct io *io, bool says_so);
+
+/* Waits for what io_finish() waits for. False: @deadline has passed, or there is no use in it. */
+bool io_await_finish(struct io *io, int64_t deadline);
 
 #endif

@@ -136,10 +136,19 @@ static void the_others(void **state)
 		{EXAMPLES_DIR "/gnutls-one-line", "gnutls", host, "4433", CA},
 		{EXAMPLES_DIR "/gnutls-one-line", "after", host, "4433", CA},
 	};
+	/* For event loops, where their libraries were found. */
+	static const char *const loops[][ARGUMENTS] = {
+		{EXAMPLES_DIR "/loop-libevent", host, "4433", CA},
+		{EXAMPLES_DIR "/loop-libuv", host, "4433", CA},
+		{EXAMPLES_DIR "/loop-glib", host, "4433", CA},
+	};
 	size_t i;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		(void)fetch(*state, all[i]);
+	for (i = 0; i < sizeof(loops) / sizeof(loops[0]); i++)
+		if (access(loops[i][0], X_OK) == 0)
+			(void)fetch(*state, loops[i]);
 }
 
 static void skip_without_nginx(void)

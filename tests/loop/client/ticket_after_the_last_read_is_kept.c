@@ -60,6 +60,44 @@ static void behind_the_answer(void **state)
 	arrived(&turn, TLSFO_NOW);
 }
 
+/* A loop that never waits in a call ends the connection as well: the ticket comes when the server reads its end. */
+static void without_blocking(void **state)
+{
+	static const struct early_turn turn = {.ticket = EARLY_TICKET_AT_THE_END};
+	struct tlsfo_config *config = client_config_default();
+	struct peer peer;
+
+	(void)state;
+	early_start(&peer, &(struct early_options){AF_INET, NULL, &turn, 1});
+	for (int i = 0; i < 3; i++) {
+		struct tlsfo_conn *conn = ask(config, peer.port);
+		pid_t pause = peer_pause(&peer, 20);
+		int ret = tlsfo_conn_finish(conn);
+		int64_t due = tlsfo_conn_deadline(conn);
+
+		assert_int_equal(ret, GNUTLS_E_AGAIN);
+		assert_in_range(due - tlsfo_now(), 0, 1000);
+		assert_int_equal(tlsfo_conn_events(conn), POLLIN);
+		for (unsigned int turns = 0; ret == GNUTLS_E_AGAIN; turns++) {
+			struct pollfd pfd = {.fd = tlsfo_conn_fd(conn), .events = POLLIN};
+			int64_t left = tlsfo_conn_deadline(conn) - tlsfo_now();
+
+			assert_true(poll(&pfd, 1, left > 0 ? (int)left : 0) >= 0);
+			assert_true(turns < 20);
+			ret = tlsfo_conn_finish(conn);
+		}
+		assert_int_equal(ret, 0);
+		/* Again it says the same. */
+		assert_int_equal(tlsfo_conn_finish(conn), 0);
+		tlsfo_conn_free(conn);
+		peer_pause_end(pause);
+		assert_int_equal(early_hear(&peer).resumed, i > 0);
+	}
+	assert_int_equal(tlsfo_conn_finish(NULL), 0);
+	tlsfo_config_free(config);
+	peer_stop(&peer);
+}
+
 static int count(const struct tlsfo_store_entry *entry, void *userdata)
 {
 	int *tickets = userdata;
@@ -204,6 +242,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{"behind the answer", behind_the_answer, NULL, NULL, NULL},
+		{"without blocking", without_blocking, NULL, NULL, NULL},
 		{"several", several, NULL, NULL, NULL},
 		{"a session of TLS 1.2", false_start, NULL, NULL, NULL},
 		{"still on its way", on_its_way, NULL, NULL, NULL},
