@@ -449,10 +449,16 @@ TLSFO_MUST_CHECK int tlsfo_conn_finish(struct tlsfo_conn *conn);
 void tlsfo_conn_free(struct tlsfo_conn *conn);
 
 /**
- * tlsfo_conn_error: the first thing that went wrong, in words that name the input, the address or
- * the certificate.
+ * tlsfo_conn_error: the first thing that went wrong, in words that name the host and what somebody has to know to
+ * mend it.
  *
- * Returns: text without a full stop, the connection's, empty when nothing failed, never NULL.
+ * Of addresses, each once, with its errors and their modes, "fast open" or "plain". Of a refused certificate: the names that
+ * it is for (tlsfo_conn_set_servername()), when it expired or from when on it is valid, and its issuer
+ * (tlsfo_config_set_ca_file()). Of a server that does not speak TLS: the line with which it begins. Of a URL that was given in
+ * place of a host: the host. A call that its deadline ended, or that was wrong, while the connection goes on has a text
+ * too, until the next call of reading, writing or shutting down; the report has none of it.
+ *
+ * Returns: text without a full stop, the connection's until the next call, empty when nothing failed, never NULL.
  */
 const char *tlsfo_conn_error(const struct tlsfo_conn *conn);
 

@@ -277,6 +277,9 @@ static int fail_late(struct tlsfo_conn *conn)
 {
 	const char *what = "the first data was not sent";
 
+	if (conn->deadline != TLSFO_NOW && deadline_passed(conn->deadline, conn->begun_us))
+		failure_set(&conn->failure, GNUTLS_E_TIMEDOUT, 0,
+			"%s: the deadline had passed before anything was done", conn->target.host);
 	if (conn->stage == CONN_OPENING)
 		return opening_expire(&conn->opening);
 	if (conn->stage == CONN_RESOLVING)

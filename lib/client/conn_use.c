@@ -66,7 +66,9 @@ int conn_fail_tls(struct tlsfo_conn *conn, int code)
 	if (lost && error != 0)
 		return failure_set(&conn->failure, code, error, "%s: the connection was lost: %s%s",
 			conn->target.host, strerror(error), refused);
-	session_explain(conn->handshake.session, code, text, sizeof(text));
+	session_explain(conn->handshake.session,
+		conn->io.transport != NULL ? conn_attempt(conn)->answer : "", code, text,
+		sizeof(text));
 	return failure_set(&conn->failure, code, error, "%s: %s%s", name, text, refused);
 }
 
@@ -137,21 +139,23 @@ void conn_end_opening(struct tlsfo_conn *conn)
 	first_data_wipe(&conn->first);
 }
 
-/* After reading or writing: tells the path memory of a success, and puts a failure in words. */
-static int told(struct tlsfo_conn *conn, int ret)
+/* After reading or writing: tells the path memory of a success, and puts a failure in words. @late are those for a
+ * deadline that has passed. */
+static int told(struct tlsfo_conn *conn, int ret, const char *late)
 {
 	int error = errno;
 
+	failure_deinit(&conn->refused);
 	if (!conn->io.watch.open)
 		knowledge_tell_carried(&conn->knowledge);
 	await_socket(conn);
 	errno = error;
 	if (ret == TLSFO_E_CANCELLED)
 		return conn_fail_cancelled(conn);
-	if (ret >= 0 || ret == GNUTLS_E_AGAIN || ret == GNUTLS_E_TIMEDOUT ||
-		ret == TLSFO_E_INVALID_ARGUMENT)
-		return ret;
-	return conn_fail_tls(conn, ret);
+	if (ret == GNUTLS_E_TIMEDOUT || ret == TLSFO_E_INVALID_ARGUMENT)
+		return failure_set(&conn->refused, ret, 0, "%s: %s", conn->target.host,
+			ret == GNUTLS_E_TIMEDOUT ? late : tlsfo_strerror(ret));
+	return ret >= 0 || ret == GNUTLS_E_AGAIN ? ret : conn_fail_tls(conn, ret);
 }
 
 static bool is_ready(const struct tlsfo_conn *conn)
@@ -164,7 +168,7 @@ ssize_t tlsfo_conn_read(struct tlsfo_conn *conn, void *buf, size_t len, int64_t 
 	if (buf == NULL || len == 0 || !is_ready(conn))
 		return TLSFO_E_INVALID_ARGUMENT;
 	ssize_t n = io_read(&conn->io, buf, len, deadline);
-	int ret = told(conn, n < 0 ? (int)n : 0);
+	int ret = told(conn, n < 0 ? (int)n : 0, "nothing could be read before the deadline");
 	return ret != 0 ? ret : n;
 }
 
@@ -174,19 +178,21 @@ ssize_t tlsfo_conn_write(struct tlsfo_conn *conn, const void *buf, size_t len, i
 
 	if ((buf == NULL && len > 0) || !is_ready(conn))
 		return TLSFO_E_INVALID_ARGUMENT;
-	int ret = told(conn, io_write(&conn->io, buf, len, deadline, &taken));
+	int ret = told(conn, io_write(&conn->io, buf, len, deadline, &taken),
+		"nothing could be written before the deadline");
 	return ret == 0 || (taken > 0 && ret != TLSFO_E_INVALID_ARGUMENT) ? (ssize_t)taken : ret;
 }
 
 int tlsfo_conn_shutdown(struct tlsfo_conn *conn, int64_t deadline)
 {
-	return is_ready(conn) ? told(conn, io_shutdown(&conn->io, deadline))
+	return is_ready(conn) ? told(conn, io_shutdown(&conn->io, deadline),
+					"close_notify could not be sent before the deadline")
 			      : TLSFO_E_INVALID_ARGUMENT;
 }
 
 int tlsfo_conn_finish(struct tlsfo_conn *conn)
 {
-	return is_ready(conn) ? told(conn, io_finish(&conn->io, conn->failure.code == 0)) : 0;
+	return is_ready(conn) ? told(conn, io_finish(&conn->io, conn->failure.code == 0), "") : 0;
 }
 
 int tlsfo_conn_close(struct tlsfo_conn *conn, int64_t deadline)
@@ -218,6 +224,7 @@ void tlsfo_conn_free(struct tlsfo_conn *conn)
 	conn->waits.steady = false;
 	waits_deinit(&conn->waits);
 	cancel_deinit(&conn->cancel);
+	failure_deinit(&conn->refused);
 	tlsfo_config_free(conn->config);
 	free(conn);
 }
@@ -246,5 +253,10 @@ short tlsfo_conn_events(const struct tlsfo_conn *conn)
 
 const char *tlsfo_conn_error(const struct tlsfo_conn *conn)
 {
-	return conn != NULL ? failure_text(&conn->failure) : "";
+	if (conn == NULL)
+		return "";
+	const struct failure *failure = conn->failure.code != 0 ? &conn->failure : &conn->refused;
+	/* There may have been no memory for the text. */
+	return failure->code != 0 && failure->text == NULL ? tlsfo_strerror(failure->code)
+							   : failure_text(failure);
 }

@@ -217,7 +217,8 @@ static int fail_warned(struct handshake *handshake)
 {
 	char text[128];
 
-	session_explain(handshake->session, GNUTLS_E_WARNING_ALERT_RECEIVED, text, sizeof(text));
+	session_explain(
+		handshake->session, "", GNUTLS_E_WARNING_ALERT_RECEIVED, text, sizeof(text));
 	return failure_set(handshake->means.failure, GNUTLS_E_UNEXPECTED_PACKET, 0,
 		"%s: %s, and %d warnings in all, in place of the handshake", handshake->means.name,
 		text, WARNINGS_MOST);

@@ -132,6 +132,15 @@ char *name_to_ascii(const char *host, struct text *why)
 	const char *bare = host_bare(host, &bare_len);
 
 	text_init(&ascii, buf, sizeof(buf));
+	const char *end = strstr(host, "://");
+	if (end != NULL || strchr(host, '/') != NULL) {
+		const char *name = end != NULL ? end + 3 : host;
+
+		text_add(why, "it is a URL, of which the host alone is wanted: \"%.*s\"",
+			(int)(name[0] == '[' ? strcspn(name, "]") + 1 : strcspn(name, "/:?#")),
+			name);
+		return NULL;
+	}
 	if (!host_may_be_name(bare, bare_len)) {
 		text_add(why, "it is empty, or has a blank or a control character in it");
 		return NULL;

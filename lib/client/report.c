@@ -45,7 +45,8 @@ static void fill(struct tlsfo_conn *conn, struct tlsfo_report *report)
 		report->tickets_left = TLSFO_UNKNOWN;
 	report->error = conn->failure.code;
 	report->system_error = conn->failure.system_error;
-	snprintf(report->error_text, sizeof(report->error_text), "%s", tlsfo_conn_error(conn));
+	snprintf(report->error_text, sizeof(report->error_text), "%s",
+		report->error != 0 ? tlsfo_conn_error(conn) : "");
 }
 
 int tlsfo_conn_get_report(struct tlsfo_conn *conn, struct tlsfo_report *report)

@@ -2,6 +2,7 @@
 #include "client/target.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,11 +42,11 @@ static int begin(struct target *target, const struct opening *opening, int64_t n
 	char buf[FAILURE_TEXT_SIZE];
 	struct text why;
 
-	if (config->family != AF_UNSPEC && family != config->family) {
-		failure_set(failure, TLSFO_E_NAME_NOT_FOUND, 0,
-			"%s: the local address is not of the family to be used", target->host);
-		return TLSFO_E_NAME_NOT_FOUND;
-	}
+	address_print(&config->local, buf, sizeof(buf));
+	if (config->family != AF_UNSPEC && family != config->family)
+		return failure_set(failure, TLSFO_E_NAME_NOT_FOUND, 0,
+			"%s: the local address %s is not %s, the family that was set", target->host,
+			buf, config->family == AF_INET ? "IPv4" : "IPv6");
 	text_init(&why, buf, sizeof(buf));
 	target->ascii = name_to_ascii(target->host, &why);
 	if (target->ascii == NULL && why.len == 0)
@@ -104,8 +105,15 @@ int target_look_up(struct target *target, struct opening *opening, int64_t now_u
 	bool same = strcmp(target->ascii, target->host) == 0;
 	if (resolve->failure.code == FAILURE_MEMORY)
 		return failure_memory(failure);
-	return failure_set(failure, resolve->failure.code, 0, "%s%s%s", same ? "" : target->host,
-		same ? "" : ": ", failure_text(&resolve->failure));
+	const struct address *from = &target->config->local;
+	char local[ADDRESS_TEXT_SIZE];
+	char bound[ADDRESS_TEXT_SIZE + 64] = "";
+	address_print(from, local, sizeof(local));
+	if (address_family(from) != 0 && resolve->failure.code == TLSFO_E_NAME_NOT_FOUND)
+		snprintf(bound, sizeof(bound), "; the local address %s allows %s alone", local,
+			address_family(from) == AF_INET ? "IPv4" : "IPv6");
+	return failure_set(failure, resolve->failure.code, 0, "%s%s%s%s", same ? "" : target->host,
+		same ? "" : ": ", failure_text(&resolve->failure), bound);
 }
 
 void target_stop(struct target *target)

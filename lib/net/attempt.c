@@ -2,7 +2,7 @@
 #include "net/attempt.h"
 
 #include <errno.h>
-#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -137,9 +137,8 @@ void attempt_keep_answer(struct attempt *attempt)
 
 void attempt_look_for_answer(struct attempt *attempt)
 {
-	int waiting = 0;
-
-	if (attempt->answered_us < 0 && ioctl(attempt->fd, FIONREAD, &waiting) == 0 && waiting > 0)
+	if (attempt->answered_us < 0 && recv(attempt->fd, attempt->answer, ATTEMPT_ANSWER_SIZE - 1,
+						MSG_PEEK | MSG_DONTWAIT) > 0)
 		attempt->answered_us = clock_us();
 }
 

@@ -24,6 +24,9 @@ enum attempt_state {
 	ATTEMPT_FAILED	    /* see error */
 };
 
+/* Room for a line that a server of another protocol begins with. */
+#define ATTEMPT_ANSWER_SIZE 80
+
 struct attempt {
 	int fd; /* or -1 */
 	struct address address;
@@ -44,8 +47,9 @@ struct attempt {
 	int64_t start_us;     /* when the SYN was handed over, or -1 */
 	int64_t connected_us; /* or -1 */
 	int64_t answered_us;  /* when the peer's first byte could be read, or -1 */
-	struct tcp_facts facts; /* at the SYN-ACK, as its owner asked, or at the end: */
-	bool facts_kept;	/* the socket is closed, and the kernel had told */
+	char answer[ATTEMPT_ANSWER_SIZE]; /* what could be read then, a string */
+	struct tcp_facts facts;		  /* at the SYN-ACK, as its owner asked, or at the end: */
+	bool facts_kept;		  /* the socket is closed, and the kernel had told */
 };
 
 void attempt_init(struct attempt *attempt, int fd, const struct address *address, bool plain);
@@ -66,7 +70,7 @@ void attempt_connected(struct attempt *attempt, int64_t now_us);
  * longer tells that the SYN was. Only the first call counts. */
 void attempt_keep_answer(struct attempt *attempt);
 
-/* Notes the time when the first byte of the peer can be read: now, unless one could be read before. */
+/* Notes the time when the first byte of the peer can be read, and what it says: now, unless one could be read before. */
 void attempt_look_for_answer(struct attempt *attempt);
 
 /* Closes its socket, if it has one, and keeps what the kernel says of it. */

@@ -174,35 +174,54 @@ static struct attempt *add_attempt(struct opening *opening, size_t candidate, bo
 	return attempt;
 }
 
+/* Adds what became of the address of the attempt @first, unless an earlier one went there too: each error once, with its
+ * mode. */
+static void tell_address(const struct opening *opening, size_t first, struct text *text)
+{
+	const struct attempt *attempts = opening->attempts;
+	const struct address *local = opening->means.local;
+	char peer[ADDRESS_TEXT_SIZE];
+	int told[2] = {0};
+
+	for (size_t i = 0; i < opening->attempt_count; i++) {
+		const struct attempt *attempt = &attempts[i];
+		bool plain = attempt->plain || attempt->absence != FASTOPEN_TRIED;
+
+		/* An attempt has no error when it lost against another one, which then failed itself. */
+		if (attempt->candidate != attempts[first].candidate || attempt->error == 0 ||
+			attempt->error == told[plain])
+			continue;
+		if (i < first)
+			return;
+		if (told[0] == 0 && told[1] == 0) {
+			address_print(&attempt->address, peer, sizeof(peer));
+			text_add(text, "%s%s port %u", text->len > 0 ? "; " : "", peer,
+				address_port(&attempt->address));
+			if (address_family(local) != 0) {
+				address_print(local, peer, sizeof(peer));
+				text_add(text, " from %s", peer);
+			}
+		}
+		text_add(text, "%s %s (%s)", told[0] + told[1] == 0 ? ":" : ",",
+			strerror(attempt->error), plain ? "plain" : "fast open");
+		told[plain] = attempt->error;
+	}
+}
+
 /* No address could be connected to: the failure, with every attempt's error. */
 static int fail(const struct opening *opening, int code)
 {
-	const struct address *local = opening->means.local;
 	char list[FAILURE_TEXT_SIZE] = "";
-	char peer[ADDRESS_TEXT_SIZE];
 	struct text text;
 	int error = 0;
 
 	text_init(&text, list, sizeof(list));
-	text_add(&text, "%s",
-		code == GNUTLS_E_TIMEDOUT ? "not connected before the deadline: " : "");
 	for (size_t i = 0; i < opening->attempt_count; i++) {
-		const struct attempt *attempt = &opening->attempts[i];
-
-		/* An attempt has no error when it lost against another one, which then failed itself. */
-		if (attempt->error == 0)
-			continue;
-		address_print(&attempt->address, peer, sizeof(peer));
-		text_add(&text, "%s%s port %u", error != 0 ? "; " : "", peer,
-			address_port(&attempt->address));
-		error = error != 0 ? error : attempt->error;
-		if (address_family(local) != 0) {
-			address_print(local, peer, sizeof(peer));
-			text_add(&text, " from %s", peer);
-		}
-		text_add(&text, ": %s", strerror(attempt->error));
+		tell_address(opening, i, &text);
+		error = error != 0 ? error : opening->attempts[i].error;
 	}
-	return failure_set(opening->means.failure, code, error, "%s", list);
+	return failure_set(opening->means.failure, code, error, "%s%s",
+		code == GNUTLS_E_TIMEDOUT ? "not connected before the deadline: " : "", list);
 }
 
 int opening_expire(struct opening *opening)

@@ -269,8 +269,13 @@ static void add_line(struct text *text, const struct tlsfo_report *report)
 	add_client_cert(text, report);
 	if (report->handshake_us >= 0)
 		text_add(text, ", ready after %.1f ms", (double)report->handshake_us / 1000);
+	/* The line and the error begin with the host. */
+	size_t named = strlen(report->host);
+	if (strncmp(report->error_text, report->host, named) != 0 ||
+		strncmp(report->error_text + named, ": ", 2) != 0)
+		named = 0;
 	if (report->error != 0)
-		text_add(text, "; failed: %s", report->error_text);
+		text_add(text, "; failed: %s", report->error_text + named + (named > 0 ? 2 : 0));
 }
 
 int tlsfo_report_line(const struct tlsfo_report *report, char *buf, size_t size)

@@ -3,9 +3,14 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+
+#include <gnutls/x509.h>
 
 #include <tlsfo/error.h>
 
+#include "base/address.h"
+#include "base/clock.h"
 #include "base/macros.h"
 #include "base/text.h"
 
@@ -126,10 +131,108 @@ static void explain_alert(gnutls_session_t session, char *buf, size_t size)
 		snprintf(buf, size, "the server sent the unknown alert %d%s", (int)alert, about);
 }
 
-void session_explain(gnutls_session_t session, int code, char *buf, size_t size)
+void session_explain(gnutls_session_t session, const char *answer, int code, char *buf, size_t size)
 {
+	/* RFC 8446 §5.1: records are of these types. A server of another protocol says what it takes ours for. */
+	bool speaks_tls = answer[0] == '\0' || (answer[0] >= 20 && answer[0] <= 24);
+
 	if (code == GNUTLS_E_FATAL_ALERT_RECEIVED || code == GNUTLS_E_WARNING_ALERT_RECEIVED)
 		explain_alert(session, buf, size);
+	else if (!speaks_tls)
+		snprintf(buf, size, "the server does not speak TLS on this port: it says \"%.*s\"",
+			(int)strcspn(answer, "\r\n"), answer);
 	else
 		snprintf(buf, size, "%s", tlsfo_strerror(code));
+}
+
+/* Adds the names that a certificate is for: those of its extension, or else its common name (RFC 6125 §6.4.4). */
+static void add_names(struct text *why, gnutls_x509_crt_t cert)
+{
+	const char *between = " It is for ";
+	struct address ip;
+	char name[256];
+	int type = 0;
+
+	for (unsigned int i = 0; type != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE; i++) {
+		size_t size = sizeof(name) - 1;
+
+		type = gnutls_x509_crt_get_subject_alt_name(cert, i, name, &size, NULL);
+		if (type < 0 && type != GNUTLS_E_SHORT_MEMORY_BUFFER)
+			break;
+		if (type == GNUTLS_SAN_IPADDRESS && (size == 4 || size == 16)) {
+			ip = size == 4 ? address_ip4(name, 0) : address_ip6(name, 0, 0);
+			address_print(&ip, name, sizeof(name));
+		} else if (type != GNUTLS_SAN_DNSNAME) {
+			continue;
+		} else {
+			name[size] = '\0';
+		}
+		text_add(why, "%s%s", between, name);
+		between = ", ";
+	}
+	size_t size = sizeof(name);
+	if (between[0] == ' ' && gnutls_x509_crt_get_dn_by_oid(
+					 cert, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &size) == 0)
+		text_add(why, "%s%s", between, name);
+	text_add(why, "%s", between[0] == ' ' ? " It names nobody." : ".");
+}
+
+/* Adds a time as people read it, in UTC. */
+static void add_time(struct text *why, const char *what, time_t time)
+{
+	char buf[32];
+	struct tm parts;
+
+	if (gmtime_r(&time, &parts) == NULL ||
+		strftime(buf, sizeof(buf), "%Y-%m-%d %H:%M UTC", &parts) == 0)
+		return;
+	text_add(why, "%s %s", what, buf);
+}
+
+/* Adds what one certificate of the chain says of itself that explains the status. */
+static void add_certificate(
+	struct text *why, gnutls_x509_crt_t cert, unsigned int status, bool first, bool last)
+{
+	time_t now = (time_t)clock_wall_s();
+	time_t begins = gnutls_x509_crt_get_activation_time(cert);
+	time_t ends = gnutls_x509_crt_get_expiration_time(cert);
+	const char *which = first ? " It" : " One of its issuers";
+	char issuer[256];
+	size_t size = sizeof(issuer);
+
+	if (first && (status & GNUTLS_CERT_UNEXPECTED_OWNER) != 0)
+		add_names(why, cert);
+	if ((status & GNUTLS_CERT_EXPIRED) != 0 && ends < now) {
+		text_add(why, "%s", which);
+		add_time(why, " expired on", ends);
+		text_add(why, ".");
+	}
+	if ((status & GNUTLS_CERT_NOT_ACTIVATED) != 0 && begins > now) {
+		text_add(why, "%s", which);
+		add_time(why, " is valid from", begins);
+		add_time(why, " on, and the clock here says", now);
+		text_add(why, ".");
+	}
+	if (last && (status & GNUTLS_CERT_SIGNER_NOT_FOUND) != 0 &&
+		gnutls_x509_crt_get_issuer_dn(cert, issuer, &size) == 0)
+		text_add(why, " The issuer is \"%s\".", issuer);
+}
+
+void session_explain_certificate(gnutls_session_t session, unsigned int status, struct text *why)
+{
+	unsigned int count = 0;
+	const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
+	gnutls_datum_t words = {0};
+	gnutls_x509_crt_t cert;
+
+	(void)gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &words, 0);
+	while (words.size > 0 && words.data[words.size - 1] == ' ')
+		words.size--;
+	text_add(why, "%.*s", (int)words.size, (const char *)words.data);
+	gnutls_free(words.data);
+	for (unsigned int i = 0; i < count && gnutls_x509_crt_init(&cert) == 0; i++) {
+		if (gnutls_x509_crt_import(cert, &chain[i], GNUTLS_X509_FMT_DER) == 0)
+			add_certificate(why, cert, status, i == 0, i + 1 == count);
+		gnutls_x509_crt_deinit(cert);
+	}
 }

@@ -13,6 +13,7 @@
 #include <tlsfo/report.h>
 
 #include "base/macros.h"
+#include "base/text.h"
 
 /* Tells what the session has done with a client certificate so far. */
 enum tlsfo_client_cert session_client_cert(gnutls_session_t session);
@@ -35,7 +36,13 @@ bool session_is_established(gnutls_session_t session);
 /* False until the version is agreed on. */
 bool session_is_tls13(gnutls_session_t session);
 
-/* Says in words why gnutls_handshake() failed with @code, as far as the session knows. */
-void session_explain(gnutls_session_t session, int code, char *buf, size_t size);
+/* Says in words why gnutls_handshake() failed with @code, as far as the session knows. @answer is the beginning of what the
+ * server said, as a string; empty: not known. */
+void session_explain(
+	gnutls_session_t session, const char *answer, int code, char *buf, size_t size);
+
+/* Says why the server's certificate was refused with this status of its verification: in GnuTLS's words, and with the
+ * names, times and issuer in it that are to blame. */
+void session_explain_certificate(gnutls_session_t session, unsigned int status, struct text *why);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include <tlsfo/error.h>
 
+#include "tls/session.h"
+
 /* As many certificates as GnuTLS verifies. */
 #define CHAIN_MOST 16
 
@@ -252,7 +254,6 @@ int trust_judge(
 		{.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)(uintptr_t)name},
 		{.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = server},
 	};
-	gnutls_datum_t text = {0};
 	unsigned int status = 0;
 
 	if (trust->insecure && trust->verify == NULL && trust->pins == NULL && !trust->needs_staple)
@@ -264,10 +265,7 @@ int trust_judge(
 		return ret;
 	}
 	if (status != 0 && trust_verifies(trust)) {
-		if (gnutls_certificate_verification_status_print(
-			    status, GNUTLS_CRT_X509, &text, 0) == 0)
-			text_add(why, "%.*s", (int)text.size, (const char *)text.data);
-		gnutls_free(text.data);
+		session_explain_certificate(session, status, why);
 		return GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
 	}
 	if (trust->pins != NULL && !is_pinned(trust, session, why))

@@ -26,8 +26,7 @@ static void no_trace_is_left(void **state)
 		assert_contains(outcome.err, "fast open off");
 		assert_false(early_server_heard(&scene.peer).resumed);
 		run_command_in(&outcome, "hello", environment,
-			RUN_ARGS("connect", "-N", CA, "--no-store", "--early-data", "127.0.0.1",
-				scene.port.text));
+			RUN_ARGS("connect", "-N", CA, "--no-store", "127.0.0.1", scene.port.text));
 		assert_int_equal(outcome.status, 0);
 		assert_false(early_server_heard(&scene.peer).resumed);
 	}

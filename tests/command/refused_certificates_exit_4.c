@@ -55,6 +55,7 @@ static void an_unknown_ca_is_refused(void **state)
 	(void)state;
 	assert_refused("unknown", "issuer is unknown", RUN_ARGS(CA));
 	assert_refused("unknown", "issuer is unknown", RUN_ARGS(CA, "--report=none"));
+	assert_refused("unknown", "--cafile FILE", RUN_ARGS(CA, "--report=none"));
 	assert_refused(
 		"server", "issuer is unknown", RUN_ARGS("--cafile", CERTS_DIR "/unknown-ca.pem"));
 }
@@ -74,6 +75,8 @@ static void a_wrong_name_is_refused(void **state)
 {
 	(void)state;
 	assert_refused("wrong-name", "name in the certificate does not match", RUN_ARGS(CA));
+	assert_refused("wrong-name", "It is for other.test", RUN_ARGS(CA, "--report=none"));
+	assert_refused("wrong-name", "--servername NAME", RUN_ARGS(CA));
 	assert_refused("server", "name in the certificate does not match",
 		RUN_ARGS(CA, "--servername", "other.test"));
 }

@@ -100,7 +100,7 @@ static void an_alert_after_the_handshake(void **state)
 	port = run_port(peer.port);
 	run_command(&outcome, "", RUN_ARGS(CONNECT, "127.0.0.1", port.text));
 	assert_int_equal(outcome.status, 5);
-	assert_contains(outcome.err, "tlsfo: 127.0.0.1 port ");
+	assert_contains(outcome.err, "tlsfo: 127.0.0.1: ");
 	assert_contains(outcome.err, "alert");
 	peer_stop(&peer);
 }

@@ -42,6 +42,7 @@ static const struct mistake mistakes[] = {
 	{"--store: the name is empty", {"connect", "--store=", OPERANDS}},
 	{"--store and --no-store",
 		{"connect", "--no-store", "--store", "/nonexistent/s", OPERANDS}},
+	{"--no-store keeps none", {"connect", "--no-store", "--early-data", OPERANDS}},
 	{"'--early-data=x' takes no value", {"connect", "--early-data=x", OPERANDS}},
 	{"HOST and PORT are missing", {"warm"}},
 	{"PORT is missing after HOST '127.0.0.1'", {"warm", "127.0.0.1"}},

@@ -370,6 +370,22 @@ static void people_get_no_escape_sequence(void **state)
 		assert_true((unsigned char)*at >= ' ' || *at == '\n');
 }
 
+/* The error's text begins with the host, and so does the line. */
+static void line_names_the_host_once(void **state)
+{
+	struct tlsfo_report report = full_report();
+	char line[2048];
+
+	(void)state;
+	report.error = TLSFO_E_SYSTEM;
+	strcpy(report.error_text, "dns.example: the connection was lost");
+	assert_true(tlsfo_report_line(&report, line, sizeof(line)) > 0);
+	assert_non_null(strstr(line, "; failed: the connection was lost"));
+	strcpy(report.error_text, "dns.examples");
+	assert_true(tlsfo_report_line(&report, line, sizeof(line)) > 0);
+	assert_non_null(strstr(line, "; failed: dns.examples"));
+}
+
 /* A program that was compiled with an earlier version has nothing behind its fields. */
 static void earlier_version(void **state)
 {
@@ -393,6 +409,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cut_everywhere),
 		cmocka_unit_test(earlier_version),
+		cmocka_unit_test(line_names_the_host_once),
 		cmocka_unit_test(bad_arguments),
 		cmocka_unit_test(json_has_every_figure),
 		cmocka_unit_test(json_names_every_result_and_reason),

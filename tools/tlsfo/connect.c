@@ -42,7 +42,7 @@ static enum command_status tell_relay_end(const struct tlsfo_conn *conn, enum re
 			host, port);
 		return STATUS_TLS;
 	case RELAY_FAILED:
-		complain("%s port %s: %s", host, port, words_for(conn, error));
+		complain("%s", words_for(conn, error));
 		return STATUS_TLS;
 	case RELAY_INPUT_FAILED:
 		complain("standard input: %s", strerror(error));

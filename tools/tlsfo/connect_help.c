@@ -24,7 +24,7 @@ const char connect_help[] =
 	"Tickets and early data:\n"
 	"  --store DIR             keep session tickets in DIR between connections; default\n"
 	"                          $XDG_STATE_HOME/tlsfo, else $HOME/.local/state/tlsfo\n"
-	"  --no-store              keep none\n"
+	"  --no-store              keep none; excludes --store and --early-data\n"
 	"  --private               keep nothing and use nothing that was kept: no tickets, no\n"
 	"                          path memory, no fast-open cookie, so that nothing tells\n"
 	"                          the server that this is the visitor of another time\n"

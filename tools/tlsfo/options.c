@@ -232,6 +232,9 @@ static bool check_together(struct connect_options *options)
 		return values_wrong(options->error, "--store: the name is empty");
 	if (options->store && options->no_store)
 		return values_wrong(options->error, "--store and --no-store exclude each other");
+	if (options->early_data && options->no_store)
+		return values_wrong(options->error, "--early-data needs a ticket of an earlier "
+						    "visit, and --no-store keeps none");
 	if (options->is_private && (options->store || options->early_data ||
 					   options->fast_open == TLSFO_FAST_OPEN_ALWAYS))
 		return values_wrong(options->error,
