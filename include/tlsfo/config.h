@@ -147,17 +147,17 @@ TLSFO_MUST_CHECK int tlsfo_config_set_local_address(
 
 /* When to put data in the SYN. */
 enum tlsfo_fast_open_mode {
-	TLSFO_FAST_OPEN_AUTO = 0,   /* wherever it was not seen to fail */
-	TLSFO_FAST_OPEN_ALWAYS = 1, /* also where it was seen to fail */
-	TLSFO_FAST_OPEN_NEVER = 2   /* connect plainly */
+	TLSFO_USE_FAST_OPEN_AUTO = 0,   /* wherever it was not seen to fail */
+	TLSFO_USE_FAST_OPEN_ALWAYS = 1, /* also where it was seen to fail */
+	TLSFO_USE_FAST_OPEN_NEVER = 2   /* connect plainly */
 };
 
 /**
  * tlsfo_config_set_fast_open: whether to use TCP Fast Open.
  *
- * TLSFO_FAST_OPEN_AUTO obeys the path memory of the configuration's store (<tlsfo/store.h>): where fast
+ * TLSFO_USE_FAST_OPEN_AUTO obeys the path memory of the configuration's store (<tlsfo/store.h>): where fast
  * open failed it is not tried for a while, and the report says TLSFO_REASON_PATH_REMEMBERED.
- * TLSFO_FAST_OPEN_ALWAYS tries all the same, and tells the memory what happened. TLSFO_FAST_OPEN_NEVER
+ * TLSFO_USE_FAST_OPEN_ALWAYS tries all the same, and tells the memory what happened. TLSFO_USE_FAST_OPEN_NEVER
  * neither asks nor tells it. Without a store nothing is remembered.
  *
  * Returns: 0, or
@@ -225,7 +225,7 @@ TLSFO_MUST_CHECK int tlsfo_config_set_socket_hook(
  * They connect plainly (a fast-open cookie names the client's address, and is kept by the kernel), ask for no
  * ticket and offer none, send no early data, and neither read nor write path memory: the store is taken away.
  * From here on tlsfo_config_set_store() with a store, and tlsfo_config_set_fast_open() with anything but
- * TLSFO_FAST_OPEN_NEVER, are refused, and so is tlsfo_conn_set_priming(). It cannot be taken back.
+ * TLSFO_USE_FAST_OPEN_NEVER, are refused, and so is tlsfo_conn_set_priming(). It cannot be taken back.
  *
  * What it does not hide: the address, the name of the server in the ClientHello and in the questions to name
  * servers, a client certificate.

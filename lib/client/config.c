@@ -443,13 +443,13 @@ int tlsfo_config_set_local_address(struct tlsfo_config *config, const char *addr
 int tlsfo_config_set_fast_open(struct tlsfo_config *config, enum tlsfo_fast_open_mode mode)
 {
 	int ret = check_number(config,
-		mode == TLSFO_FAST_OPEN_AUTO || mode == TLSFO_FAST_OPEN_ALWAYS ||
-			mode == TLSFO_FAST_OPEN_NEVER,
+		mode == TLSFO_USE_FAST_OPEN_AUTO || mode == TLSFO_USE_FAST_OPEN_ALWAYS ||
+			mode == TLSFO_USE_FAST_OPEN_NEVER,
 		(int)mode, "not a fast-open mode");
 
 	if (ret != 0)
 		return ret;
-	if (config->is_private && mode != TLSFO_FAST_OPEN_NEVER)
+	if (config->is_private && mode != TLSFO_USE_FAST_OPEN_NEVER)
 		return failure_set(&config->failure, TLSFO_E_INVALID_ARGUMENT, 0,
 			"a private configuration connects without fast open, whose cookie names "
 			"this host");
@@ -465,7 +465,7 @@ int tlsfo_config_set_private(struct tlsfo_config *config)
 		return ret;
 	tlsfo_store_free(config->store);
 	config->store = NULL;
-	config->fast_open = TLSFO_FAST_OPEN_NEVER;
+	config->fast_open = TLSFO_USE_FAST_OPEN_NEVER;
 	config->is_private = true;
 	return 0;
 }

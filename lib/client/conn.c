@@ -41,7 +41,7 @@ static int begin_race(struct tlsfo_conn *conn, uint16_t group)
 		.begun_us = conn->begun_us,
 		.deadline = conn->deadline,
 	};
-	bool fast_open = conn->config->fast_open != TLSFO_FAST_OPEN_NEVER &&
+	bool fast_open = conn->config->fast_open != TLSFO_USE_FAST_OPEN_NEVER &&
 			 conn->reconnected != TLSFO_RECONNECT_PATH_SWALLOWS &&
 			 conn->opening.means.socket < 0;
 
@@ -72,7 +72,7 @@ static int recall(struct tlsfo_conn *conn)
 	uint16_t port = address_port(&conn->opening.candidates.list[0].address);
 	/* Without fast open the path memory serves early data alone, which does not go over a given socket. */
 	bool asks = config->store != NULL && !conn->first.own_socket &&
-		    (config->fast_open != TLSFO_FAST_OPEN_NEVER || conn->first.replayable);
+		    (config->fast_open != TLSFO_USE_FAST_OPEN_NEVER || conn->first.replayable);
 
 	if (!target_identify(&conn->target, port))
 		return failure_memory(&conn->failure);

@@ -253,8 +253,9 @@ int tlsfo_opening_set_socket_hook(
 
 int tlsfo_opening_set_fast_open(struct tlsfo_opening *opening, enum tlsfo_fast_open_mode mode)
 {
-	int ret = check(opening, mode == TLSFO_FAST_OPEN_AUTO || mode == TLSFO_FAST_OPEN_ALWAYS ||
-					 mode == TLSFO_FAST_OPEN_NEVER);
+	int ret = check(opening, mode == TLSFO_USE_FAST_OPEN_AUTO ||
+					 mode == TLSFO_USE_FAST_OPEN_ALWAYS ||
+					 mode == TLSFO_USE_FAST_OPEN_NEVER);
 
 	if (ret == 0)
 		opening->mode = mode;
@@ -277,7 +278,7 @@ static int begin(struct tlsfo_opening *opening)
 {
 	struct tlsfo_transport *transport = opening->transport;
 	struct opening *attempts = &opening->attempts;
-	bool fast_open = opening->mode != TLSFO_FAST_OPEN_NEVER;
+	bool fast_open = opening->mode != TLSFO_USE_FAST_OPEN_NEVER;
 
 	opening->stage = STAGE_RACING;
 	opening->begun_by = getpid();

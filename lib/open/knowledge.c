@@ -82,7 +82,7 @@ void knowledge_init(struct knowledge *knowledge, struct shelf *store, const char
 	if (store == NULL || !path_store_host(store, host, port, now, &record))
 		return;
 	/* Without fast open the record serves early data alone. */
-	if (mode != TLSFO_FAST_OPEN_NEVER) {
+	if (mode != TLSFO_USE_FAST_OPEN_NEVER) {
 		knowledge->host_known = true;
 		knowledge->host_address = record.address;
 		knowledge->host_rtt_us = record.rtt_us;
@@ -145,7 +145,7 @@ bool knowledge_allows(const struct knowledge *knowledge, struct candidate *candi
 	const struct path_place place = place_of(knowledge, candidate);
 	enum path_advice advice = path_store_advise(knowledge->store, &place, now, &known);
 	candidate->known = known;
-	candidate->allowed = advice == PATH_GO || knowledge->mode == TLSFO_FAST_OPEN_ALWAYS;
+	candidate->allowed = advice == PATH_GO || knowledge->mode == TLSFO_USE_FAST_OPEN_ALWAYS;
 	if (!candidate->allowed && advice == PATH_PROBE)
 		candidate->probing = candidate->allowed =
 			path_store_probe(knowledge->store, &place, now);
@@ -163,7 +163,7 @@ static void tell_answer(const struct knowledge *knowledge, const struct candidat
 	else if (early_data == PATH_CARRIES && knowledge->early_failed)
 		early = PATH_EARLY_CARRIED;
 	bool is_news =
-		knowledge->mode != TLSFO_FAST_OPEN_NEVER &&
+		knowledge->mode != TLSFO_USE_FAST_OPEN_NEVER &&
 		(!is_host_address(knowledge, &candidate->address) ||
 			path_rtt_differs(knowledge->host_rtt_us, rtt_us, RACE_DELAY_LEAST_US / 2));
 	if (early == PATH_EARLY_NOTHING && !is_news)

@@ -169,7 +169,7 @@ static void begin(struct crowd *crowd, struct lane *lanes)
 	const struct paths_config wanted = {
 		.ca = crowd->ca,
 		.memory = crowd->early || crowd->again,
-		.mode = crowd->early ? TLSFO_FAST_OPEN_ALWAYS : TLSFO_FAST_OPEN_AUTO,
+		.mode = crowd->early ? TLSFO_USE_FAST_OPEN_ALWAYS : TLSFO_USE_FAST_OPEN_AUTO,
 	};
 
 	for (unsigned int i = 0; i < crowd->lanes; i++) {

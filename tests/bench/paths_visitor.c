@@ -63,8 +63,8 @@ int main(int argc, char **argv)
 	const struct paths_config wanted = {
 		.ca = argv[2],
 		.store = argv[3],
-		.mode = strcmp(argv[1], "never") == 0 ? TLSFO_FAST_OPEN_NEVER
-						      : TLSFO_FAST_OPEN_AUTO,
+		.mode = strcmp(argv[1], "never") == 0 ? TLSFO_USE_FAST_OPEN_NEVER
+						      : TLSFO_USE_FAST_OPEN_AUTO,
 	};
 	struct tlsfo_config *config = paths_config_new(&wanted, &store);
 

@@ -75,7 +75,7 @@ static void host_and_port_alone_get_the_defaults(void **state)
 	assert_false(options.insecure);
 	assert_int_equal(options.pin_count, 0);
 	assert_int_equal(options.family, AF_UNSPEC);
-	assert_int_equal(options.fast_open, TLSFO_FAST_OPEN_AUTO);
+	assert_int_equal(options.fast_open, TLSFO_USE_FAST_OPEN_AUTO);
 	assert_int_equal(options.alpn_count, 0);
 	assert_int_equal(options.timeout_ms, 30000);
 	assert_int_equal(options.idle_timeout_ms, -1);
@@ -117,7 +117,7 @@ static void every_option_is_taken(void **state)
 	assert_int_equal(options.timeout_ms, 1500);
 	assert_int_equal(options.idle_timeout_ms, 2000);
 	assert_true(options.half_close);
-	assert_int_equal(options.fast_open, TLSFO_FAST_OPEN_ALWAYS);
+	assert_int_equal(options.fast_open, TLSFO_USE_FAST_OPEN_ALWAYS);
 	assert_int_equal(options.report, REPORT_JSON);
 	assert_string_equal(options.report_file, "file");
 	assert_string_equal(options.host, "host");
@@ -153,11 +153,11 @@ static void words_are_all_known(void **state)
 	(void)state;
 	assert_int_equal(
 		PARSE(&options, "--fast-open=auto", "--report=line", "h", "1"), OPTIONS_CONNECT);
-	assert_int_equal(options.fast_open, TLSFO_FAST_OPEN_AUTO);
+	assert_int_equal(options.fast_open, TLSFO_USE_FAST_OPEN_AUTO);
 	assert_int_equal(options.report, REPORT_LINE);
 	assert_int_equal(
 		PARSE(&options, "--fast-open=never", "--report=text", "h", "1"), OPTIONS_CONNECT);
-	assert_int_equal(options.fast_open, TLSFO_FAST_OPEN_NEVER);
+	assert_int_equal(options.fast_open, TLSFO_USE_FAST_OPEN_NEVER);
 	assert_int_equal(options.report, REPORT_TEXT);
 	assert_int_equal(PARSE(&options, "--report=none", "h", "1"), OPTIONS_CONNECT);
 	assert_int_equal(options.report, REPORT_NONE);

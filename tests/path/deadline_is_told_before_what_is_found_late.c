@@ -25,7 +25,7 @@ static void fact(struct path *path)
 	int ret;
 
 	path->config = client_config(&path->way);
-	assert_int_equal(tlsfo_config_set_fast_open(path->config, TLSFO_FAST_OPEN_NEVER), 0);
+	assert_int_equal(tlsfo_config_set_fast_open(path->config, TLSFO_USE_FAST_OPEN_NEVER), 0);
 	path_start_nginx(path, "ssl_early_data on;", &nginx);
 	path_ask_nginx(path);
 	path_add_box(path, BOX);

@@ -92,7 +92,7 @@ static struct tlsfo_config *new_config(struct path *path)
 	struct tlsfo_config *config = client_config(&path->way);
 
 	/* What a loss looked like to the one before is not to keep the next from trying. */
-	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_ALWAYS), 0);
+	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_USE_FAST_OPEN_ALWAYS), 0);
 	fetch_ticket(path, config);
 	return config;
 }

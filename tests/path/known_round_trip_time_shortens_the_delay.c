@@ -24,7 +24,7 @@ static void fact(struct memory_test *test)
 	assert_int_equal(host.count, 1);
 	assert_in_range(host.rtt_us, PATH_RTT_MS * 1000, PATH_RTT_MS * 2500);
 	path_end(test->path);
-	memory_mode(test, TLSFO_FAST_OPEN_ALWAYS);
+	memory_mode(test, TLSFO_USE_FAST_OPEN_ALWAYS);
 	report = memory_visit(test);
 	/* It counts from when the attempt was decided on, a little before its SYN left. */
 	assert_in_range(delay_of(&report), 2 * host.rtt_us - 20000, 220000);

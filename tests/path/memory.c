@@ -60,7 +60,7 @@ static void run_one(struct path *path)
 	passed_s = 0;
 	assert_non_null(mkdtemp(test.dir));
 	test.store = open_store(&test);
-	memory_mode(&test, TLSFO_FAST_OPEN_AUTO);
+	memory_mode(&test, TLSFO_USE_FAST_OPEN_AUTO);
 	fact_to_run(&test);
 	tlsfo_store_free(test.store);
 	tree_remove(test.dir);

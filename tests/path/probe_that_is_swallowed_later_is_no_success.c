@@ -51,7 +51,7 @@ static void fact(struct memory_test *test)
 
 	path_start_nginx(path, "", &nginx);
 	path->way.priority = WAY_TLS12;
-	memory_mode(test, TLSFO_FAST_OPEN_AUTO);
+	memory_mode(test, TLSFO_USE_FAST_OPEN_AUTO);
 	path_add_box(path, "swallow-after-syn");
 	visits(test);
 	path_stop_nginx(path, &nginx);

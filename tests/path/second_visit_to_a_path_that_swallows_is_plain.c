@@ -76,7 +76,7 @@ static void fact(struct memory_test *test)
 
 	path->port = PATH_NGINX_PORT;
 	path_start_nginx(path, "", &nginx);
-	memory_mode(test, TLSFO_FAST_OPEN_AUTO);
+	memory_mode(test, TLSFO_USE_FAST_OPEN_AUTO);
 	path_add_box(path, "swallow-after-syn");
 	path_visit(path);
 	path_end(path);

@@ -44,7 +44,7 @@ static struct tlsfo_report ask(struct path *path)
 /* Fast open is used where it is wanted, as if early data had never been in the way. */
 static void expect_fast_open(const struct memory_test *test, const struct tlsfo_report *report)
 {
-	bool wanted = test->mode != TLSFO_FAST_OPEN_NEVER;
+	bool wanted = test->mode != TLSFO_USE_FAST_OPEN_NEVER;
 
 	assert_int_equal(
 		report->fast_open, wanted ? TLSFO_FAST_OPEN_ACKNOWLEDGED : TLSFO_FAST_OPEN_OFF);
@@ -153,7 +153,7 @@ static void fact(struct memory_test *test)
 	path_start_nginx(test->path, "ssl_early_data on;", &nginx);
 	visits(test, nginx.pid);
 	assert_true(tlsfo_store_clear(test->store) > 0);
-	memory_mode(test, TLSFO_FAST_OPEN_NEVER);
+	memory_mode(test, TLSFO_USE_FAST_OPEN_NEVER);
 	visits(test, nginx.pid);
 	expect_losses_are_outlived(test);
 	path_stop_nginx(test->path, &nginx);

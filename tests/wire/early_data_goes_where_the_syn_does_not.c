@@ -31,8 +31,8 @@ static struct tlsfo_config *make(const struct way *way, struct tlsfo_store *stor
 	struct tlsfo_config *config = client_config(way);
 
 	assert_int_equal(tlsfo_config_set_store(config, store), 0);
-	assert_int_equal(tlsfo_config_set_fast_open(
-				 config, plain ? TLSFO_FAST_OPEN_NEVER : TLSFO_FAST_OPEN_AUTO),
+	assert_int_equal(tlsfo_config_set_fast_open(config,
+				 plain ? TLSFO_USE_FAST_OPEN_NEVER : TLSFO_USE_FAST_OPEN_AUTO),
 		0);
 	return config;
 }

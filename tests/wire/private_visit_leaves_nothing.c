@@ -85,15 +85,15 @@ static void contradictions_are_refused(void **state)
 	assert_int_equal(tlsfo_store_new(&store), 0);
 	assert_int_equal(tlsfo_config_set_private(NULL), TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_config_set_store(config, store), 0);
-	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_ALWAYS), 0);
+	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_USE_FAST_OPEN_ALWAYS), 0);
 	assert_int_equal(tlsfo_config_set_private(config), 0);
 	assert_int_equal(tlsfo_config_set_store(config, store), TLSFO_E_INVALID_ARGUMENT);
 	assert_non_null(strstr(tlsfo_config_error(config), "private"));
-	assert_int_equal(
-		tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_AUTO), TLSFO_E_INVALID_ARGUMENT);
+	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_USE_FAST_OPEN_AUTO),
+		TLSFO_E_INVALID_ARGUMENT);
 	assert_non_null(strstr(tlsfo_config_error(config), "private"));
 	assert_int_equal(tlsfo_config_set_store(config, NULL), 0);
-	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_NEVER), 0);
+	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_USE_FAST_OPEN_NEVER), 0);
 	assert_int_equal(
 		client_prime(config, "127.0.0.1", "1", TLSFO_NOW, &conn), TLSFO_E_INVALID_ARGUMENT);
 	assert_non_null(strstr(tlsfo_conn_error(conn), "private"));

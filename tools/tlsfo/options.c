@@ -80,9 +80,9 @@ static const struct option probe_long_options[] = {
 };
 
 static const struct word fast_open_words[] = {
-	{"auto", TLSFO_FAST_OPEN_AUTO},
-	{"always", TLSFO_FAST_OPEN_ALWAYS},
-	{"never", TLSFO_FAST_OPEN_NEVER},
+	{"auto", TLSFO_USE_FAST_OPEN_AUTO},
+	{"always", TLSFO_USE_FAST_OPEN_ALWAYS},
+	{"never", TLSFO_USE_FAST_OPEN_NEVER},
 	{NULL, 0},
 };
 
@@ -236,7 +236,7 @@ static bool check_together(struct connect_options *options)
 		return values_wrong(options->error, "--early-data needs a ticket of an earlier "
 						    "visit, and --no-store keeps none");
 	if (options->is_private && (options->store || options->early_data ||
-					   options->fast_open == TLSFO_FAST_OPEN_ALWAYS))
+					   options->fast_open == TLSFO_USE_FAST_OPEN_ALWAYS))
 		return values_wrong(options->error,
 			"--private keeps and uses nothing of other visits, so it excludes %s",
 			options->store	      ? "--store"

@@ -49,14 +49,14 @@ static enum command_status prepare(struct probing *probing, const struct connect
 		complain("%s", tlsfo_strerror(ret));
 		return STATUS_LOCAL;
 	}
-	status =
-		prepare_one(probing, TLSFO_FAST_OPEN_NEVER, TLSFO_TICKETS_COLLECT, &probing->plain);
+	status = prepare_one(
+		probing, TLSFO_USE_FAST_OPEN_NEVER, TLSFO_TICKETS_COLLECT, &probing->plain);
+	if (status == STATUS_DONE)
+		status = prepare_one(probing, TLSFO_USE_FAST_OPEN_ALWAYS, TLSFO_TICKETS_COLLECT,
+			&probing->collect);
 	if (status == STATUS_DONE)
 		status = prepare_one(
-			probing, TLSFO_FAST_OPEN_ALWAYS, TLSFO_TICKETS_COLLECT, &probing->collect);
-	if (status == STATUS_DONE)
-		status = prepare_one(
-			probing, TLSFO_FAST_OPEN_ALWAYS, TLSFO_TICKETS_USE, &probing->use);
+			probing, TLSFO_USE_FAST_OPEN_ALWAYS, TLSFO_TICKETS_USE, &probing->use);
 	return status;
 }
 

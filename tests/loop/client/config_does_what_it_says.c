@@ -246,7 +246,7 @@ static void never_fast_open(void **state)
 	(void)state;
 	kernel_fetch_cookie(AF_INET);
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
-	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_NEVER), 0);
+	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_USE_FAST_OPEN_NEVER), 0);
 	struct tlsfo_conn *conn = client_connect_well(config, "127.0.0.1", peer.port);
 	client_echo(conn);
 	assert_int_equal(capture_syn(capture, peer.port, 0)->cookie, CAPTURE_NO_OPTION);
@@ -281,8 +281,8 @@ static void in_use(void **state)
 	assert_int_equal(tlsfo_config_set_priority(config, "NORMAL"), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_family(config, AF_INET), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_local_address(config, "::1"), TLSFO_E_CONFIG_IN_USE);
-	assert_int_equal(
-		tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_AUTO), TLSFO_E_CONFIG_IN_USE);
+	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_USE_FAST_OPEN_AUTO),
+		TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(
 		tlsfo_config_set_ticket_use(config, TLSFO_TICKETS_USE), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_verify(config, NULL, NULL), TLSFO_E_CONFIG_IN_USE);

@@ -246,7 +246,7 @@ static void values(void **state)
 	assert_int_equal(tlsfo_config_set_local_address(config, "127.0.0.2"), 0);
 	assert_int_equal(tlsfo_config_set_fast_open(config, (enum tlsfo_fast_open_mode)3),
 		TLSFO_E_INVALID_ARGUMENT);
-	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_ALWAYS), 0);
+	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_USE_FAST_OPEN_ALWAYS), 0);
 	assert_int_equal(tlsfo_config_set_ticket_use(config, (enum tlsfo_ticket_use)2),
 		TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_config_set_ticket_use(config, TLSFO_TICKETS_USE), 0);

@@ -23,7 +23,7 @@ static void test(void **state)
 	(void)state;
 	client_verify_as("localhost");
 	/* In a store with the memory of paths, the address that answered is tried first the next time. */
-	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_NEVER), 0);
+	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_USE_FAST_OPEN_NEVER), 0);
 	early_start(&peer, &(struct early_options){AF_INET, NULL, turns, 1});
 	for (int i = 0; i < 3; i++) {
 		char answer[sizeof(EARLY_ANSWER)] = "";

@@ -23,9 +23,9 @@ struct scene {
 };
 
 static const struct scene scenes[] = {
-	{"plain", TLSFO_FAST_OPEN_NEVER, true, true},
-	{"no cookie", TLSFO_FAST_OPEN_ALWAYS, false, true},
-	{"a cookie", TLSFO_FAST_OPEN_ALWAYS, true, false},
+	{"plain", TLSFO_USE_FAST_OPEN_NEVER, true, true},
+	{"no cookie", TLSFO_USE_FAST_OPEN_ALWAYS, false, true},
+	{"a cookie", TLSFO_USE_FAST_OPEN_ALWAYS, true, false},
 };
 
 static struct tlsfo_config *make(struct tlsfo_store *store)

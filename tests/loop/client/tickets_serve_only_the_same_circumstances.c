@@ -194,7 +194,7 @@ static void pinned_to_more(struct tlsfo_config *config)
 
 static void plain(struct tlsfo_config *config)
 {
-	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_FAST_OPEN_NEVER), 0);
+	assert_int_equal(tlsfo_config_set_fast_open(config, TLSFO_USE_FAST_OPEN_NEVER), 0);
 	assert_int_equal(tlsfo_config_set_family(config, AF_INET), 0);
 	assert_int_equal(tlsfo_config_set_local_address(config, "127.0.0.1"), 0);
 }

@@ -75,7 +75,7 @@ static void expect_all(struct tlsfo_opening *opening, int wanted)
 	assert_int_equal(tlsfo_opening_add_list(opening, &list), wanted);
 	assert_int_equal(tlsfo_opening_set_store(opening, store, "[::1]"), wanted);
 	assert_int_equal(tlsfo_opening_set_socket_hook(opening, refuse, NULL), wanted);
-	assert_int_equal(tlsfo_opening_set_fast_open(opening, TLSFO_FAST_OPEN_NEVER), wanted);
+	assert_int_equal(tlsfo_opening_set_fast_open(opening, TLSFO_USE_FAST_OPEN_NEVER), wanted);
 	assert_int_equal(tlsfo_opening_set_deadline(opening, TLSFO_NEVER), wanted);
 	tlsfo_store_free(store);
 }
