@@ -33,7 +33,7 @@ expect()
 }
 
 expect 'connect' c
-expect '--help --version connect help probe store warm' ''
+expect '--help --version connect help probe run store warm' ''
 expect 'probe' help p
 expect 'clear forget list' store ''
 expect '--half-close --help' connect --h
@@ -44,9 +44,11 @@ expect 'always auto' connect --fast-open a
 expect "$top/README.md" connect --cafile "$top/READ"
 expect '--json' probe --j
 expect '' warm --half
+expect 'mkfifo' run mkfif
+expect '--ports' run --p
 
 # Every option that is offered is one: without a value, or with a host missing, it is another mistake.
-for command in connect warm probe store; do
+for command in connect warm probe run store; do
 	for option in $(offered "$command" --); do
 		"$tlsfo" "$command" "$option" 2>&1 </dev/null | grep -q 'unknown option' &&
 			complain "'tlsfo $command $option' is offered, and unknown"

@@ -32,6 +32,7 @@ static void help_lists_the_commands(void **state)
 	assert_contains(outcome.out, "\n  connect ");
 	assert_contains(outcome.out, "\n  warm ");
 	assert_contains(outcome.out, "\n  probe ");
+	assert_contains(outcome.out, "\n  run ");
 	assert_contains(outcome.out, "\n  store ");
 }
 

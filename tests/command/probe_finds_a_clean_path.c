@@ -84,6 +84,7 @@ static void the_text_says_it_too(void **state)
 	for (int i = 0; i < 4 && strstr(out, "came in pieces") != NULL; i++)
 		probing_probe_text(probing, "server.test");
 	assert_contains(out, "\nWhat to change:\n  nothing\n");
+	assert_contains(out, "'tlsfo run COMMAND'");
 }
 
 int main(void)

@@ -30,6 +30,7 @@ struct subcommand {
 enum command_status connect_run(int argc, char **argv);
 enum command_status warm_run(int argc, char **argv);
 enum command_status probe_run(int argc, char **argv);
+enum command_status run_run(int argc, char **argv);
 enum command_status store_run(int argc, char **argv);
 
 /* One line on standard error, after "tlsfo: ". */

@@ -13,6 +13,7 @@ static const struct subcommand subcommands[] = {
 	{"connect", "open a TLS session and relay standard input and output", connect_run},
 	{"warm", "fetch cookie and tickets ahead of need", warm_run},
 	{"probe", "tell what fast open does on this path, and what to change", probe_run},
+	{"run", "run a program with fast open, unchanged", run_run},
 	{"store", "list, forget or clear the tickets kept", store_run},
 };
 
@@ -98,8 +99,10 @@ int main(int argc, char **argv)
 
 	if (!hold_standard_descriptors())
 		return STATUS_LOCAL;
-	/* A reader that goes away is an error of write(2), told like any other. */
-	(void)signal(SIGPIPE, SIG_IGN);
+	/* A reader that goes away is an error of write(2), told like any other. "tlsfo run" leaves the signal as its
+	 * program is to find it. */
+	if (!subcommand || subcommand->run != run_run)
+		(void)signal(SIGPIPE, SIG_IGN);
 
 	if (!word)
 		return (int)usage_error("no command given", NULL);

@@ -273,6 +273,9 @@ static void print_changes(
 				    ? "  nothing\n"
 				    : "  nothing is known that would help\n",
 			file);
+	if (findings->outcome == PROBE_WORKS)
+		print_line(file, "  programs",
+			"'tlsfo run COMMAND' gives fast open to those that do not know it.");
 	for (size_t i = 0; i < count; i++) {
 		char label[INDENT] = "";
 

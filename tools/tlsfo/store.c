@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "command.h"
+#include "run.h"
 #include "store_list.h"
 #include "store_options.h"
 #include "store_place.h"
@@ -92,6 +93,19 @@ static enum command_status tell_removed(int count, const char *path)
 	return say(line);
 }
 
+/* Removes everything, and what programs under "tlsfo run" remember. */
+static enum command_status clear(struct tlsfo_store *store, const char *path)
+{
+	char memory[PATH_MAX + sizeof("/" RUN_MEMORY_NAME)] = "";
+
+	(void)snprintf(memory, sizeof(memory), "%s/" RUN_MEMORY_NAME, path);
+	if (unlink(memory) < 0 && errno != ENOENT) {
+		complain("store: %s: %s", memory, strerror(errno));
+		return STATUS_LOCAL;
+	}
+	return tell_removed(tlsfo_store_clear(store), path);
+}
+
 static enum command_status store_with(const struct store_options *options, enum store_wish wish)
 {
 	char place[PATH_MAX] = "";
@@ -107,7 +121,7 @@ static enum command_status store_with(const struct store_options *options, enum 
 		status =
 			tell_removed(tlsfo_store_forget(store, options->host, options->port), path);
 	else if (status == STATUS_DONE)
-		status = tell_removed(tlsfo_store_clear(store), path);
+		status = clear(store, path);
 	tlsfo_store_free(store);
 	return status;
 }

@@ -18,9 +18,9 @@ _tlsfo()
 	fi
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		choice='connect warm probe store help --help --version'
+		choice='connect warm probe run store help --help --version'
 	elif [[ $command == help ]]; then
-		choice='connect warm probe store'
+		choice='connect warm probe run store'
 	else
 		case $previous in
 		--cafile | --cert | --key | --report-file)
@@ -35,13 +35,16 @@ _tlsfo()
 			;;
 		--fast-open) choice='auto always never' ;;
 		--report) choice='line text json none' ;;
-		--servername | --pin | --alpn | --priority | --bind | --timeout | --idle-timeout) return ;;
+		--servername | --pin | --alpn | --priority | --bind | --ports | --timeout | --idle-timeout) return ;;
 		esac
 	fi
 	if [[ -z $choice && $word == -* ]]; then
 		choice=$("${COMP_WORDS[0]}" help "$command" 2>/dev/null | grep -oE -- '--[a-z][a-z-]*')
 	elif [[ -z $choice && $command == store && $previous == store ]]; then
 		choice='list forget clear'
+	elif [[ -z $choice && $command == run ]]; then
+		mapfile -t COMPREPLY < <(compgen -c -- "$word" | sort -u)
+		return
 	elif [[ -z $choice ]]; then
 		mapfile -t COMPREPLY < <(compgen -A hostname -A service -- "$word")
 		return
