@@ -43,10 +43,12 @@ static int begin(struct target *target, const struct opening *opening, int64_t n
 	struct text why;
 
 	address_print(&config->local, buf, sizeof(buf));
-	if (config->family != AF_UNSPEC && family != config->family)
-		return failure_set(failure, TLSFO_E_NAME_NOT_FOUND, 0,
+	if (config->family != AF_UNSPEC && family != config->family) {
+		failure_set(failure, TLSFO_E_NAME_NOT_FOUND, 0,
 			"%s: the local address %s is not %s, the family that was set", target->host,
 			buf, config->family == AF_INET ? "IPv4" : "IPv6");
+		return TLSFO_E_NAME_NOT_FOUND;
+	}
 	text_init(&why, buf, sizeof(buf));
 	target->ascii = name_to_ascii(target->host, &why);
 	if (target->ascii == NULL && why.len == 0)

@@ -58,7 +58,8 @@ static void ask(struct tlsfo_config *config, const char *host, const char *port,
 		ret = tlsfo_conn_set_priming(conn);
 	if (ret == 0)
 		ret = tlsfo_conn_open(conn, tlsfo_deadline_in(wait_ms));
-	/* What went wrong stands there, for each address. */
+	/* What went wrong stands in the report, for each address. */
+	(void)ret;
 	if (!conn || tlsfo_conn_get_report(conn, ret_report) < 0)
 		ret_report->attempt_count = 0;
 	tlsfo_conn_free(conn);
