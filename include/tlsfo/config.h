@@ -52,8 +52,7 @@ void tlsfo_config_free(struct tlsfo_config *config);
 
 /**
  * tlsfo_config_error: what the last call of a setter had to say, naming the input that was wrong; or why
- * tlsfo_config_load() as the first use of the configuration found nothing to trust, with the number and the
- * line of a certificate that cannot be read.
+ * tlsfo_config_load() as the first use of the configuration found nothing to trust.
  *
  * Returns: text without a full stop, empty when the setter succeeded; valid until the next call of a
  * setter. TLSFO_E_CONFIG_IN_USE leaves it as it was. Ask it of a configuration that is not yet shared.
@@ -63,15 +62,18 @@ const char *tlsfo_config_error(const struct tlsfo_config *config);
 /**
  * tlsfo_config_set_ca_file: trusts the certificates of a PEM file, and no longer the system's.
  * tlsfo_config_set_ca_mem: the same from memory.
- * @path: the file; it is read now and parsed with the first connection
- * @pem: PEM text, copied
+ * @path: the file
+ * @pem: PEM text, not kept
  * @len: its length in bytes
  *
- * Either may be called several times and adds to what was given before.
+ * Either may be called several times and adds to what was given before. The certificates are read now, which takes
+ * some 0.1 ms for each: to trust what the system trusts, leave that to the default, which is loaded while the
+ * first ClientHello is under way.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, the length 0 or more than 16 MiB
- *   TLSFO_E_INVALID_FILE: the file cannot be read, is empty or larger than 16 MiB
+ *   TLSFO_E_INVALID_FILE: the file cannot be read, is empty or larger than 16 MiB; or there is no certificate in the
+ *     text, or one that cannot be read: tlsfo_config_error() has its number and line
  *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
  */
 TLSFO_MUST_CHECK int tlsfo_config_set_ca_file(struct tlsfo_config *config, const char *path);
@@ -81,8 +83,9 @@ TLSFO_MUST_CHECK int tlsfo_config_set_ca_mem(
 /**
  * tlsfo_config_set_client_cert_file: a certificate to show when the server asks for one.
  * tlsfo_config_set_client_cert_mem: the same from memory.
- * @cert: PEM file or text, the certificate first and its chain after it
- * @key: PEM file or text of its private key
+ * @cert: PEM file or text, the certificate first and its chain after it (16 at most); or the URL of a PKCS #11 token's
+ *   object ("pkcs11:", RFC 7512) in place of a file's name
+ * @key: PEM file or text of its private key, or such a URL
  *
  * The last one given successfully counts. It is shown to every server that asks, also where the server's
  * list of issuers does not name its own, and also after the handshake: the ClientHello offers post-handshake
@@ -91,14 +94,27 @@ TLSFO_MUST_CHECK int tlsfo_config_set_ca_mem(
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: an argument is NULL, a length 0 or more than 16 MiB
- *   TLSFO_E_INVALID_FILE: one cannot be read or parsed, the key is encrypted, or it is not the first
- *     certificate's; the text says which
+ *   TLSFO_E_INVALID_FILE: one cannot be read or parsed, the key is encrypted and no or the wrong password
+ *     was given, or it is not the first certificate's; the text says which
  *   TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
  */
 TLSFO_MUST_CHECK int tlsfo_config_set_client_cert_file(
 	struct tlsfo_config *config, const char *cert, const char *key);
 TLSFO_MUST_CHECK int tlsfo_config_set_client_cert_mem(struct tlsfo_config *config, const void *cert,
 	size_t certlen, const void *key, size_t keylen);
+
+/**
+ * tlsfo_config_set_key_password: the password of an encrypted private key, or the PIN of the token that has it.
+ * @password: text, of which a copy is kept and wiped in the end; NULL: none
+ *
+ * It is for tlsfo_config_set_client_cert_file() and tlsfo_config_set_client_cert_mem(), which are called after it. A PIN
+ * is tried once, because tokens lock themselves after some wrong ones. A PIN that is part of the URL
+ * ("pin-value", "pin-source") needs no password.
+ *
+ * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE, GNUTLS_E_MEMORY_ERROR
+ */
+TLSFO_MUST_CHECK int tlsfo_config_set_key_password(
+	struct tlsfo_config *config, const char *password);
 
 /**
  * tlsfo_config_set_alpn: the application protocols to offer (RFC 7301), the best first.
@@ -257,8 +273,7 @@ TLSFO_MUST_CHECK int tlsfo_config_set_private(struct tlsfo_config *config);
  * processes share they serve one process each. A program that changes its mind about a server makes
  * the store forget its tickets (tlsfo_store_forget()).
  *
- * The trust store is loaded all the same, for @status. With tlsfo_config_insecure_noverify() it is not, and
- * @status is that of a certificate nobody trusts. The report's "verified" is 0, because the program verifies.
+ * The system's trust store is loaded all the same, for @status; with tlsfo_config_insecure_noverify() it is not. The report's "verified" is 0, because the program verifies.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: @config is NULL
@@ -294,8 +309,7 @@ TLSFO_MUST_CHECK int tlsfo_config_add_pin(struct tlsfo_config *config, const cha
  * GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR, whatever the program's function thinks of it. (A response that says "revoked",
  * and a certificate that demands a response and has none (RFC 7633), are refused in any case.) A server that
  * resumes a session sends no response: for as long as its tickets last, the first one counts.
- * After tlsfo_config_insecure_noverify() no CA is known that could have signed the response, so every server is
- * refused.
+ * After tlsfo_config_insecure_noverify() only a CA that the program has given can have signed the response.
  *
  * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE
  */
@@ -311,14 +325,13 @@ TLSFO_MUST_CHECK int tlsfo_config_require_staple(struct tlsfo_config *config);
 TLSFO_MUST_CHECK int tlsfo_config_insecure_noverify(struct tlsfo_config *config);
 
 /**
- * tlsfo_config_load: loads the trust store now.
+ * tlsfo_config_load: loads the system's trust store now, unless the program has given another one.
  *
  * Otherwise the first connection does it, after its ClientHello has left; a system's store takes
  * 8 to 60 ms, as measured. It is done once per configuration, which can no longer be changed then.
  *
  * Returns: 0, or
- *   TLSFO_E_INVALID_FILE: a trust file holds no certificate, or one that cannot be read, or the system
- *     has no trust store
+ *   TLSFO_E_INVALID_FILE: the system has no trust store
  *   GNUTLS_E_MEMORY_ERROR
  *
  * Threads: any; the others wait.

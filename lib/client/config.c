@@ -121,9 +121,6 @@ const char *tlsfo_config_error(const struct tlsfo_config *config)
 
 int tlsfo_config_load(struct tlsfo_config *config)
 {
-	char buf[FAILURE_TEXT_SIZE];
-	struct text why;
-
 	if (config == NULL)
 		return TLSFO_E_INVALID_ARGUMENT;
 	/* Trust is loaded once. A certificate added after this would be ignored, so further changes are refused. */
@@ -133,10 +130,8 @@ int tlsfo_config_load(struct tlsfo_config *config)
 	/* Other threads may read the error text of a configuration that is in use. */
 	if (ret != TLSFO_E_INVALID_FILE || shared)
 		return ret;
-	text_init(&why, buf, sizeof(buf));
-	trust_explain(&config->trust, &why);
 	failure_deinit(&config->failure);
-	return failure_set(&config->failure, ret, 0, "%s", buf);
+	return failure_set(&config->failure, ret, 0, TRUST_NOTHING);
 }
 
 /* --------------------------------------------------------------------------------- setters -- */
@@ -189,90 +184,97 @@ static bool has_text(const void *pem, size_t len)
 	return pem != NULL && len > 0 && len <= FILE_SIZE_MOST;
 }
 
+/* Trusts @cert where there is no @key, or takes both for the client's own. */
+static int take(struct tlsfo_config *config, const struct trust_source *cert,
+	const struct trust_source *key)
+{
+	char buf[FAILURE_TEXT_SIZE] = "no memory";
+	struct text why;
+
+	text_init(&why, buf, sizeof(buf));
+	int ret = key == NULL ? trust_add_pem(&config->trust, cert, &why)
+			      : trust_set_client_cert(&config->trust, cert, key, &why);
+	return ret != 0 ? failure_set(&config->failure, ret, 0, "%s", buf) : 0;
+}
+
+static struct trust_source from_memory(const char *name, const void *pem, size_t len)
+{
+	return (struct trust_source){
+		.name = name, .pem = {(unsigned char *)(uintptr_t)pem, (unsigned int)len}};
+}
+
 int tlsfo_config_set_ca_mem(struct tlsfo_config *config, const void *pem, size_t len)
 {
+	const struct trust_source source = from_memory("the trust that was given", pem, len);
 	int ret = check(config, has_text(pem, len),
 		"trusted certificates are 1 byte to 16 MiB of PEM text");
 
-	return ret == 0 ? trust_add_pem(&config->trust, pem, len, NULL) : ret;
+	return ret == 0 ? take(config, &source, NULL) : ret;
 }
 
 int tlsfo_config_set_ca_file(struct tlsfo_config *config, const char *path)
 {
-	gnutls_datum_t file = {0};
+	struct trust_source source = {.name = path};
 	int ret = check(config, path != NULL, "no trust file was given");
 
 	if (ret == 0)
-		ret = read_given(config, "trust file", path, &file);
+		ret = read_given(config, "trust file", path, &source.pem);
 	if (ret == 0)
-		ret = trust_add_pem(&config->trust, file.data, file.size, path);
+		ret = take(config, &source, NULL);
 	/* Any file of the program's may hold a private key by mistake. */
-	wipe_free(file.data, file.size);
+	wipe_free(source.pem.data, source.pem.size);
 	return ret;
 }
 
-/* The names say in an error which of the two texts is wrong. */
-static int set_client_cert(struct tlsfo_config *config, const gnutls_datum_t *cert,
-	const gnutls_datum_t *key, const char *cert_name, const char *key_name)
+int tlsfo_config_set_key_password(struct tlsfo_config *config, const char *password)
 {
-	struct failure *failure = &config->failure;
-	char buf[FAILURE_TEXT_SIZE];
-	struct text why;
+	int ret = check(config, true, NULL);
 
-	text_init(&why, buf, sizeof(buf));
-	/* This check comes first, because GnuTLS leaks the certificates that it has read before a broken one. */
-	if (trust_find_broken(cert->data, cert->size, &why))
-		return failure_set(failure, TLSFO_E_INVALID_FILE, 0, "%s: %s", cert_name, buf);
-	int ret = trust_set_client_cert(&config->trust, cert, key);
-	if (ret == 0 || ret == GNUTLS_E_MEMORY_ERROR)
+	if (ret != 0)
 		return ret;
-	if (ret == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
-		return failure_set(failure, TLSFO_E_INVALID_FILE, 0,
-			"the first certificate of %s is not that of %s", cert_name, key_name);
-	/* A PKCS #8 file has the word in its header, a file in OpenSSL's own form in a line behind it. */
-	if (memmem(key->data, key->size, "ENCRYPTED", strlen("ENCRYPTED")) != NULL)
-		return failure_set(failure, TLSFO_E_INVALID_FILE, 0,
-			"%s: the key is encrypted, and no password can be given; make a copy "
-			"without one (openssl pkey -in FILE -out COPY), which only you can read",
-			key_name);
-	return failure_set(failure, TLSFO_E_INVALID_FILE, 0, "%s: no private key can be read: %s",
-		key_name, gnutls_strerror(ret));
+	char *copy = password != NULL ? strdup(password) : NULL;
+	if (password != NULL && copy == NULL)
+		return failure_memory(&config->failure);
+	char *old = config->trust.password;
+	wipe_free(old, old != NULL ? strlen(old) : 0);
+	config->trust.password = copy;
+	return 0;
 }
 
 int tlsfo_config_set_client_cert_mem(struct tlsfo_config *config, const void *cert, size_t certlen,
 	const void *key, size_t keylen)
 {
-	const gnutls_datum_t cert_pem = {(unsigned char *)(uintptr_t)cert, (unsigned int)certlen};
-	const gnutls_datum_t key_pem = {(unsigned char *)(uintptr_t)key, (unsigned int)keylen};
+	const struct trust_source cert_source =
+		from_memory("the client certificate", cert, certlen);
+	const struct trust_source key_source = from_memory("the key given with it", key, keylen);
 	int ret = check(config, has_text(cert, certlen) && has_text(key, keylen),
 		"a client certificate needs a certificate and a key");
 
-	return ret == 0 ? set_client_cert(config, &cert_pem, &key_pem, "the client certificate",
-				  "the key given with it")
-			: ret;
+	return ret == 0 ? take(config, &cert_source, &key_source) : ret;
 }
 
 int tlsfo_config_set_client_cert_file(
 	struct tlsfo_config *config, const char *cert, const char *key)
 {
-	gnutls_datum_t cert_pem = {0};
-	gnutls_datum_t key_pem = {0};
-	char cert_name[256];
-	char key_name[256];
+	static const char *const kinds[] = {"certificate file", "key file"};
+	const char *const places[] = {cert, key};
+	struct trust_source sources[2] = {0};
+	char names[2][256];
 	int ret = check(config, cert != NULL && key != NULL,
 		"a client certificate needs a certificate file and a key file");
 
-	if (ret == 0)
-		ret = read_given(config, "certificate file", cert, &cert_pem);
-	if (ret == 0)
-		ret = read_given(config, "key file", key, &key_pem);
-	if (ret == 0) {
-		snprintf(cert_name, sizeof(cert_name), "certificate file %s", cert);
-		snprintf(key_name, sizeof(key_name), "key file %s", key);
-		ret = set_client_cert(config, &cert_pem, &key_pem, cert_name, key_name);
+	for (size_t i = 0; ret == 0 && i < 2; i++) {
+		snprintf(names[i], sizeof(names[i]), "%s %s", kinds[i], places[i]);
+		sources[i].name = names[i];
+		if (strncmp(places[i], "pkcs11:", strlen("pkcs11:")) == 0)
+			sources[i].url = places[i];
+		else
+			ret = read_given(config, kinds[i], places[i], &sources[i].pem);
 	}
-	wipe_free(cert_pem.data, cert_pem.size);
-	wipe_free(key_pem.data, key_pem.size);
+	if (ret == 0)
+		ret = take(config, &sources[0], &sources[1]);
+	wipe_free(sources[0].pem.data, sources[0].pem.size);
+	wipe_free(sources[1].pem.data, sources[1].pem.size);
 	return ret;
 }
 

@@ -67,8 +67,8 @@ static int replace_session(struct handshake *handshake, bool early_data)
 
 	/* A program that has a certificate wants it shown to every server that asks, whatever issuers the
 	 * server names (that list is a hint, RFC 8446 §4.2.4), and also after the handshake (§4.6.2). */
-	if (means->config->trust.has_client_cert)
-		flags |= GNUTLS_FORCE_CLIENT_CERT | GNUTLS_POST_HANDSHAKE_AUTH;
+	if (means->config->trust.cert_count > 0)
+		flags |= GNUTLS_POST_HANDSHAKE_AUTH;
 	if (means->config->is_private)
 		flags |= GNUTLS_NO_TICKETS;
 	if (handshake->session != NULL)
@@ -90,8 +90,6 @@ static int replace_session(struct handshake *handshake, bool early_data)
 static int load_trust(struct handshake *handshake)
 {
 	struct trust *trust = &handshake->means.config->trust;
-	char buf[FAILURE_TEXT_SIZE] = "no memory for the trust store";
-	struct text why;
 
 	handshake->trust_tried = true;
 	int ret = trust->insecure ? 0 : trust_load(trust);
@@ -101,11 +99,8 @@ static int load_trust(struct handshake *handshake)
 			handshake->session, GNUTLS_CRD_CERTIFICATE, trust->credentials);
 	if (ret == 0)
 		return 0;
-	if (ret == TLSFO_E_INVALID_FILE) {
-		text_init(&why, buf, sizeof(buf));
-		trust_explain(trust, &why);
-	}
-	return failure_set(handshake->means.failure, ret, 0, "%s", buf);
+	return failure_set(handshake->means.failure, ret, 0, "%s",
+		ret == TLSFO_E_INVALID_FILE ? TRUST_NOTHING : "no memory for the trust store");
 }
 
 static int heard(void *context, gnutls_session_t session, unsigned int type, unsigned int when,
@@ -141,6 +136,7 @@ int handshake_init(struct handshake *handshake, const struct handshake_means *me
 		return failure_set(means->failure, ret, 0, "%s", tlsfo_strerror(ret));
 	handshake->transport->watch = heard;
 	handshake->transport->watch_context = handshake;
+	handshake->transport->trust = &means->config->trust;
 	/* GnuTLS makes the flight. It tries to read after that, and is told that nothing has come yet. */
 	handshake->said = gnutls_handshake(handshake->session);
 	ret = handshake->transport->error;

@@ -53,6 +53,7 @@ struct tlsfo_transport {
 	uint16_t retry_group;  /* what a HelloRetryRequest asked for, or 0 */
 	transport_watch watch; /* of incoming messages; may be NULL */
 	void *watch_context;
+	struct trust *trust; /* the client's; NULL at the other rungs */
 	struct transport_opener *opener; /* or NULL */
 	bool watched;  /* the watch over what follows the SYN was begun, or the client watches */
 	bool watching; /* the kernel watches, for us */

@@ -9,10 +9,9 @@
 
 #include <tlsfo/error.h>
 
+#include "base/bytes.h"
 #include "tls/session.h"
-
-/* As many certificates as GnuTLS verifies. */
-#define CHAIN_MOST 16
+#include "tls/transport.h"
 
 int trust_init(struct trust *trust)
 {
@@ -41,6 +40,14 @@ static void become_child(struct trust *trust)
 	forked_adopt(&trust->forked);
 }
 
+static void forget_client_cert(struct trust *trust)
+{
+	while (trust->cert_count > 0)
+		gnutls_pcert_deinit(&trust->certs[--trust->cert_count]);
+	gnutls_privkey_deinit(trust->key);
+	trust->key = NULL;
+}
+
 void trust_deinit(struct trust *trust)
 {
 	if (forked_is_child(&trust->forked))
@@ -50,32 +57,9 @@ void trust_deinit(struct trust *trust)
 	gnutls_certificate_free_credentials(trust->bare);
 	pthread_mutex_destroy(&trust->lock);
 	forked_deinit(&trust->forked);
-	free(trust->pem);
-	free(trust->source);
+	forget_client_cert(trust);
+	wipe_free(trust->password, trust->password != NULL ? strlen(trust->password) : 0);
 	free(trust->pins);
-}
-
-int trust_set_client_cert(
-	struct trust *trust, const gnutls_datum_t *cert, const gnutls_datum_t *key)
-{
-	gnutls_certificate_credentials_t credentials;
-	int ret = gnutls_certificate_allocate_credentials(&credentials);
-
-	if (ret != 0)
-		return ret;
-	/* GnuTLS keeps a certificate whose key it has refused, so it gets a place of its own first. */
-	ret = gnutls_certificate_set_x509_key_mem(credentials, cert, key, GNUTLS_X509_FMT_PEM);
-	if (ret >= 0)
-		ret = gnutls_hash_fast(GNUTLS_DIG_SHA256, cert->data, cert->size, trust->identity);
-	if (ret < 0) {
-		gnutls_certificate_free_credentials(credentials);
-		return ret;
-	}
-	gnutls_certificate_free_credentials(trust->bare);
-	trust->bare = credentials;
-	trust->credentials = credentials;
-	trust->has_client_cert = true;
-	return 0;
 }
 
 /* Makes tickets from before this demand useless: a server that resumes shows no certificate to be judged by it. 0 or
@@ -87,36 +71,6 @@ static int demand(struct trust *trust, const unsigned char what[static TRUST_DIG
 	memcpy(all, trust->digest, TRUST_DIGEST_SIZE);
 	memcpy(all + TRUST_DIGEST_SIZE, what, TRUST_DIGEST_SIZE);
 	return gnutls_hash_fast(GNUTLS_DIG_SHA256, all, sizeof(all), trust->digest);
-}
-
-int trust_add_pem(struct trust *trust, const void *pem, size_t len, const char *source)
-{
-	/* A newline between two texts, so that their markers stay on lines of their own. */
-	size_t size = trust->pem_len + len + 1;
-	unsigned char *all = malloc(size);
-
-	if (all == NULL)
-		return GNUTLS_E_MEMORY_ERROR;
-	if (trust->pem != NULL)
-		memcpy(all, trust->pem, trust->pem_len);
-	memcpy(all + trust->pem_len, pem, len);
-	all[size - 1] = '\n';
-	/* Here, because every connection needs it, and a bundle has some hundred kilobytes. */
-	unsigned char digest[TRUST_DIGEST_SIZE];
-	int ret = gnutls_hash_fast(GNUTLS_DIG_SHA256, pem, len, digest);
-	if (ret == 0)
-		ret = demand(trust, digest);
-	if (ret != 0) {
-		free(all);
-		return ret;
-	}
-	free(trust->source);
-	trust->source = source != NULL ? strdup(source) : NULL;
-	trust->source_at = trust->pem_len;
-	free(trust->pem);
-	trust->pem = all;
-	trust->pem_len = size;
-	return 0;
 }
 
 int trust_set_verify(struct trust *trust, tlsfo_verify_fn fn, void *userdata)
@@ -298,14 +252,16 @@ static const char *next_certificate(const char *at, const char *end, unsigned in
 	return NULL;
 }
 
-bool trust_find_broken(const void *pem, size_t len, struct text *why)
+/* Says which certificate of a PEM text cannot be read and why, or that it holds none. False: all can be. */
+static bool find_broken(const struct trust_source *source, struct text *why)
 {
-	const char *end = (const char *)pem + len;
+	const char *begin = (const char *)source->pem.data;
+	const char *end = begin + source->pem.size;
 	unsigned int line = 1;
 	unsigned int number = 0;
 	int ret = 0;
 
-	for (const char *at = next_certificate(pem, end, &line); at != NULL && ret >= 0;
+	for (const char *at = next_certificate(begin, end, &line); at != NULL && ret >= 0;
 		at = next_certificate(at + 1, end, &line)) {
 		const gnutls_datum_t rest = {
 			(unsigned char *)(uintptr_t)at, (unsigned int)(end - at)};
@@ -318,70 +274,185 @@ bool trust_find_broken(const void *pem, size_t len, struct text *why)
 		ret = gnutls_x509_crt_import(cert, &rest, GNUTLS_X509_FMT_PEM);
 		gnutls_x509_crt_deinit(cert);
 		if (ret < 0)
-			text_add(why, "certificate %u, at line %u, cannot be read: %s", number,
-				line, gnutls_strerror(ret));
+			text_add(why, "%s: certificate %u, at line %u, cannot be read: %s",
+				source->name, number, line, gnutls_strerror(ret));
 	}
 	if (number == 0)
-		text_add(why, "there is no certificate in it: none begins with a line "
-			      "\"-----BEGIN CERTIFICATE-----\" (PEM)");
+		text_add(why,
+			"%s: there is no certificate in it: none begins with a line "
+			"\"-----BEGIN CERTIFICATE-----\" (PEM)",
+			source->name);
 	return ret < 0 || number == 0;
 }
 
-void trust_explain(const struct trust *trust, struct text *why)
+int trust_add_pem(struct trust *trust, const struct trust_source *source, struct text *why)
 {
-	const char *given = trust->source != NULL ? trust->source : "the trust that was given";
+	const gnutls_datum_t *pem = &source->pem;
+	unsigned char digest[TRUST_DIGEST_SIZE];
+	int count = gnutls_certificate_set_x509_trust_mem(trust->bare, pem, GNUTLS_X509_FMT_PEM);
 
-	if (trust->pem == NULL) {
-		text_add(why, "the system's trust store holds no certificate that can be used");
-		return;
+	if (count == GNUTLS_E_MEMORY_ERROR)
+		return count;
+	if (count <= 0) {
+		if (!find_broken(source, why))
+			text_add(why, "%s: none of its certificates can be used", source->name);
+		return TLSFO_E_INVALID_FILE;
 	}
-	text_add(why, "%s: ", given);
-	if (trust_find_broken(
-		    trust->pem + trust->source_at, trust->pem_len - trust->source_at, why))
-		return;
-	text_add(why, "all can be read; in what was given before it: ");
-	if (!trust_find_broken(trust->pem, trust->source_at, why))
-		text_add(why, "all can be read, and none can be used");
+	trust->given = true;
+	int ret = gnutls_hash_fast(GNUTLS_DIG_SHA256, pem->data, pem->size, digest);
+	return ret == 0 ? demand(trust, digest) : ret;
 }
 
-/* The client's own certificate. 0 or GnuTLS's code. */
-static int copy_client_cert(
-	gnutls_certificate_credentials_t from, gnutls_certificate_credentials_t to)
+/* Gives the password as the PIN of a token, once: a token is locked after some wrong ones. */
+static int give_pin(void *context, int attempt, const char *url, const char *label,
+	unsigned int flags, char *ret_pin, size_t size)
 {
-	gnutls_x509_privkey_t key;
-	gnutls_x509_crt_t *chain;
-	unsigned int count;
-	int ret = gnutls_certificate_get_x509_key(from, 0, &key);
+	const struct trust *trust = context;
+
+	(void)url;
+	(void)label;
+	(void)flags;
+	if (attempt > 0 || trust->password == NULL || strlen(trust->password) >= size)
+		return -1;
+	strcpy(ret_pin, trust->password);
+	return 0;
+}
+
+static int read_key(struct trust *trust, const struct trust_source *source,
+	gnutls_privkey_t *ret_key, struct text *why)
+{
+	gnutls_privkey_t key;
+	int ret = gnutls_privkey_init(&key);
 
 	if (ret != 0)
 		return ret;
-	ret = gnutls_certificate_get_x509_crt(from, 0, &chain, &count);
+	gnutls_privkey_set_pin_function(key, give_pin, trust);
+	if (source->url != NULL)
+		ret = gnutls_privkey_import_url(key, source->url, 0);
+	else
+		ret = gnutls_privkey_import_x509_raw(
+			key, &source->pem, GNUTLS_X509_FMT_PEM, trust->password, 0);
 	if (ret == 0) {
-		ret = gnutls_certificate_set_x509_key(to, chain, (int)count, key);
-		for (unsigned int i = 0; i < count; i++)
-			gnutls_x509_crt_deinit(chain[i]);
-		void *list = (void *)chain; /* the next is a macro, and sets what it is handed */
-		gnutls_free(list);
+		*ret_key = key;
+		return 0;
 	}
-	gnutls_x509_privkey_deinit(key);
-	return ret < 0 ? ret : 0;
+	gnutls_privkey_deinit(key);
+	/* A PKCS #8 file has the word in its header, a file in OpenSSL's own form in a line behind it. */
+	bool locked = source->url != NULL ? ret == GNUTLS_E_PKCS11_PIN_ERROR
+					  : memmem(source->pem.data, source->pem.size, "ENCRYPTED",
+						    strlen("ENCRYPTED")) != NULL;
+	text_add(why, "%s: ", source->name);
+	if (locked)
+		text_add(why, "the key is encrypted, and %s",
+			trust->password == NULL ? "no password was given"
+						: "the password does not open it");
+	else
+		text_add(why, "no private key can be read: %s", gnutls_strerror(ret));
+	return ret;
+}
+
+/* False also where a token does not tell its public key. */
+static bool differs(gnutls_privkey_t key, gnutls_pubkey_t expected)
+{
+	unsigned char ids[2][TRUST_DIGEST_SIZE];
+	size_t sizes[] = {TRUST_DIGEST_SIZE, TRUST_DIGEST_SIZE};
+	gnutls_pubkey_t public_key;
+	bool differ = false;
+
+	if (gnutls_pubkey_init(&public_key) != 0)
+		return false;
+	if (gnutls_pubkey_import_privkey(public_key, key, 0, 0) == 0 &&
+		gnutls_pubkey_get_key_id(public_key, GNUTLS_KEYID_USE_SHA256, ids[0], &sizes[0]) ==
+			0 &&
+		gnutls_pubkey_get_key_id(expected, GNUTLS_KEYID_USE_SHA256, ids[1], &sizes[1]) == 0)
+		differ = memcmp(ids[0], ids[1], TRUST_DIGEST_SIZE) != 0;
+	gnutls_pubkey_deinit(public_key);
+	return differ;
+}
+
+/* GnuTLS asks for the certificate to show, and gets it whatever issuers the server names. */
+static int show(gnutls_session_t session, const gnutls_datum_t *issuers, int issuer_count,
+	const gnutls_pk_algorithm_t *algorithms, int algorithm_count, gnutls_pcert_st **ret_certs,
+	unsigned int *ret_count, gnutls_privkey_t *ret_key)
+{
+	struct trust *trust = tlsfo_transport_get(session)->trust;
+
+	(void)issuers;
+	(void)issuer_count;
+	(void)algorithms;
+	(void)algorithm_count;
+	*ret_certs = trust->certs;
+	*ret_count = trust->cert_count;
+	*ret_key = trust->key;
+	return 0;
+}
+
+static int read_certs(struct trust *trust, const struct trust_source *source,
+	gnutls_pcert_st *ret_certs, unsigned int *ret_count, struct text *why)
+{
+	int ret;
+
+	*ret_count = CHAIN_MOST;
+	/* This check comes first, because GnuTLS leaks the certificates that it has read before a broken one. */
+	if (source->url == NULL && find_broken(source, why))
+		return TLSFO_E_INVALID_FILE;
+	if (source->url != NULL)
+		ret = gnutls_pcert_list_import_x509_file(
+			ret_certs, ret_count, source->url, GNUTLS_X509_FMT_PEM, give_pin, trust, 0);
+	else
+		ret = gnutls_pcert_list_import_x509_raw(
+			ret_certs, ret_count, &source->pem, GNUTLS_X509_FMT_PEM, 0);
+	if (ret < 0)
+		text_add(why, "%s: no certificate can be read: %s", source->name,
+			gnutls_strerror(ret));
+	return ret;
+}
+
+int trust_set_client_cert(struct trust *trust, const struct trust_source *cert,
+	const struct trust_source *key, struct text *why)
+{
+	gnutls_pcert_st certs[CHAIN_MOST];
+	unsigned int count;
+	gnutls_privkey_t private_key = NULL;
+	int ret = read_certs(trust, cert, certs, &count, why);
+
+	if (ret < 0)
+		return ret == GNUTLS_E_MEMORY_ERROR ? ret : TLSFO_E_INVALID_FILE;
+	ret = read_key(trust, key, &private_key, why);
+	if (ret == 0 && differs(private_key, certs[0].pubkey)) {
+		text_add(why, "the first certificate of %s is not that of %s", cert->name,
+			key->name);
+		ret = TLSFO_E_INVALID_FILE;
+	}
+	if (ret == 0)
+		ret = gnutls_hash_fast(
+			GNUTLS_DIG_SHA256, certs[0].cert.data, certs[0].cert.size, trust->identity);
+	if (ret != 0) {
+		while (count > 0)
+			gnutls_pcert_deinit(&certs[--count]);
+		gnutls_privkey_deinit(private_key);
+		return ret == GNUTLS_E_MEMORY_ERROR ? ret : TLSFO_E_INVALID_FILE;
+	}
+	forget_client_cert(trust);
+	memcpy(trust->certs, certs, count * sizeof(*certs));
+	trust->cert_count = count;
+	trust->key = private_key;
+	gnutls_certificate_set_retrieve_function2(trust->bare, show);
+	return 0;
 }
 
 /* Loads into credentials of their own, which others see when they are complete. */
 static int load(struct trust *trust)
 {
-	const gnutls_datum_t pem = {trust->pem, (unsigned int)trust->pem_len};
 	gnutls_certificate_credentials_t loaded;
 
+	if (trust->given)
+		return 0;
 	if (gnutls_certificate_allocate_credentials(&loaded) != 0)
 		return GNUTLS_E_MEMORY_ERROR;
-	int count;
-	if (trust->has_client_cert && copy_client_cert(trust->bare, loaded) != 0)
-		count = GNUTLS_E_MEMORY_ERROR;
-	else if (trust->pem != NULL)
-		count = gnutls_certificate_set_x509_trust_mem(loaded, &pem, GNUTLS_X509_FMT_PEM);
-	else
-		count = gnutls_certificate_set_x509_system_trust(loaded);
+	if (trust->cert_count > 0)
+		gnutls_certificate_set_retrieve_function2(loaded, show);
+	int count = gnutls_certificate_set_x509_system_trust(loaded);
 	if (count > 0) {
 		trust->credentials = loaded;
 		return 0;

@@ -3,8 +3,8 @@
 #define TLS_TRUST_H
 
 /*
- * Whom to trust, and the client's own certificate. The trust store is loaded late, while a
- * ClientHello is under way, and once for all connections: a system's takes milliseconds.
+ * Whom to trust, and the client's own certificate. The system's trust store is loaded late, while a
+ * ClientHello is under way, and once for all connections, because that takes milliseconds.
  */
 
 #include <pthread.h>
@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 
 #include <tlsfo/config.h>
@@ -22,19 +23,22 @@
 
 #define TRUST_DIGEST_SIZE 32
 
+/* As many certificates as GnuTLS verifies. */
+#define CHAIN_MOST 16
+
 struct trust {
-	gnutls_certificate_credentials_t bare; /* with the client's certificate alone */
-	_Atomic(gnutls_certificate_credentials_t) credentials; /* the same, or what was loaded */
-	unsigned char *pem; /* what the program trusts, or NULL for the system's store */
-	size_t pem_len;
-	char *source;	  /* the last file it came from, for errors, or NULL */
-	size_t source_at; /* where that begins in ->pem */
+	gnutls_certificate_credentials_t bare;		       /* without the system's store */
+	_Atomic(gnutls_certificate_credentials_t) credentials; /* the same, or with it */
+	bool given; /* the program has said whom it trusts: not the system's store */
 	/* SHA-256 of all that is demanded of a certificate; zeros for the system's store alone, which is not read for
 	 * this. (Its changes reach a ticket's user when the ticket ends, a week later at most.) */
 	unsigned char digest[TRUST_DIGEST_SIZE];
 	unsigned char identity[TRUST_DIGEST_SIZE]; /* of the client's certificate, zeros: none */
-	bool has_client_cert;
-	bool insecure; /* GnuTLS's verification status does not count */
+	gnutls_pcert_st certs[CHAIN_MOST];	   /* to show */
+	unsigned int cert_count;		   /* 0: there is none */
+	gnutls_privkey_t key;
+	char *password;		/* of a key, or the PIN of its token; NULL: none */
+	bool insecure;		/* GnuTLS's verification status does not count */
 	tlsfo_verify_fn verify; /* the program's function, or NULL */
 	void *verify_data;
 	unsigned char (*pins)[TRUST_DIGEST_SIZE]; /* NULL: any key will do */
@@ -46,23 +50,28 @@ struct trust {
 	int result; /* of loading */
 };
 
+/* Says why trust_load() returned TLSFO_E_INVALID_FILE. */
+#define TRUST_NOTHING "the system's trust store holds no certificate that can be used"
+
 /* The object must not be moved afterwards. */
 must_check int trust_init(struct trust *trust);
 void trust_deinit(struct trust *trust);
 
-/* Adds PEM text to what is trusted instead of the system's store; copied. @source is the file it
- * came from, or NULL. 0 or GnuTLS's code. */
-must_check int trust_add_pem(struct trust *trust, const void *pem, size_t len, const char *source);
+/* Certificates or a key, and what errors call them. */
+struct trust_source {
+	const char *name;
+	const char *url; /* of what is in a PKCS #11 token; NULL: the next */
+	gnutls_datum_t pem;
+};
 
-/* Says which certificate of a PEM text cannot be read and why, or that it holds none. False: all can be. */
-bool trust_find_broken(const void *pem, size_t len, struct text *why);
+/* Adds PEM text to what is trusted instead of the system's store. 0, GNUTLS_E_MEMORY_ERROR, or
+ * TLSFO_E_INVALID_FILE and the reason. */
+must_check int trust_add_pem(
+	struct trust *trust, const struct trust_source *source, struct text *why);
 
-/* Says why trust_load() returned TLSFO_E_INVALID_FILE. */
-void trust_explain(const struct trust *trust, struct text *why);
-
-/* The certificate to show, in place of an earlier one, before anything is loaded. 0 or GnuTLS's code. */
-must_check int trust_set_client_cert(
-	struct trust *trust, const gnutls_datum_t *cert, const gnutls_datum_t *key);
+/* The certificate to show, in place of an earlier one. Returns as trust_add_pem(). */
+must_check int trust_set_client_cert(struct trust *trust, const struct trust_source *cert,
+	const struct trust_source *key, struct text *why);
 
 /* The program's function decides from now on; NULL: GnuTLS does. 0 or GnuTLS's code. */
 must_check int trust_set_verify(struct trust *trust, tlsfo_verify_fn fn, void *userdata);
@@ -83,8 +92,9 @@ must_check int trust_judge(
 	const struct trust *trust, gnutls_session_t session, const char *name, struct text *why);
 
 /*
- * Loads once, into other ->credentials, which a session from before has to be given. Returns what that one time gave:
- * 0, TLSFO_E_INVALID_FILE, GNUTLS_E_MEMORY_ERROR. A child that was forked during a load loads anew.
+ * Loads the system's store, where it is needed, once and into other ->credentials, which a session from before has to be
+ * given. Returns what that one time gave: 0, GNUTLS_E_MEMORY_ERROR, or TLSFO_E_INVALID_FILE: the store holds nothing that
+ * can be used. A child that was forked during a load loads anew.
  */
 must_check int trust_load(struct trust *trust);
 

@@ -94,10 +94,10 @@ static void every_option_is_taken(void **state)
 	assert_int_equal(
 		PARSE(&options, "--cafile", "ca", "--servername", "name", "--pin", "one", "--pin",
 			"two", "--insecure", "--alpn", "h2,http/1.1", "--priority", "NORMAL",
-			"--cert", "cert", "--key", "key", "-6", "--bind", "::1", "--timeout", "1.5",
-			"--idle-timeout", "2", "--half-close", "--fast-open=always",
-			"--report=json", "--report-file", "file", "--store", "store",
-			"--early-data", "host", "https"),
+			"--cert", "cert", "--key", "key", "--key-password=pass", "-6", "--bind",
+			"::1", "--timeout", "1.5", "--idle-timeout", "2", "--half-close",
+			"--fast-open=always", "--report=json", "--report-file", "file", "--store",
+			"store", "--early-data", "host", "https"),
 		OPTIONS_CONNECT);
 	assert_string_equal(options.cafile, "ca");
 	assert_string_equal(options.store, "store");
@@ -112,6 +112,7 @@ static void every_option_is_taken(void **state)
 	assert_string_equal(options.priority, "NORMAL");
 	assert_string_equal(options.cert, "cert");
 	assert_string_equal(options.key, "key");
+	assert_string_equal(options.key_password, "pass");
 	assert_int_equal(options.family, AF_INET6);
 	assert_string_equal(options.bind, "::1");
 	assert_int_equal(options.timeout_ms, 1500);

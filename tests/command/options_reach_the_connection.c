@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <gnutls/x509.h>
+
 #include "support/net.h"
 #include "support/peer.h"
 #include "support/suite.h"
@@ -152,6 +154,52 @@ static void a_certificate_is_shown(void **state)
 	json_decref(visit.report);
 }
 
+/* Under the password "word". */
+static void write_encrypted_key(const char *path)
+{
+	gnutls_x509_privkey_t key;
+	gnutls_datum_t pem;
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	assert_int_equal(gnutls_load_file(CERTS_DIR "/client-key.pem", &pem), 0);
+	assert_int_equal(gnutls_x509_privkey_init(&key), 0);
+	assert_int_equal(gnutls_x509_privkey_import(key, &pem, GNUTLS_X509_FMT_PEM), 0);
+	gnutls_free(pem.data);
+	assert_int_equal(gnutls_x509_privkey_export2_pkcs8(
+				 key, GNUTLS_X509_FMT_PEM, "word", GNUTLS_PKCS_PBES2_AES_128, &pem),
+		0);
+	assert_int_equal(fwrite(pem.data, 1, pem.size, file), pem.size);
+	assert_int_equal(fclose(file), 0);
+	gnutls_free(pem.data);
+	gnutls_x509_privkey_deinit(key);
+}
+
+static void an_encrypted_key_is_opened(void **state)
+{
+	struct peer_options options = {.family = AF_INET};
+	char password_path[] = "/tmp/tlsfo-password-XXXXXX";
+	char key_path[] = "/tmp/tlsfo-key-XXXXXX";
+	const int password = mkstemp(password_path);
+	const int key = mkstemp(key_path);
+	struct visit visit;
+
+	(void)state;
+	assert_true(password >= 0 && key >= 0);
+	/* The line that follows is no part of it. */
+	assert_int_equal(write(password, "word\nrest", 9), 9);
+	close(password);
+	close(key);
+	write_encrypted_key(key_path);
+	make_visit(&visit, &options, "127.0.0.1",
+		RUN_ARGS("--cert", CERTS_DIR "/client.pem", "--key", key_path, "--key-password",
+			password_path));
+	assert_int_equal(visit.sight.certificates, 1);
+	json_decref(visit.report);
+	unlink(password_path);
+	unlink(key_path);
+}
+
 static void families_are_chosen(void **state)
 {
 	struct peer_options options4 = {.family = AF_INET};
@@ -235,6 +283,7 @@ int main(void)
 		cmocka_unit_test(alpn_is_offered),
 		cmocka_unit_test(priority_decides_the_version),
 		cmocka_unit_test(a_certificate_is_shown),
+		cmocka_unit_test(an_encrypted_key_is_opened),
 		cmocka_unit_test(families_are_chosen),
 		cmocka_unit_test(the_other_family_is_left_alone),
 		cmocka_unit_test(local_addresses_are_used),

@@ -3,10 +3,40 @@
 
 #include "failure.h"
 
+#include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <tlsfo/tlsfo.h>
+
+/* A failure that was told already. */
+#define TOLD 1
+
+/* Takes the first line of a file for the key's password. Returns 0, a code, or TOLD. */
+static int configure_password(struct tlsfo_config *config, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t size = 0;
+	int ret = TOLD;
+
+	errno = file ? ENODATA : errno;
+	if (file && getline(&line, &size, file) >= 0) {
+		line[strcspn(line, "\r\n")] = '\0';
+		ret = tlsfo_config_set_key_password(config, line);
+		explicit_bzero(line, size);
+	} else {
+		complain("--key-password: %s: %s", path,
+			errno == ENODATA ? "the file is empty" : strerror(errno));
+	}
+	free(line);
+	if (file)
+		(void)fclose(file);
+	return ret;
+}
 
 /* Hands the options to the configuration, as far as they were given. Returns 0 or a code, and the
  * option that it is about. */
@@ -17,6 +47,9 @@ static int configure_trust(
 
 	*ret_option = "--cafile";
 	if (options->cafile && (ret = tlsfo_config_set_ca_file(config, options->cafile)) < 0)
+		return ret;
+	*ret_option = "--key-password";
+	if (options->key_password && (ret = configure_password(config, options->key_password)) != 0)
 		return ret;
 	*ret_option = "--cert, --key";
 	if (options->cert &&
@@ -118,7 +151,9 @@ enum command_status configure(const struct connect_options *options, enum tlsfo_
 		return STATUS_DONE;
 	}
 	text = config ? tlsfo_config_error(config) : "";
-	complain("%s%s%s", option, option[0] ? ": " : "", text[0] ? text : tlsfo_strerror(ret));
+	if (ret != TOLD)
+		complain("%s%s%s", option, option[0] ? ": " : "",
+			text[0] ? text : tlsfo_strerror(ret));
 	tlsfo_config_free(config);
-	return status_of(ret);
+	return ret != TOLD ? status_of(ret) : STATUS_USAGE;
 }

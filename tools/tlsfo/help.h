@@ -12,6 +12,7 @@
 	"  --pin PIN               require a public key: its SHA-256 in base64; may be repeated\n" \
 	"  --insecure              accept any certificate, with --pin any with such a key\n" \
 	"  --cert FILE --key FILE  certificate to show when the server asks, and its key\n" \
+	"  --key-password FILE     the key's password is the first line of FILE\n" \
 	"TLS:\n" \
 	"  --alpn LIST             application protocols to offer, separated by commas\n" \
 	"  --priority STRING       versions and algorithms, a GnuTLS priority string\n"

@@ -16,6 +16,7 @@ enum {
 	OPTION_PRIORITY,
 	OPTION_CERT,
 	OPTION_KEY,
+	OPTION_KEY_PASSWORD,
 	OPTION_BIND,
 	OPTION_TIMEOUT,
 	OPTION_IDLE_TIMEOUT,
@@ -43,6 +44,7 @@ enum {
 	{"priority", required_argument, NULL, OPTION_PRIORITY}, \
 	{"cert", required_argument, NULL, OPTION_CERT}, \
 	{"key", required_argument, NULL, OPTION_KEY}, \
+	{"key-password", required_argument, NULL, OPTION_KEY_PASSWORD}, \
 	{"bind", required_argument, NULL, OPTION_BIND}, \
 	{"timeout", required_argument, NULL, OPTION_TIMEOUT}, \
 	{"help", no_argument, NULL, OPTION_HELP}, \
@@ -180,6 +182,9 @@ static bool set(struct connect_options *options, int option, const char *value)
 	case OPTION_KEY:
 		options->key = value;
 		return true;
+	case OPTION_KEY_PASSWORD:
+		options->key_password = value;
+		return true;
 	case OPTION_BIND:
 		options->bind = value;
 		return true;
@@ -222,6 +227,9 @@ static bool check_together(struct connect_options *options)
 		return values_wrong(options->error, "--cert '%s' needs --key", options->cert);
 	if (options->key && !options->cert)
 		return values_wrong(options->error, "--key '%s' needs --cert", options->key);
+	if (options->key_password && !options->key)
+		return values_wrong(
+			options->error, "--key-password '%s' needs --key", options->key_password);
 	if (options->bind && options->family == (bind6 ? AF_INET : AF_INET6))
 		return values_wrong(options->error,
 			"--bind '%s' is not an address of the family that -%c asks for",

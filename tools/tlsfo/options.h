@@ -39,6 +39,7 @@ struct connect_options {
 	const char *priority;
 	const char *cert;
 	const char *key;
+	const char *key_password; /* a file */
 	const char *bind;
 	bool insecure;
 	const char *pins[PINS_MAX];

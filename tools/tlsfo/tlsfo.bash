@@ -23,7 +23,7 @@ _tlsfo()
 		choice='connect warm probe run store'
 	else
 		case $previous in
-		--cafile | --cert | --key | --report-file)
+		--cafile | --cert | --key | --key-password | --report-file)
 			compopt -o filenames 2>/dev/null
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")
 			return

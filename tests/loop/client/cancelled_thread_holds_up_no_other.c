@@ -16,19 +16,17 @@
 
 static _Thread_local bool is_to_be_cancelled;
 
-int __real_gnutls_certificate_set_x509_trust_mem(gnutls_certificate_credentials_t credentials,
-	const gnutls_datum_t *ca, gnutls_x509_crt_fmt_t type);
-int __wrap_gnutls_certificate_set_x509_trust_mem(gnutls_certificate_credentials_t credentials,
-	const gnutls_datum_t *ca, gnutls_x509_crt_fmt_t type);
+int __wrap_gnutls_certificate_set_x509_system_trust(gnutls_certificate_credentials_t credentials);
 
-int __wrap_gnutls_certificate_set_x509_trust_mem(gnutls_certificate_credentials_t credentials,
-	const gnutls_datum_t *ca, gnutls_x509_crt_fmt_t type)
+/* This system trusts the tests' CA. */
+int __wrap_gnutls_certificate_set_x509_system_trust(gnutls_certificate_credentials_t credentials)
 {
 	if (is_to_be_cancelled) {
 		pthread_cancel(pthread_self());
 		pthread_testcancel();
 	}
-	return __real_gnutls_certificate_set_x509_trust_mem(credentials, ca, type);
+	return gnutls_certificate_set_x509_trust_file(
+		credentials, CERTS_DIR "/ca.pem", GNUTLS_X509_FMT_PEM);
 }
 
 static void *load(void *config)
@@ -41,12 +39,13 @@ static void *load(void *config)
 
 static void other_thread_connects(void **state)
 {
-	struct tlsfo_config *config = client_config_default();
+	struct tlsfo_config *config = NULL;
 	struct peer peer;
 	pthread_t thread;
 	void *result;
 
 	(void)state;
+	assert_int_equal(tlsfo_config_new(&config), 0);
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, peer_echo);
 	assert_int_equal(pthread_create(&thread, NULL, load, config), 0);
 	assert_int_equal(pthread_join(thread, &result), 0);

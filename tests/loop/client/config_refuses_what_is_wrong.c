@@ -67,10 +67,11 @@ static void trust(void **state)
 	unlink(path);
 	assert_int_equal(tlsfo_config_set_ca_mem(config, NULL, 4), TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(tlsfo_config_set_ca_mem(config, "text", 0), TLSFO_E_INVALID_ARGUMENT);
-	/* What is in it is seen when it is loaded. */
-	assert_int_equal(tlsfo_config_set_ca_mem(config, "text", 4), 0);
-	assert_int_equal(tlsfo_config_load(config), TLSFO_E_INVALID_FILE);
+	assert_int_equal(tlsfo_config_set_ca_mem(config, "text", 4), TLSFO_E_INVALID_FILE);
 	assert_told("the trust that was given: there is no certificate in it");
+	assert_int_equal(
+		tlsfo_config_set_ca_file(config, CERTS_DIR "/ca-key.pem"), TLSFO_E_INVALID_FILE);
+	assert_told(CERTS_DIR "/ca-key.pem: there is no certificate in it");
 }
 
 #define BROKEN "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
@@ -100,36 +101,24 @@ static void broken_certificate(void **state)
 	(void)state;
 	(void)snprintf(
 		words, sizeof(words), ": certificate 2, at line %u, cannot be read: ", lines + 1);
-	/* As a certificate to show: named at once. */
 	assert_int_equal(gnutls_load_file(CERTS_DIR "/client-key.pem", &key), 0);
 	assert_int_equal(
 		tlsfo_config_set_client_cert_mem(config, text, strlen(text), key.data, key.size),
 		TLSFO_E_INVALID_FILE);
 	assert_told(words);
 	gnutls_free(key.data);
-	/* Among those to trust: when they are loaded, in the last text and in one before it. */
 	assert_int_equal(tlsfo_config_set_ca_file(config, CERTS_DIR "/ca.pem"), 0);
-	assert_int_equal(tlsfo_config_set_ca_mem(config, text, strlen(text)), 0);
-	assert_int_equal(tlsfo_config_load(config), TLSFO_E_INVALID_FILE);
-	assert_told(words);
-	tlsfo_config_free(config);
-	assert_int_equal(tlsfo_config_new(&config), 0);
-	assert_int_equal(tlsfo_config_set_ca_mem(config, text, strlen(text)), 0);
-	assert_int_equal(tlsfo_config_set_ca_file(config, CERTS_DIR "/ca.pem"), 0);
-	assert_int_equal(tlsfo_config_load(config), TLSFO_E_INVALID_FILE);
+	assert_int_equal(tlsfo_config_set_ca_mem(config, text, strlen(text)), TLSFO_E_INVALID_FILE);
 	assert_told(words);
 	free(text);
 }
 
-/* A key under a password, and one of another certificate. */
-static void unusable_key(void **state)
+/* The tests' client key under the password "word". */
+static gnutls_datum_t encrypted_key(void)
 {
 	gnutls_x509_privkey_t key;
 	gnutls_datum_t pem;
-	unsigned int lines;
-	char *cert = bundle("", &lines);
 
-	(void)state;
 	assert_int_equal(gnutls_load_file(CERTS_DIR "/client-key.pem", &pem), 0);
 	assert_int_equal(gnutls_x509_privkey_init(&key), 0);
 	assert_int_equal(gnutls_x509_privkey_import(key, &pem, GNUTLS_X509_FMT_PEM), 0);
@@ -138,12 +127,36 @@ static void unusable_key(void **state)
 				 key, GNUTLS_X509_FMT_PEM, "word", GNUTLS_PKCS_PBES2_AES_128, &pem),
 		0);
 	gnutls_x509_privkey_deinit(key);
-	assert_int_equal(
-		tlsfo_config_set_client_cert_mem(config, cert, strlen(cert), pem.data, pem.size),
-		TLSFO_E_INVALID_FILE);
-	assert_told("the key given with it: the key is encrypted");
+	return pem;
+}
+
+/* A key under a password, and one of another certificate. */
+static void unusable_key(void **state)
+{
+	static const char *const passwords[] = {NULL, "", "world", NULL, "word"};
+	static const char *const told[] = {"no password was given", "the password does not open it",
+		"the password does not open it", "no password was given", NULL};
+	gnutls_datum_t pem = encrypted_key();
+	unsigned int lines;
+	char *cert = bundle("", &lines);
+
+	(void)state;
+	for (size_t i = 0; i < suite_length(passwords); i++) {
+		assert_int_equal(tlsfo_config_set_key_password(config, passwords[i]), 0);
+		assert_int_equal(tlsfo_config_set_client_cert_mem(
+					 config, cert, strlen(cert), pem.data, pem.size),
+			told[i] != NULL ? TLSFO_E_INVALID_FILE : 0);
+		if (told[i] == NULL)
+			continue;
+		assert_told("the key given with it: the key is encrypted, and ");
+		assert_told(told[i]);
+	}
 	gnutls_free(pem.data);
 	free(cert);
+	/* A password is no harm to a key that needs none. */
+	assert_int_equal(tlsfo_config_set_client_cert_file(
+				 config, CERTS_DIR "/client.pem", CERTS_DIR "/client-key.pem"),
+		0);
 	assert_int_equal(tlsfo_config_set_client_cert_file(
 				 config, CERTS_DIR "/client.pem", CERTS_DIR "/ca-key.pem"),
 		TLSFO_E_INVALID_FILE);

@@ -22,13 +22,10 @@ static pid_t loading;				   /* the process whose thread stands still */
 static gnutls_certificate_credentials_t in_pieces; /* what it is loading into */
 static sem_t begun, go_on;
 
-int __real_gnutls_certificate_set_x509_trust_mem(gnutls_certificate_credentials_t credentials,
-	const gnutls_datum_t *ca, gnutls_x509_crt_fmt_t type);
-int __wrap_gnutls_certificate_set_x509_trust_mem(gnutls_certificate_credentials_t credentials,
-	const gnutls_datum_t *ca, gnutls_x509_crt_fmt_t type);
+int __wrap_gnutls_certificate_set_x509_system_trust(gnutls_certificate_credentials_t credentials);
 
-int __wrap_gnutls_certificate_set_x509_trust_mem(gnutls_certificate_credentials_t credentials,
-	const gnutls_datum_t *ca, gnutls_x509_crt_fmt_t type)
+/* This system trusts the tests' CA. */
+int __wrap_gnutls_certificate_set_x509_system_trust(gnutls_certificate_credentials_t credentials)
 {
 	if (getpid() == loading) {
 		in_pieces = credentials;
@@ -37,7 +34,8 @@ int __wrap_gnutls_certificate_set_x509_trust_mem(gnutls_certificate_credentials_
 	} else if (credentials == in_pieces) {
 		return GNUTLS_E_INTERNAL_ERROR;
 	}
-	return __real_gnutls_certificate_set_x509_trust_mem(credentials, ca, type);
+	return gnutls_certificate_set_x509_trust_file(
+		credentials, CERTS_DIR "/ca.pem", GNUTLS_X509_FMT_PEM);
 }
 
 static void *load(void *config)
@@ -126,10 +124,11 @@ static void load_end(pthread_t thread)
 
 static void child_loads_for_itself(void **state)
 {
-	struct tlsfo_config *config = client_config_default();
+	struct tlsfo_config *config = NULL;
 	struct peer peer;
 
 	(void)state;
+	assert_int_equal(tlsfo_config_new(&config), 0);
 	peer_start(&peer, &(struct peer_options){.family = AF_INET}, tell_certificates);
 	assert_int_equal(tlsfo_config_set_client_cert_file(
 				 config, CERTS_DIR "/client.pem", CERTS_DIR "/client-key.pem"),

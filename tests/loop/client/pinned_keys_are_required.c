@@ -27,11 +27,12 @@ static const struct row rows[] = {
 	{"server", NULL, {"server"}, true, true},
 	{"server", NULL, {"client"}, false, false},
 	{"server", NULL, {"client"}, true, false},
-	/* The root, from the trust store or sent along. Without either nobody can know it. */
+	/* The root, from the trust that was given or sent along. Without either nobody can know it. */
 	{"server", NULL, {"ca"}, false, true},
 	{"server", "ca", {"ca"}, false, true},
-	{"server", "ca", {"ca"}, true, true},
-	{"server", NULL, {"ca"}, true, false},
+	{"server", NULL, {"ca"}, true, true},
+	{"unknown", "unknown-ca", {"unknown-ca"}, true, true},
+	{"unknown", NULL, {"unknown-ca"}, true, false},
 	/* It did not issue the certificate. */
 	{"server", "unknown-ca", {"unknown-ca"}, false, false},
 	{"server", "unknown-ca", {"unknown-ca"}, true, false},
@@ -56,7 +57,7 @@ static void send_along(struct peer_conn *conn)
 {
 	const struct row *row = conn->arg;
 	const char *const names[] = {row->certificate, row->along};
-	gnutls_certificate_credentials_t credentials;
+	static gnutls_certificate_credentials_t credentials; /* for the one connection there is */
 	gnutls_pcert_st chain[2];
 	gnutls_privkey_t key;
 	gnutls_datum_t pem;
