@@ -9,6 +9,16 @@
 
 #include <stdlib.h>
 
+/* All of it arrives, and nothing twice. */
+static void expect_long_hello(struct lab *lab)
+{
+	struct lab_record record;
+
+	assert_true(lab_trace_syn_payload(lab, 0) < 3000);
+	assert_int_equal(lab_trace_records(lab, 0, LAB_CLIENT, &record, 1), 1);
+	assert_int_equal(record.length, 3000);
+}
+
 static void programs_see_a_connection(void **state)
 {
 	static const struct {
@@ -17,6 +27,7 @@ static void programs_see_a_connection(void **state)
 		const char *reason;
 	} rows[] = {
 		{"write_hello", GUEST_HELLO, NULL},
+		{"write_long_hello", GUEST_HELLO, NULL},
 		{"read_at_once", GUEST_COOKIE, "the program read or waited first"},
 		{"poll_for_reading", GUEST_COOKIE, "the program read or waited first"},
 		{"select_for_reading", GUEST_COOKIE, "the program read or waited first"},
@@ -43,6 +54,8 @@ static void programs_see_a_connection(void **state)
 		guest_expect_report(&guest, "fast_open_reason", rows[i].reason);
 		guest_expect_syn(&guest, 0, rows[i].syn);
 		assert_int_equal(lab_trace_syns(guest.probing->lab), 1);
+		if (strcmp(rows[i].way, "write_long_hello") == 0)
+			expect_long_hello(guest.probing->lab);
 	}
 	guest_end(&guest);
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -143,6 +144,7 @@ static void write_hello(void)
 	struct sockaddr_in peer = {.sin_port = 0};
 	socklen_t length = sizeof(peer);
 	int error = -1;
+	int nodelay = 0;
 	struct iovec parts[2] = {{.iov_base = (void *)(uintptr_t)hello, .iov_len = 4},
 		{.iov_base = (void *)(uintptr_t)(hello + 4), .iov_len = sizeof(hello) - 4}};
 
@@ -152,9 +154,22 @@ static void write_hello(void)
 	length = sizeof(error);
 	REQUIRE(getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error == 0);
 	REQUIRE(writev(fd, parts, 2) == (ssize_t)sizeof(hello));
+	length = sizeof(nodelay);
+	REQUIRE(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &length) == 0 && nodelay != 0);
 	pfd.events = POLLIN;
 	REQUIRE(poll(&pfd, 1, 10000) == 1);
 	(void)close(fd);
+}
+
+/* Longer than a SYN has room for, on a socket that waits. */
+static void write_long_hello(void)
+{
+	static unsigned char record[3000] = {
+		22, 3, 1, (sizeof(record) - 5) >> 8, (sizeof(record) - 5) & 0xff, 1};
+	int fd = open_socket(true);
+
+	REQUIRE(send(fd, record, sizeof(record), MSG_NOSIGNAL) == (ssize_t)sizeof(record));
+	read_greeting(fd);
 }
 
 static void serve(void)
@@ -190,6 +205,7 @@ static const struct {
 	{"write_no_hello", write_no_hello},
 	{"start_tls", start_tls},
 	{"write_hello", write_hello},
+	{"write_long_hello", write_long_hello},
 	{"serve", serve},
 };
 

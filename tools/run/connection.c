@@ -57,7 +57,7 @@ static bool ports[65536];
 static bool enabled;
 static pid_t owner;
 static atomic_int deferred_count;
-static atomic_int deferred_most;
+static atomic_int most; /* the highest descriptor of a connection so far, plus 1 */
 
 static struct connection *of(int fd)
 {
@@ -135,13 +135,16 @@ void connections_init(void)
 		getauxval(AT_SECURE) == 0 && (stat("/proc/self/exe", &program) != 0 ||
 						     (program.st_mode & (S_ISUID | S_ISGID)) == 0);
 	owner = getpid();
-	if (enabled)
-		read_ports(getenv("TLSFO_RUN_PORTS"));
+	if (!enabled)
+		return;
+	read_ports(getenv("TLSFO_RUN_PORTS"));
+	memory_use(getenv(MEMORY_VARIABLE));
+	report_use(getenv(REPORT_VARIABLE));
 }
 
 void connections_end(void)
 {
-	for (int fd = 0; fd < DESCRIPTORS; fd++)
+	for (int fd = atomic_load(&most) - 1; fd >= 0; fd--)
 		connection_end(fd);
 }
 
@@ -155,7 +158,7 @@ void connections_before_fork(void)
 void connections_forked(void)
 {
 	owner = getpid();
-	for (int fd = 0; fd < DESCRIPTORS; fd++)
+	for (int fd = atomic_load(&most) - 1; fd >= 0; fd--)
 		atomic_store(&connections[fd].state, NONE);
 	atomic_store(&deferred_count, 0);
 	memory_forked();
@@ -229,10 +232,6 @@ static int finish_connect(int fd, struct connection *connection, enum memory_adv
 	}
 	/* The SYN of a connection that waits to be made would have left. */
 	atomic_fetch_add(&deferred_count, 1);
-	int most = atomic_load(&deferred_most);
-
-	while (most <= fd && !atomic_compare_exchange_weak(&deferred_most, &most, fd + 1))
-		;
 	atomic_store(&connection->state, DEFERRED);
 	if (advice == MEMORY_ASK)
 		return connect_without_data(fd, connection);
@@ -255,6 +254,10 @@ int connection_connect(int fd, const struct sockaddr *address, socklen_t length)
 	if (cookie == 0 || address == NULL)
 		return NEXT(connect)(fd, address, length);
 	connection = &connections[fd];
+	int highest = atomic_load(&most);
+
+	while (highest <= fd && !atomic_compare_exchange_weak(&most, &highest, fd + 1))
+		;
 	memset(&connection->address, 0, sizeof(connection->address));
 	connection->length = length < (socklen_t)sizeof(connection->address)
 				     ? length
@@ -284,7 +287,7 @@ bool connection_deferred(int fd)
 
 int connections_deferred(void)
 {
-	return atomic_load(&deferred_count) > 0 ? atomic_load(&deferred_most) : 0;
+	return atomic_load(&deferred_count) > 0 ? atomic_load(&most) : 0;
 }
 
 void connection_send_syn(int fd, const char *why)

@@ -3,9 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdatomic.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -32,6 +33,9 @@ struct header {
 };
 
 static const char magic[8] = {'t', 'l', 's', 'f', 'o', 'r', 'u', '1'};
+
+/* Its name, or an empty string. */
+static char file[PATH_MAX];
 
 /* The memory of a process that cannot open the file. */
 static struct slot own[BUCKETS][BUCKET_SLOTS];
@@ -80,13 +84,12 @@ static uint64_t id_of(const struct sockaddr *address, uint64_t seed)
 /* What stands in a file that is the user's alone is read, and nothing else. */
 static int open_file(uint64_t *ret_seed)
 {
-	const char *path = getenv(MEMORY_VARIABLE);
 	struct header header;
 	struct stat status;
 
-	if (path == NULL || path[0] != '/')
+	if (file[0] == '\0')
 		return -1;
-	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = open(file, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
 	if (fd < 0)
 		return -1;
@@ -204,6 +207,11 @@ void memory_tell(const struct sockaddr *address, int facts)
 void memory_forked(void)
 {
 	atomic_flag_clear(&own_busy);
+}
+
+void memory_use(const char *path)
+{
+	(void)snprintf(file, sizeof(file), "%s", path != NULL && path[0] == '/' ? path : "");
 }
 
 int memory_make(const char *path)

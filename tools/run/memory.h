@@ -38,6 +38,9 @@ enum memory_advice {
 /* Makes the file, or uses the one that is there. Returns 0 or -1 and errno. */
 int memory_make(const char *path);
 
+/* The name of the file; NULL: there is none. It is kept: programs change their environment. */
+void memory_use(const char *path);
+
 enum memory_advice memory_ask(const struct sockaddr *address);
 
 /* @facts are some of enum memory_fact. */

@@ -4,11 +4,18 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static char file[PATH_MAX];
+
+void report_use(const char *path)
+{
+	(void)snprintf(file, sizeof(file), "%s", path != NULL ? path : "");
+}
 
 /* The words of this library are fit for JSON as they are. */
 static const char *quoted(const char *word, char *buf, size_t size)
@@ -31,7 +38,6 @@ static void printable_name(char *ret_name, size_t size)
 
 void report_write(const struct report *report, const struct sockaddr *address)
 {
-	const char *path = getenv(REPORT_VARIABLE);
 	char line[640];
 	char name[64];
 	char text[INET6_ADDRSTRLEN] = "";
@@ -40,7 +46,7 @@ void report_write(const struct report *report, const struct sockaddr *address)
 	struct sockaddr_in in = {0};
 	struct sockaddr_in6 in6 = {0};
 
-	if (path == NULL || path[0] == '\0')
+	if (file[0] == '\0')
 		return;
 	/* The port stands at the same place in both. */
 	memcpy(&in, address, sizeof(in));
@@ -62,7 +68,7 @@ void report_write(const struct report *report, const struct sockaddr *address)
 		quoted(report->error != 0 ? strerrorname_np(report->error) : NULL, words[2],
 			sizeof(words[2])));
 	/* Lines of several processes do not mix: each is one write(2) to the end. */
-	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = open(file, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0)
 		return;

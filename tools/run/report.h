@@ -22,6 +22,9 @@ struct report {
 	int error;	/* errno of the call that failed, or 0 */
 };
 
+/* The name of the file; NULL: there is none. It is kept: programs change their environment. */
+void report_use(const char *path);
+
 /* Appends the line, if there is a file. */
 void report_write(const struct report *report, const struct sockaddr *address);
 

@@ -101,7 +101,7 @@ static int parse(struct run_options *options, int argc, char **argv)
 			options->ports);
 	else if (options->report_file && options->report_file[0] == '\0')
 		(void)values_wrong(options->error, "--report-file: the name is empty");
-	else if (optind >= argc)
+	else if (!options->command[0])
 		(void)values_wrong(options->error, "COMMAND is missing");
 	else
 		return 0;
@@ -164,6 +164,7 @@ static void set_memory(void)
 	time_t now = time(NULL);
 
 	(void)unsetenv(MEMORY_VARIABLE);
+	memory_use(NULL);
 	if (store_place(place, sizeof(place)) != STORE_PLACE_FOUND)
 		return;
 	if (tlsfo_store_open(place, NULL, 0, &store) != 0) {
@@ -173,6 +174,7 @@ static void set_memory(void)
 		return;
 	}
 	(void)snprintf(path, sizeof(path), "%s/" RUN_MEMORY_NAME, place);
+	memory_use(path);
 	if (memory_make(path) != 0 || setenv(MEMORY_VARIABLE, path, 1) != 0)
 		complain("run: warning: paths are remembered by each process alone: %s: %s", path,
 			strerror(errno));
