@@ -90,6 +90,21 @@ static enum box_verdict swallow_after_syn(struct box *box, struct box_packet *pa
 	return box_is_syn_with_data(packet) ? BOX_PASS : BOX_DROP;
 }
 
+static enum box_verdict rst_after_syn(struct box *box, struct box_packet *packet)
+{
+	struct flow *flow = box_flow(box, packet);
+	struct packet_reply reset = {.flags = PACKET_RST, .seq = packet->info.ack};
+	uint8_t bytes[PACKET_MADE_MAX];
+
+	if (!flow || !flow->syn_data || box_is_syn_with_data(packet))
+		return BOX_PASS;
+	if (packet_is_synack(&packet->info))
+		return BOX_PASS;
+	box_inject(box, packet->from, bytes,
+		packet_make_reply(&packet->info, &reset, bytes, sizeof(bytes)));
+	return BOX_DROP;
+}
+
 static enum box_verdict swallow_server_data(struct box *box, struct box_packet *packet)
 {
 	struct flow *flow = box_flow(box, packet);
@@ -208,6 +223,9 @@ static const struct lab_box kinds[] = {
 	{.name = "swallow-after-syn",
 		.description = "passes SYN data on, then swallows all that follows from the client",
 		.packet = swallow_after_syn},
+	{.name = "rst-after-syn",
+		.description = "passes SYN data and SYN-ACK on, then answers both sides by RST",
+		.packet = rst_after_syn},
 	{.name = "swallow-server-data",
 		.description = "after a SYN with data, swallows the data that the server sends",
 		.packet = swallow_server_data},

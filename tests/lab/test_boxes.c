@@ -229,6 +229,19 @@ static void swallow_after_syn(struct scene *scene)
 	wait_fate(scene, LAB_CLIENT, 4, LAB_DROPPED);
 }
 
+static void rst_after_syn(struct scene *scene)
+{
+	struct lab_packet reset;
+
+	start(scene, "rst-after-syn");
+	accept_server(scene);
+	test_read(scene->server, hello, HELLO);
+	test_poll(scene->client, POLLERR);
+	assert_int_equal(test_error(scene->client), ECONNRESET);
+	assert_true(find_packet(scene, LAB_SERVER, PACKET_RST, 0, &reset));
+	assert_string_equal(reset.injected_by, "rst-after-syn");
+}
+
 static void swallow_server_data(struct scene *scene)
 {
 	start(scene, "swallow-server-data");
@@ -435,6 +448,7 @@ SCENE(strip_syn_data)
 SCENE(rst_syn_data)
 SCENE(fake_ack_syn_data)
 SCENE(swallow_after_syn)
+SCENE(rst_after_syn)
 SCENE(swallow_server_data)
 SCENE(swallow_long)
 SCENE(drop_first_synack)
@@ -460,6 +474,7 @@ int main(void)
 		BOTH(rst_syn_data),
 		BOTH(fake_ack_syn_data),
 		BOTH(swallow_after_syn),
+		BOTH(rst_after_syn),
 		BOTH(swallow_server_data),
 		BOTH(swallow_long),
 		BOTH(drop_first_synack),

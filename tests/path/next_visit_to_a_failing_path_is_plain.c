@@ -19,6 +19,9 @@ static const struct row {
 		TLSFO_REASON_SYN_RETRANSMITTED},
 	{"the second visit to a path that goes silent is plain", "fake-ack-syn-data", true,
 		TLSFO_REASON_SILENT},
+	/* The server's answer to the plain attempt tells that this is not the server's doing. */
+	{"the second visit to a path that resets after the SYN is plain", "rst-after-syn", true,
+		TLSFO_REASON_RESET_LATER},
 	/* The plain attempt that follows succeeds, so that this is the path's doing. */
 	{"the second visit to a path that resets SYN data is plain", "rst-syn-data", true,
 		TLSFO_REASON_RESET},

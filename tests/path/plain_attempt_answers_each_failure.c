@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Where fast open fails on the way, a plain attempt carries the same hello and wins: at once after a reset,
- * otherwise after the attempt delay or the grace time. Each row is a fact of its own.
+ * Where fast open fails on the way, a plain attempt carries the same hello and wins: at once after a reset of the SYN or
+ * of what follows it, otherwise after the attempt delay or the grace time. Each row is a fact of its own.
  */
 
 #include "path.h"
@@ -30,6 +30,10 @@ struct row {
 static const struct row rows[] = {
 	{"a reset of SYN data is answered by a plain attempt", {{"rst-syn-data", PATH_COOKIE}},
 		.error = ECONNREFUSED, .round_trips = 3.2, .reason = TLSFO_REASON_RESET},
+	/* The reset comes from the middle of the path, half a round trip behind the SYN-ACK. */
+	{"a reset after acknowledged data is answered by a plain attempt",
+		{{"rst-after-syn", PATH_COOKIE, .arrives = true, .acknowledged = true}},
+		.error = ECONNRESET, .round_trips = 4.2, .reason = TLSFO_REASON_RESET_LATER},
 	{"a silent SYN with data is answered by a plain attempt", {{"drop-syn-data", PATH_COOKIE}},
 		.pause = 250, .round_trips = 3.2, .reason = TLSFO_REASON_SYN_RETRANSMITTED},
 	/* Already the question for a cookie is lost, on every visit. */
@@ -138,7 +142,7 @@ static void fact(struct path *path)
 		else
 			assert_true(lab_add_own_box(path->lab, &drop_one_synack, 1) >= 0);
 		check_visit(path, visit);
-		if (row->error != 0)
+		if (row->error == ECONNREFUSED)
 			visit_where_nobody_listens(path);
 		lab_clear_boxes(path->lab);
 	}
