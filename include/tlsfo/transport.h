@@ -26,11 +26,17 @@
  *		poll(&pfd, 1, timeout);
  *	}
  *
- * and calling gnutls_handshake() too early does no harm. On a blocking socket
- * gnutls_handshake_set_timeout() covers the connecting too (with tlsfo's own engine). Without it the
- * socket's SO_SNDTIMEO limits that, as with connect(2): the handshake fails with GNUTLS_E_PULL_ERROR,
- * and ETIMEDOUT in the report. (Where the SYN took the whole flight the connection is waited for by the
- * first read, which has SO_RCVTIMEO.) Once the first flight is delivered, reads and writes are what
+ * and calling gnutls_handshake() too early does no harm. On a blocking socket it ends connecting as connect(2)
+ * does: by SO_SNDTIMEO (socket(7)), which is the way to limit it, and by a signal, with
+ * GNUTLS_E_INTERRUPTED (call it again to go on; signal(7) tells when SA_RESTART does that). What connecting took
+ * counts for gnutls_handshake_set_timeout(), which does not end it.
+ *
+ * When the address is not reached, gnutls_handshake() returns GNUTLS_E_PUSH_ERROR, whatever the reason and the mode;
+ * tlsfo_transport_errno() has the errno, and tlsfo_transport_error() the words. GnuTLS knows one other code,
+ * GNUTLS_E_PULL_ERROR, for a failure that comes while it reads already: with early data and, where a cookie is known,
+ * with GnuTLS's engine, which on a blocking socket waits in its first read then (SO_RCVTIMEO).
+ *
+ * Once the first flight is delivered, reads and writes are what
  * GnuTLS itself would do on the socket, without a copy, lock or extra call of ours; only SIGPIPE is
  * never raised. TCP_NODELAY is set on the socket, because a TLS handshake consists of small writes. Behind the client's second flight, and behind each ticket that
  * tlsfo_transport_hook() hears, what the server sent is acknowledged at once (TCP_QUICKACK): a server that
@@ -104,13 +110,21 @@ struct tlsfo_transport;
 /* Connect plainly: no data in the SYN, no cookie asked for. Everything else is the same. Only with
  * the socket engine. */
 #define TLSFO_TRANSPORT_PLAIN (1U << 2)
+/* On a non-blocking socket, too, gnutls_handshake() waits for the connection, within SO_SNDTIMEO: for a program that
+ * waited in poll(2) behind connect(2), and whose loop around the handshake polls for reading only. Without it such a
+ * loop hangs where no cookie is known. Only with the socket engine. */
+#define TLSFO_TRANSPORT_WAIT (1U << 4)
+/* Connect only a TCP socket that is not connected. Any other socket, connected or connecting, a socket pair, or what
+ * a proxy handed over, is taken as gnutls_transport_set_int() takes it, and its options are left alone. @addr may be
+ * NULL then. One line so serves a module that does not know who connected. */
+#define TLSFO_TRANSPORT_IF_UNCONNECTED (1U << 5)
 /* Do not touch the session's callbacks and transport pointers: the program has callbacks of its
  * own and calls tlsfo_transport_vec_push() and the others inside them. Only with the socket
  * engine. */
 #define TLSFO_TRANSPORT_OWN_CALLBACKS (1U << 3)
 
-/* Memory for one transport, as tlsfo_transport_set_fastopen_mem() wants it. Its flight may have
- * up to 4096 bytes; more memory holds longer ones. */
+/* Memory for one transport, as tlsfo_transport_set_fastopen_mem() wants it. A flight with
+ * early data may have up to 4096 bytes; more memory holds longer ones. */
 struct tlsfo_storage {
 	union {
 		int64_t align_integer;
@@ -137,10 +151,10 @@ struct tlsfo_storage {
  * raise no SIGPIPE.
  *
  * Returns: 0, or, with everything left as it was,
- *   TLSFO_E_INVALID_ARGUMENT: @session or @addr is NULL
+ *   TLSFO_E_INVALID_ARGUMENT: @session is NULL, or @addr without TLSFO_TRANSPORT_IF_UNCONNECTED
  *   TLSFO_E_NOT_A_CLIENT: @session is a server's or a DTLS session
- *   TLSFO_E_NOT_A_TCP_SOCKET: @fd is not an open TCP socket
- *   TLSFO_E_ALREADY_CONNECTED: @fd is connected, connecting or listening
+ *   TLSFO_E_NOT_A_TCP_SOCKET: @fd is not an open TCP socket (with TLSFO_TRANSPORT_IF_UNCONNECTED: no socket)
+ *   TLSFO_E_ALREADY_CONNECTED: @fd is connected, connecting or listening, without TLSFO_TRANSPORT_IF_UNCONNECTED
  *   TLSFO_E_INVALID_ADDRESS: @addr is not AF_INET or AF_INET6, @addrlen is too short, or more
  *     than a struct sockaddr_storage has
  *     for it, its port is 0, or @fd is of another family
@@ -148,9 +162,6 @@ struct tlsfo_storage {
  *   TLSFO_E_IN_USE: the session has a transport whose first flight was sent already, or belongs to an opening
  *     (opening.h)
  *   GNUTLS_E_MEMORY_ERROR: no memory
- *
- * What fails later is told by gnutls_handshake(): GNUTLS_E_PUSH_ERROR or GNUTLS_E_PULL_ERROR when
- * the connection fails, and the report then has the system's errno.
  *
  * Follows: RFC 7413; tcp(7).
  */
@@ -163,8 +174,8 @@ TLSFO_MUST_CHECK int tlsfo_transport_set_fastopen(gnutls_session_t session, int 
  * @mem: memory aligned as struct tlsfo_storage, which must stay until gnutls_deinit()
  * @size: its size in bytes; sizeof(struct tlsfo_storage) is a good choice
  *
- * tlsfo itself allocates nothing then (GnuTLS still does). The first flight is kept in @mem while
- * a blocking socket connects; one that does not fit fails before anything is sent: the handshake
+ * tlsfo itself allocates nothing then (GnuTLS still does), but for the words of tlsfo_transport_error(). A flight with
+ * early data is kept in @mem; one that does not fit fails before anything is sent: the handshake
  * returns GNUTLS_E_PUSH_ERROR and the report's error is TLSFO_E_FLIGHT_TOO_LARGE.
  *
  * Returns: as above, and
@@ -174,7 +185,7 @@ TLSFO_MUST_CHECK int tlsfo_transport_set_fastopen(gnutls_session_t session, int 
 TLSFO_MUST_CHECK int tlsfo_transport_set_fastopen_mem(gnutls_session_t session, int fd,
 	const struct sockaddr *addr, socklen_t addrlen, unsigned int flags, void *mem, size_t size);
 
-/* The least size for tlsfo_transport_set_fastopen_mem(); it holds a flight of 512 bytes. */
+/* The least size for tlsfo_transport_set_fastopen_mem(); it holds a flight with early data of 512 bytes. */
 #define TLSFO_STORAGE_MIN 1536
 
 /**
@@ -229,9 +240,8 @@ int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned i
  * it failed on, until another one fails there.) At this rung the
  * report has no host, its only attempt is the connection (of a session that opening.h connects it has every
  * attempt), and first_byte_us and handshake_us are
- * unknown, because tlsfo is out of the way by then. So is connected_us when the whole flight rode in
- * the SYN. With GnuTLS's engine on a blocking socket, syn_bytes is known only where the kernel's
- * counts leave no doubt.
+ * unknown, because tlsfo is out of the way by then. With GnuTLS's engine on a blocking socket, syn_bytes is known
+ * only where the kernel's counts leave no doubt.
  *
  * Returns: 0, or
  *   TLSFO_E_INVALID_ARGUMENT: @session or @report is NULL, or the report's size is not one of this
@@ -240,6 +250,24 @@ int tlsfo_transport_hook(gnutls_session_t session, unsigned int type, unsigned i
  */
 TLSFO_MUST_CHECK int tlsfo_transport_get_report(
 	gnutls_session_t session, struct tlsfo_report *report);
+
+/**
+ * tlsfo_transport_errno: the system's error that the session's connection failed with first.
+ * @session: a session, with or without a transport
+ *
+ * Ask before the socket is closed.
+ *
+ * Returns: an errno, ETIMEDOUT where SO_SNDTIMEO ended connecting; 0 when nothing failed.
+ */
+int tlsfo_transport_errno(gnutls_session_t session);
+
+/**
+ * tlsfo_transport_error: why connecting or the connection failed, in words, with the address.
+ * @session: a session, with or without a transport
+ *
+ * Returns: text without a full stop, which stays until gnutls_deinit(); empty when nothing failed; never NULL.
+ */
+const char *tlsfo_transport_error(gnutls_session_t session);
 
 /**
  * tlsfo_transport_vec_push, tlsfo_transport_push, tlsfo_transport_pull,

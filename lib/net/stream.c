@@ -48,8 +48,7 @@ int stream_bind(int fd, const struct address *address)
 	return bind(fd, &ip4.sa.any, ip4.len);
 }
 
-/* What the program allows a blocking connect, for poll(2): SO_SNDTIMEO (socket(7)). */
-static int connect_timeout_ms(int fd)
+int stream_connect_timeout_ms(int fd)
 {
 	struct timeval limit = {0};
 	socklen_t len = sizeof(limit);
@@ -64,7 +63,7 @@ static int connect_timeout_ms(int fd)
 
 int stream_await_connected(int fd)
 {
-	int64_t deadline = deadline_in(clock_us(), connect_timeout_ms(fd));
+	int64_t deadline = deadline_in(clock_us(), stream_connect_timeout_ms(fd));
 	int ready;
 
 	do

@@ -41,6 +41,9 @@ ssize_t stream_fastopen(int fd, const struct address *address, const struct iove
 /* 1: this system's settings forbid fast open to clients; 0; or -1: not known. */
 int stream_fastopen_disabled(void);
 
+/* What the program allows a blocking connect(2), for poll(2): SO_SNDTIMEO (socket(7)); -1 is no limit. */
+int stream_connect_timeout_ms(int fd);
+
 /* Waits for a connection that is being made on a blocking socket, whatever signals come. 0, or -1 and
  * its failure; EINPROGRESS when the socket's SO_SNDTIMEO is over, as connect(2) has it. */
 int stream_await_connected(int fd);

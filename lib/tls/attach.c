@@ -27,8 +27,8 @@
 #define EXTENSION_NAME "tlsfo"
 
 #define ENGINES	    (TLSFO_TRANSPORT_SOCKET | TLSFO_TRANSPORT_GNUTLS)
-#define SOCKET_ONLY (TLSFO_TRANSPORT_PLAIN | TLSFO_TRANSPORT_OWN_CALLBACKS)
-#define ALL_FLAGS   (ENGINES | SOCKET_ONLY)
+#define SOCKET_ONLY (TLSFO_TRANSPORT_PLAIN | TLSFO_TRANSPORT_OWN_CALLBACKS | TLSFO_TRANSPORT_WAIT)
+#define ALL_FLAGS   (ENGINES | SOCKET_ONLY | TLSFO_TRANSPORT_IF_UNCONNECTED)
 
 _Static_assert(sizeof(struct tlsfo_transport) + 512 <= TLSFO_STORAGE_MIN, "TLSFO_STORAGE_MIN");
 _Static_assert(sizeof(struct tlsfo_transport) + 4096 <= sizeof(struct tlsfo_storage),
@@ -63,8 +63,10 @@ int transport_check_session(gnutls_session_t session)
 	if (gnutls_server_name_get(session, name, &len, &type, 0) != GNUTLS_E_INVALID_REQUEST ||
 		gnutls_dtls_get_mtu(session) != 0)
 		return TLSFO_E_NOT_A_CLIENT;
-	/* GnuTLS says -1 before the first message, and after the last one. */
-	if ((transport != NULL && transport->phase != TRANSPORT_IDLE) ||
+	/* GnuTLS says -1 before the first message, and after the last one. A socket that was connected before
+	 * needs no attempt. */
+	if ((transport != NULL && transport->phase != TRANSPORT_IDLE &&
+		    transport->attempt->state != ATTEMPT_IDLE) ||
 		(int)gnutls_handshake_get_last_out(session) != -1 ||
 		session_is_established(session))
 		return TLSFO_E_IN_USE;
@@ -76,19 +78,21 @@ int transport_check_session(gnutls_session_t session)
  * knows the option, and a socket without a port is neither connected, nor connecting, nor listening. So for a fresh
  * socket these two calls are enough; one that is bound may be fresh all the same.
  */
-static int check_socket(int fd, const struct address *address)
+static int check_socket(int fd, const struct address *address, bool *ret_fresh)
 {
 	struct tcp_facts facts;
 	struct address local;
 
+	*ret_fresh = true;
 	if (!stream_local_address(fd, &local))
 		return TLSFO_E_NOT_A_TCP_SOCKET;
 	bool same = address_family(&local) == address_family(address);
 	if (!same || address_port(&local) != 0) {
-		if (tcp_facts_read(fd, &facts) != 0)
-			return TLSFO_E_NOT_A_TCP_SOCKET;
-		if (facts.phase != TCP_PHASE_CLOSED)
-			return TLSFO_E_ALREADY_CONNECTED;
+		bool is_tcp = tcp_facts_read(fd, &facts) == 0;
+
+		*ret_fresh = is_tcp && facts.phase == TCP_PHASE_CLOSED && !facts.was_connected;
+		if (!*ret_fresh)
+			return is_tcp ? TLSFO_E_ALREADY_CONNECTED : TLSFO_E_NOT_A_TCP_SOCKET;
 	}
 	if (!same)
 		return TLSFO_E_INVALID_ADDRESS;
@@ -96,11 +100,12 @@ static int check_socket(int fd, const struct address *address)
 }
 
 static int check(gnutls_session_t session, int fd, const struct sockaddr *addr, socklen_t addrlen,
-	unsigned int flags, struct address *ret_address)
+	unsigned int flags, struct address *ret_address, bool *ret_fresh)
 {
+	bool any_socket = (flags & TLSFO_TRANSPORT_IF_UNCONNECTED) != 0;
 	int ret;
 
-	if (session == NULL || addr == NULL)
+	if (session == NULL || (addr == NULL && !any_socket))
 		return TLSFO_E_INVALID_ARGUMENT;
 	if ((flags & ~ALL_FLAGS) != 0 || (flags & ENGINES) == ENGINES ||
 		((flags & TLSFO_TRANSPORT_GNUTLS) != 0 && (flags & SOCKET_ONLY) != 0))
@@ -108,9 +113,12 @@ static int check(gnutls_session_t session, int fd, const struct sockaddr *addr, 
 	ret = transport_check_session(session);
 	if (ret != 0)
 		return ret;
-	if (!address_from_sockaddr(addr, addrlen, ret_address) || address_port(ret_address) == 0)
+	*ret_address = (struct address){0};
+	if (addr != NULL && (!address_from_sockaddr(addr, addrlen, ret_address) ||
+				    address_port(ret_address) == 0))
 		return TLSFO_E_INVALID_ADDRESS;
-	return check_socket(fd, ret_address);
+	ret = check_socket(fd, ret_address, ret_fresh);
+	return any_socket && !*ret_fresh ? 0 : ret;
 }
 
 /* GnuTLS calls this while it makes the ClientHello. Nothing is sent. */
@@ -141,6 +149,7 @@ static void extension_deinit(gnutls_ext_priv_data_t data)
 	if (transport->opener != NULL)
 		transport->opener->end(transport->opener);
 	flight_wipe(&transport->held);
+	failure_deinit(&transport->failure);
 	if (transport->allocated)
 		free(transport);
 }
@@ -192,7 +201,8 @@ static int set_fastopen(gnutls_session_t session, int fd, const struct sockaddr 
 {
 	struct tlsfo_transport *transport = tlsfo_transport_get(session);
 	struct address address;
-	int ret = check(session, fd, addr, addrlen, flags, &address);
+	bool fresh;
+	int ret = check(session, fd, addr, addrlen, flags, &address, &fresh);
 
 	if (ret != 0)
 		return ret;
@@ -204,6 +214,8 @@ static int set_fastopen(gnutls_session_t session, int fd, const struct sockaddr 
 	if (transport == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
 	transport->own_callbacks = (flags & TLSFO_TRANSPORT_OWN_CALLBACKS) != 0;
+	transport->waits = (flags & TLSFO_TRANSPORT_WAIT) != 0;
+	transport->phase = fresh ? TRANSPORT_IDLE : TRANSPORT_DIRECT;
 	attempt_init(&transport->own, fd, &address, (flags & TLSFO_TRANSPORT_PLAIN) != 0);
 	transport_set_attempt(transport, &transport->own);
 	ret = attach(transport, session);
@@ -211,7 +223,7 @@ static int set_fastopen(gnutls_session_t session, int fd, const struct sockaddr 
 		return ret;
 	if (was_gnutls)
 		engine_gnutls_remove(session);
-	if ((flags & TLSFO_TRANSPORT_GNUTLS) == 0) {
+	if ((flags & TLSFO_TRANSPORT_GNUTLS) == 0 || !fresh) {
 		transport_set_callbacks(transport, true);
 		return 0;
 	}

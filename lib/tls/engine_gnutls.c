@@ -22,10 +22,12 @@
 #include <gnutls/socket.h>
 
 #include "base/clock.h"
+#include "net/stream.h"
 #include "net/tcp_facts.h"
 
 static _Thread_local struct {
 	bool begins; /* the session that was begun last has not pushed yet */
+	bool blocks; /* its socket does */
 	gnutls_transport_ptr_t ptr;
 	int error;
 	bool sent; /* a SYN had left: a push that comes again has said EAGAIN before */
@@ -42,6 +44,9 @@ static int errno_cured(gnutls_transport_ptr_t ptr)
 	bool first = push.begins;
 
 	push.begins = false;
+	/* The program's limit for connecting, SO_SNDTIMEO, is over. GnuTLS makes it EAGAIN, and its loop would go on. */
+	if (first && push.blocks && errno == EAGAIN)
+		errno = ETIMEDOUT;
 	if (errno == EALREADY || errno == EISCONN)
 		return EAGAIN;
 	if (errno == EAGAIN || errno == EINTR)
@@ -101,6 +106,7 @@ void engine_gnutls_begin(struct tlsfo_transport *transport)
 	if (failed(transport->session))
 		push.error = 0;
 	push.begins = true;
+	push.blocks = !stream_is_nonblocking(transport->attempt->fd);
 	/* GnuTLS takes a stale EAGAIN for the result of a send that succeeded. */
 	errno = 0;
 }

@@ -137,14 +137,6 @@ static ssize_t fail(struct tlsfo_transport *transport, int error)
 	return -1;
 }
 
-static ssize_t fail_for_good(struct tlsfo_transport *transport, int error)
-{
-	attempt_failed(transport->attempt, error);
-	if (transport->phase == TRANSPORT_HELD)
-		go_direct(transport);
-	return fail(transport, error);
-}
-
 static ssize_t keep(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
 {
 	struct flight *held = &transport->held;
@@ -156,60 +148,6 @@ static ssize_t keep(struct tlsfo_transport *transport, const giovec_t *iov, size
 	if (transport->phase != TRANSPORT_HELD)
 		transport->flight_bytes = (int64_t)held->len;
 	return (ssize_t)iovec_length(iov, iovcnt);
-}
-
-/* Called only where the mode matters: a flight that leaves whole is the same in both. */
-static bool is_blocking(struct tlsfo_transport *transport)
-{
-	int fd = transport->attempt->fd;
-
-	transport->blocking = fd >= 0 && !stream_is_nonblocking(fd);
-	return transport->blocking;
-}
-
-static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
-{
-	const struct flight *held = &transport->held;
-	size_t total = iovec_length(iov, iovcnt);
-	ssize_t kept;
-
-	/* GnuTLS pushes a record at a time, the hello first. */
-	transport->early_data = flight_announces_early_data(iov[0].iov_base, iov[0].iov_len);
-	/* The hello waits for all of the early data, so that both leave in one SYN; the client has no socket yet. */
-	if (transport->early_data || transport->attempt->fd < 0) {
-		(void)is_blocking(transport);
-		kept = keep(transport, iov, iovcnt);
-		if (kept < 0)
-			return -1;
-		transport->phase = TRANSPORT_GATHERING;
-		transport_set_callbacks(transport, false);
-		return kept;
-	}
-	/* It fails before anything was sent. */
-	if (held->fixed && total > held->size && is_blocking(transport))
-		return keep(transport, iov, iovcnt);
-	transport->flight_bytes = (int64_t)total;
-	transport->flight_left = total;
-	transport->phase = TRANSPORT_SENDING;
-	ssize_t n = attempt_send(transport->attempt, iov, iovcnt, false);
-	if (n < 0 && errno != EAGAIN)
-		return fail(transport, errno);
-	if (n > 0)
-		transport->flight_left -= (size_t)n;
-	if (transport->flight_left == 0) {
-		go_direct(transport);
-		return n;
-	}
-	if (!is_blocking(transport))
-		return n < 0 ? fail(transport, EAGAIN) : n;
-	/* On a blocking socket a push has to take everything. What it cannot send yet is kept. */
-	kept = keep(transport, iov, iovcnt);
-	if (kept < 0)
-		return fail_for_good(transport, errno);
-	transport->held_sent = total - transport->flight_left;
-	transport->phase = TRANSPORT_HELD;
-	transport_set_callbacks(transport, false);
-	return kept;
 }
 
 /* The first bytes that follow a SYN with data have left: the kernel watches the path from now on. */
@@ -236,20 +174,102 @@ void transport_adopt(struct tlsfo_transport *transport, struct attempt *attempt,
 		begin_watch(transport);
 }
 
-/* GnuTLS pushes again what the socket did not take. */
-static ssize_t push_again(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
+/* A piece of a flight: what follows its first @from bytes. It is empty when nothing does. */
+static struct iovec piece_from(const struct iovec *iov, size_t iovcnt, size_t from)
 {
-	ssize_t n = attempt_send(transport->attempt, iov, iovcnt, false);
-
-	if (n < 0)
-		return fail(transport, errno);
-	transport->flight_left -=
-		(size_t)n < transport->flight_left ? (size_t)n : transport->flight_left;
-	if (transport->flight_left == 0) {
-		begin_watch(transport);
-		go_direct(transport);
+	for (; iovcnt > 0; iov++, iovcnt--) {
+		if (from < iov->iov_len)
+			return (struct iovec){
+				(unsigned char *)iov->iov_base + from, iov->iov_len - from};
+		from -= iov->iov_len;
 	}
-	return n;
+	return (struct iovec){0};
+}
+
+/* The socket still connects. Has the next send wait for that, @ret_waits, or waits in poll(2), for as long as
+ * SO_SNDTIMEO allows. Returns 0, EAGAIN where waiting is the program's affair, or what ended the wait. */
+static int await_connected(const struct tlsfo_transport *transport, bool *ret_waits)
+{
+	int fd = transport->attempt->fd;
+
+	if (!stream_is_nonblocking(fd)) {
+		int error = *ret_waits ? ETIMEDOUT : 0;
+
+		*ret_waits = true;
+		return error;
+	}
+	if (!transport->waits)
+		return EAGAIN;
+	int ready = stream_poll(fd, POLLOUT, stream_connect_timeout_ms(fd));
+	if (ready < 0)
+		return errno;
+	return ready == 0 ? ETIMEDOUT : 0;
+}
+
+/*
+ * Delivers the flight and sees the connection made, so that a failure to connect is found here; when the SYN took all of
+ * the flight, an empty send finds it. On a blocking socket the second send waits. It has taken nothing meanwhile, and
+ * signals, SA_RESTART and SO_SNDTIMEO end it as they end connect(2).
+ *
+ * Returns 0, or -1 with errno: EAGAIN or EINTR, and the call is to be made again with the same flight, or the failure.
+ */
+static int deliver(
+	struct tlsfo_transport *transport, const struct iovec *iov, size_t iovcnt, bool may_wait)
+{
+	struct attempt *attempt = transport->attempt;
+	size_t total = iovec_length(iov, iovcnt);
+	bool waits = false;
+
+	while (attempt->flight_sent < total || attempt->state != ATTEMPT_CONNECTED) {
+		const struct iovec piece = piece_from(iov, iovcnt, attempt->flight_sent);
+		ssize_t n = attempt_send(attempt, &piece, 1, waits);
+		int error = n < 0 ? errno : 0;
+
+		/* The connection was made and reset; the answer may be there to be read. */
+		if (piece.iov_len == 0 && (error == ECONNRESET || error == EPIPE))
+			break;
+		attempt->flight_sent += n > 0 ? (uint32_t)n : 0;
+		if (error == EAGAIN || (error == 0 && attempt->state == ATTEMPT_CONNECTING))
+			error = may_wait ? await_connected(transport, &waits) : EAGAIN;
+		/* GnuTLS reads already, and reading tells as much. */
+		if (error == EAGAIN && transport->phase == TRANSPORT_HELD &&
+			attempt->flight_sent == total)
+			break;
+		if (error == 0)
+			continue;
+		if (error != EAGAIN && error != EINTR) {
+			attempt_failed(attempt, error);
+			/* The program may ask for its socket. */
+			transport_set_callbacks(transport, true);
+		}
+		return (int)fail(transport, error);
+	}
+	/* Where the SYN did not take all of the flight, the rest is under way. */
+	if (attempt->syn_bytes != (int64_t)total)
+		begin_watch(transport);
+	go_direct(transport);
+	return 0;
+}
+
+static ssize_t push_first(struct tlsfo_transport *transport, const giovec_t *iov, size_t iovcnt)
+{
+	size_t total = iovec_length(iov, iovcnt);
+
+	/* GnuTLS pushes a record at a time, the hello first. */
+	transport->early_data = flight_announces_early_data(iov[0].iov_base, iov[0].iov_len);
+	/* The hello waits for all of the early data, so that both leave in one SYN; the client has no socket yet. */
+	if (transport->early_data || transport->attempt->fd < 0) {
+		ssize_t kept = keep(transport, iov, iovcnt);
+
+		if (kept < 0)
+			return -1;
+		transport->phase = TRANSPORT_GATHERING;
+		transport_set_callbacks(transport, false);
+		return kept;
+	}
+	transport->flight_bytes = (int64_t)total;
+	transport->phase = TRANSPORT_SENDING;
+	return deliver(transport, iov, iovcnt, true) == 0 ? (ssize_t)total : -1;
 }
 
 /* Used from the end of the first flight to that of the second, and as long as failures are forgiven; with callbacks of
@@ -304,7 +324,8 @@ ssize_t tlsfo_transport_vec_push(gnutls_transport_ptr_t ptr, const giovec_t *iov
 	case TRANSPORT_IDLE:
 		return push_first(transport, iov, count);
 	case TRANSPORT_SENDING:
-		return push_again(transport, iov, count);
+		return deliver(transport, iov, count, true) == 0 ? (ssize_t)iovec_length(iov, count)
+								 : -1;
 	case TRANSPORT_GATHERING:
 	case TRANSPORT_HELD:
 		return keep(transport, iov, count);
@@ -323,76 +344,28 @@ ssize_t tlsfo_transport_push(gnutls_transport_ptr_t ptr, const void *buf, size_t
 
 /* ------------------------------------------------------------------------------------- pull -- */
 
-/*
- * GnuTLS reads, so all of the first flight was pushed. Delivers what is held of it, waiting for the connection until
- * @deadline. Returns 1 when all is delivered, 0 when the time is over, -1 with errno.
- */
-static int deliver(struct tlsfo_transport *transport, int64_t deadline)
+/* GnuTLS reads, so all of the first flight was pushed. Delivers what is held of it, as deliver() does. */
+static int deliver_held(struct tlsfo_transport *transport, bool may_wait)
 {
-	struct attempt *attempt = transport->attempt;
-	/* Where there is no deadline, one call waits for the connection and sends. The SYN has left with what it could
-	 * take, so a call that a signal interrupts has sent nothing. */
-	bool waits_in_send = transport->blocking && deadline == DEADLINE_NEVER;
-	/* Where waiting is allowed, no call is spent on a socket that cannot have connected yet. */
-	bool polls =
-		!waits_in_send && deadline != DEADLINE_NOW && attempt->state == ATTEMPT_CONNECTING;
-
 	if (transport->engine == TLSFO_ENGINE_GNUTLS && transport->phase != TRANSPORT_DIRECT) {
 		engine_gnutls_end(transport);
 		go_direct(transport);
 	}
 	if (!transport_is_holding(transport))
-		return 1;
+		return 0;
 	/* There is no socket yet, or there will never be one. */
-	if (attempt->fd < 0)
+	if (transport->attempt->fd < 0)
 		return (int)fail(transport, transport->error != 0 ? ENOTCONN : EAGAIN);
 	transport->phase = TRANSPORT_HELD;
-	while (transport->held_sent < transport->held.len) {
-		const struct iovec rest = {transport->held.data + transport->held_sent,
-			transport->held.len - transport->held_sent};
-		bool waits = waits_in_send && attempt->state != ATTEMPT_IDLE;
-
-		if (polls) {
-			int ready = stream_poll(
-				attempt->fd, POLLOUT, deadline_poll(deadline, clock_us()));
-
-			/* A signal does not end the wait, because the program must not see the session
-			 * in this state. */
-			if (ready < 0 && errno != EINTR)
-				return (int)fail_for_good(transport, errno);
-			if (ready == 0 || deadline_passed(deadline, clock_us()))
-				return 0;
-		}
-		ssize_t n = attempt_send(attempt, &rest, 1, waits);
-		int error = n < 0 ? errno : 0;
-		/* The wait goes on as long as SO_SNDTIMEO allows for one, whatever signals come. */
-		if (error == EINTR && waits)
-			error = stream_await_connected(attempt->fd) != 0 ? errno : EINTR;
-		/* SO_SNDTIMEO, by which the program limits connect(2), is over. GNUTLS_E_AGAIN would
-		 * only make the usual loop wait once more. */
-		if (waits && (error == EAGAIN || error == EINPROGRESS))
-			error = ETIMEDOUT;
-		if (error != 0 && error != EAGAIN && error != EINTR)
-			return (int)fail_for_good(transport, error);
-		if (error != 0 && deadline == DEADLINE_NOW)
-			return 0;
-		transport->held_sent += n > 0 ? (size_t)n : 0;
-		polls = error != 0 && !waits_in_send;
-	}
-	begin_watch(transport);
-	go_direct(transport);
-	return 1;
+	const struct iovec held = {transport->held.data, transport->held.len};
+	return deliver(transport, &held, 1, may_wait);
 }
 
 ssize_t tlsfo_transport_pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 {
 	struct tlsfo_transport *transport = ptr;
-	/* A non-blocking socket is waited for by the program. */
-	int delivered = deliver(transport, transport->blocking ? DEADLINE_NEVER : DEADLINE_NOW);
 
-	if (delivered == 0)
-		return fail(transport, EAGAIN);
-	if (delivered < 0)
+	if (deliver_held(transport, true) != 0)
 		return -1;
 	ssize_t n = direct_pull(direct_pointer(transport->attempt->fd), buf, len);
 	if (n < 0)
@@ -405,14 +378,24 @@ int tlsfo_transport_pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 {
 	struct tlsfo_transport *transport = ptr;
 	int64_t deadline = ms > INT_MAX ? DEADLINE_NEVER : deadline_in(clock_us(), ms);
-	int delivered = deliver(transport, deadline);
 
-	/* GnuTLS gives the handshake up now, and the program may ask for its socket. (A program's own callback may have
-	 * asked for less than GnuTLS allows.) */
-	if (delivered == 0 && transport->blocking && !transport->own_callbacks)
-		go_direct(transport);
-	if (delivered <= 0)
-		return delivered;
+	while (deliver_held(transport, false) != 0) {
+		int fd = transport->attempt->fd;
+
+		if (fd < 0)
+			return -1;
+		/* The pull that follows tells it. */
+		if (errno != EAGAIN)
+			return 1;
+		int writable = stream_poll(fd, POLLOUT, deadline_poll(deadline, clock_us()));
+		if (writable < 0)
+			return (int)fail(transport, errno);
+		/* A program's own callback may have asked for less than GnuTLS allows. */
+		if (writable == 0 && transport->own_callbacks)
+			return 0;
+		if (writable == 0)
+			attempt_failed(transport->attempt, ETIMEDOUT);
+	}
 	int ready =
 		stream_poll(transport->attempt->fd, POLLIN, deadline_poll(deadline, clock_us()));
 	return ready < 0 ? (int)fail(transport, errno) : ready;

@@ -12,16 +12,16 @@
 #include <tlsfo/report.h>
 #include <tlsfo/transport.h>
 
+#include "base/failure.h"
 #include "net/attempt.h"
 #include "tls/flight.h"
 
 enum transport_phase {
 	TRANSPORT_IDLE = 0, /* nothing was sent */
-	TRANSPORT_SENDING, /* the flight is under way; GnuTLS keeps what is left and pushes again */
+	TRANSPORT_SENDING, /* the flight is under way; GnuTLS keeps it and pushes again */
 	TRANSPORT_GATHERING, /* a hello and its early data are kept until GnuTLS first reads; the
 				client's flight, until it has a socket */
-	TRANSPORT_HELD,	     /* the flight is under way; we keep what is left (blocking sockets, and
-				flights with early data) */
+	TRANSPORT_HELD,	     /* a flight with early data is under way; we keep it */
 	TRANSPORT_DIRECT     /* the flight is delivered */
 };
 
@@ -42,12 +42,11 @@ struct tlsfo_transport {
 	struct attempt *attempt; /* the client's record of the attempt, or the next */
 	struct attempt own;
 	struct flight held;
-	size_t held_sent;     /* how many of the held bytes the socket took */
 	int64_t flight_bytes; /* of the whole first flight, -1 before it was made */
-	size_t flight_left;   /* how many of its bytes the socket has not taken */
 	int64_t begun_us;
 	uint64_t socket_cookie;
 	int error; /* a code of ours that ended it, or 0 */
+	struct failure failure; /* the first that tlsfo_transport_error() told */
 	enum transport_phase phase;
 	enum tlsfo_engine engine;
 	uint16_t retry_group;  /* what a HelloRetryRequest asked for, or 0 */
@@ -60,16 +59,15 @@ struct tlsfo_transport {
 	bool acknowledged; /* TCP_QUICKACK was set behind the second flight, or the client does it */
 	bool early_data;   /* the hello announced it */
 	bool hello_retried; /* a HelloRetryRequest was seen */
-	bool blocking;
+	bool waits; /* TLSFO_TRANSPORT_WAIT */
 	bool own_callbacks; /* the program's callbacks call ours; the session is left alone */
 	bool allocated;	    /* the state is ours to free */
 };
 
 /*
  * The callbacks of the session become ours: @direct, those of a flight that is delivered. Before, while a flight is
- * held, the pull callbacks need the state, because they deliver it, and gnutls_transport_get_int() is wrong. On a
- * blocking socket nobody asks for the descriptor meanwhile, because the program is inside gnutls_handshake(). On a
- * non-blocking one this happens only with early data, and the public header says so.
+ * held, the pull callbacks need the state, because they deliver it, and gnutls_transport_get_int() is wrong. This happens
+ * only with early data, and the public header says so.
  */
 void transport_set_callbacks(struct tlsfo_transport *transport, bool direct);
 

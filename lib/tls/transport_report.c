@@ -122,7 +122,7 @@ void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *re
 	if (transport->hello_retried)
 		report->hello_retried = 1;
 	report_connection(transport, report);
-	if (address_family(&attempt->address) == 0)
+	if (address_family(&attempt->address) == 0 && attempt->fd < 0)
 		return;
 	report->family = address_family(&attempt->address);
 	report->port = address_port(&attempt->address);
@@ -142,8 +142,9 @@ void report_transport(struct tlsfo_transport *transport, struct tlsfo_report *re
 	if (report->error == 0)
 		return;
 	bool by_system = report->system_error != 0;
+	bool named = by_system && report->address[0] != '\0';
 	snprintf(report->error_text, sizeof(report->error_text), "%s%s%s",
-		by_system ? report->address : "", by_system ? ": " : "",
+		named ? report->address : "", named ? ": " : "",
 		by_system && !swallowed ? strerror(report->system_error)
 					: tlsfo_strerror(report->error));
 }
@@ -162,7 +163,7 @@ static bool report_own_attempt(struct tlsfo_transport *transport, struct tlsfo_r
 		report->attempts[0].result = TLSFO_ATTEMPT_WON;
 	else if (report->system_error != 0)
 		report->attempts[0].result = TLSFO_ATTEMPT_FAILED;
-	return transport->held_sent > 0;
+	return transport->attempt->flight_sent > 0;
 }
 
 int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *report)
@@ -191,4 +192,24 @@ int tlsfo_transport_get_report(gnutls_session_t session, struct tlsfo_report *re
 	if (transport->early_data && established)
 		full.early_data = accepted ? TLSFO_EARLY_DATA_ACCEPTED : TLSFO_EARLY_DATA_REJECTED;
 	return report_copy(report, &full) ? 0 : TLSFO_E_INVALID_ARGUMENT;
+}
+
+int tlsfo_transport_errno(gnutls_session_t session)
+{
+	struct tlsfo_report report = TLSFO_REPORT_INIT;
+
+	return tlsfo_transport_get_report(session, &report) == 0 ? report.system_error : 0;
+}
+
+const char *tlsfo_transport_error(gnutls_session_t session)
+{
+	struct tlsfo_transport *transport = tlsfo_transport_get(session);
+	struct tlsfo_report report = TLSFO_REPORT_INIT;
+
+	if (transport == NULL || tlsfo_transport_get_report(session, &report) != 0)
+		return "";
+	if (report.error != 0)
+		failure_set(&transport->failure, report.error, report.system_error, "%s",
+			report.error_text);
+	return failure_text(&transport->failure);
 }

@@ -74,6 +74,10 @@ static void null_is_refused(void **state)
 				 (struct sockaddr *)&fixture.address, fixture.len, 0),
 		TLSFO_E_INVALID_ARGUMENT);
 	assert_int_equal(set_address(&fixture, NULL, fixture.len), TLSFO_E_INVALID_ARGUMENT);
+	/* A socket that nobody has connected needs an address. */
+	assert_int_equal(tlsfo_transport_set_fastopen(fixture.visit.session, fixture.visit.fd, NULL,
+				 0, TLSFO_TRANSPORT_IF_UNCONNECTED),
+		TLSFO_E_INVALID_ADDRESS);
 	fixture_check_and_end(&fixture);
 }
 
@@ -102,7 +106,8 @@ static void other_sessions_are_refused(void **state)
 
 static void unknown_flags_are_refused(void **state)
 {
-	static const unsigned int flags[] = {1U << 4, 1U << 31,
+	static const unsigned int flags[] = {1U << 6, 1U << 31,
+		TLSFO_TRANSPORT_GNUTLS | TLSFO_TRANSPORT_WAIT,
 		TLSFO_TRANSPORT_SOCKET | TLSFO_TRANSPORT_GNUTLS,
 		TLSFO_TRANSPORT_GNUTLS | TLSFO_TRANSPORT_PLAIN,
 		TLSFO_TRANSPORT_GNUTLS | TLSFO_TRANSPORT_OWN_CALLBACKS};
@@ -130,6 +135,8 @@ static void other_descriptors_are_refused(void **state)
 	assert_int_equal(set(&fixture, udp, 0), TLSFO_E_NOT_A_TCP_SOCKET);
 	assert_int_equal(set(&fixture, local, 0), TLSFO_E_NOT_A_TCP_SOCKET);
 	assert_int_equal(set(&fixture, ends[0], 0), TLSFO_E_NOT_A_TCP_SOCKET);
+	assert_int_equal(
+		set(&fixture, ends[0], TLSFO_TRANSPORT_IF_UNCONNECTED), TLSFO_E_NOT_A_TCP_SOCKET);
 	fixture_check_and_end(&fixture);
 	close(udp);
 	close(local);
