@@ -235,6 +235,28 @@ TLSFO_MUST_CHECK int tlsfo_config_set_socket_hook(
 	struct tlsfo_config *config, tlsfo_socket_hook_fn fn, void *userdata);
 
 /**
+ * tlsfo_config_set_session_hook: a function that prepares each new session of GnuTLS's, before its ClientHello is made.
+ * @fn: called as fn(session, userdata) on the thread that opens the connection; returns 0, or a negative code with
+ *   which the connection fails (one that is not fatal counts as GNUTLS_E_USER_ERROR). NULL: none
+ *
+ * It is for what this header does not cover: priorities, a key log, limits, extensions, a PSK. Everything else is set
+ * by then, but for the functions of the transport, of the handshake's messages
+ * (gnutls_handshake_set_hook_function()) and of verification, and the ticket: these are set after it, in place of
+ * what it may have set. It must not set certificate credentials, because the trust store comes by them, nor
+ * ask for anything that waits. A connection that is made a second time has a session of its own, and so may
+ * one with early data.
+ *
+ * PSK or anonymous credentials that it sets take the place of a certificate: where a server chooses them nothing is
+ * verified, pins and the program's function are not asked, and the report's "verified" is 0. Tickets serve the
+ * configuration that they came with, and no other one, because what the hook does cannot be known.
+ *
+ * Returns: 0, TLSFO_E_INVALID_ARGUMENT, TLSFO_E_CONFIG_IN_USE, or GnuTLS's code when there is no randomness
+ */
+typedef int (*tlsfo_session_hook_fn)(gnutls_session_t session, void *userdata);
+TLSFO_MUST_CHECK int tlsfo_config_set_session_hook(
+	struct tlsfo_config *config, tlsfo_session_hook_fn fn, void *userdata);
+
+/**
  * tlsfo_config_set_private: connections that leave nothing by which this host could be known again, and ask
  * for nothing of the kind.
  *

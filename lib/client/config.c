@@ -405,6 +405,20 @@ int tlsfo_config_set_socket_hook(
 	return ret;
 }
 
+int tlsfo_config_set_session_hook(
+	struct tlsfo_config *config, tlsfo_session_hook_fn fn, void *userdata)
+{
+	int ret = check(config, true, NULL);
+
+	if (ret == 0)
+		ret = trust_isolate(&config->trust);
+	if (ret == 0) {
+		config->session_hook = fn;
+		config->session_hook_data = userdata;
+	}
+	return ret;
+}
+
 int tlsfo_config_set_ticket_use(struct tlsfo_config *config, enum tlsfo_ticket_use use)
 {
 	int ret = check_number(config, use == TLSFO_TICKETS_USE || use == TLSFO_TICKETS_COLLECT,

@@ -38,6 +38,8 @@ struct tlsfo_config {
 	enum tlsfo_fast_open_mode fast_open;
 	tlsfo_socket_hook_fn socket_hook; /* may be NULL */
 	void *socket_hook_data;
+	tlsfo_session_hook_fn session_hook; /* may be NULL */
+	void *session_hook_data;
 	bool is_private;	/* then ->store is NULL and ->fast_open NEVER, and both stay so */
 	struct failure failure; /* of the last setter */
 };

@@ -28,6 +28,7 @@ static int judge(gnutls_session_t session)
 	text_init(&why, buf, sizeof(buf));
 	int ret = trust_judge(&means->config->trust, session, means->name, &why);
 	handshake->refused = ret != 0;
+	handshake->accepted = ret == 0;
 	return ret != 0 ? failure_set(means->failure, ret, 0, "%s: %s", means->name, buf) : 0;
 }
 
@@ -51,6 +52,15 @@ static int configure(struct handshake *handshake)
 	if (ret == 0 && config->alpn_count > 0)
 		ret = gnutls_alpn_set_protocols(
 			session, config->alpn, (unsigned int)config->alpn_count, 0);
+	if (ret == 0 && config->session_hook != NULL) {
+		ret = config->session_hook(session, config->session_hook_data);
+		ret = ret != 0 ? session_fatal(ret, GNUTLS_E_USER_ERROR) : 0;
+		if (ret != 0)
+			failure_set(handshake->means.failure, ret, 0,
+				"%s: the program's session hook refused the session: %s", name,
+				tlsfo_strerror(ret));
+	}
+	/* Behind the hook, which could replace it. */
 	gnutls_session_set_verify_function(session, judge);
 	return ret;
 }

@@ -42,7 +42,8 @@ struct handshake {
 	unsigned int warnings; /* alerts that came in its place */
 	uint16_t group;	       /* whose key share is offered first, or 0 */
 	bool trust_tried;
-	bool refused;	     /* the server's certificate was */
+	bool refused; /* the server's certificate was */
+	bool accepted; /* it was: not the case for a session that is resumed, or without a certificate */
 	int64_t over_us;     /* when it was, or 0 */
 	int64_t early_again; /* bytes of it that were sent again when that was looked for last */
 	int64_t early_due_us; /* something of a hello with early data is to be acknowledged by then, or -1 */

@@ -35,7 +35,8 @@ static void fill(struct tlsfo_conn *conn, struct tlsfo_report *report)
 	if (conn->handshake.over_us != 0) {
 		report->handshake_us = conn->handshake.over_us - conn->begun_us;
 		report_session(conn->handshake.session, report);
-		report->verified = trust_verifies(&conn->config->trust);
+		report->verified = trust_verifies(&conn->config->trust) &&
+				   (conn->handshake.accepted || report->resumed > 0);
 		if (report->hello_retried == TLSFO_UNKNOWN)
 			report->hello_retried = 0;
 	}

@@ -103,6 +103,12 @@ bool session_is_established(gnutls_session_t session)
 	       GNUTLS_E_CHANNEL_BINDING_NOT_AVAILABLE;
 }
 
+int session_fatal(int code, int otherwise)
+{
+	/* GnuTLS has no code above -2. */
+	return code < -1 && gnutls_error_is_fatal(code) != 0 ? code : otherwise;
+}
+
 bool session_is_tls13(gnutls_session_t session)
 {
 	return gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3;

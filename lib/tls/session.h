@@ -33,6 +33,9 @@ must_check int group_prefer(gnutls_session_t session, const char *priority, uint
 /* True when the handshake is over, or over enough for data (false start, RFC 7918). */
 bool session_is_established(gnutls_session_t session);
 
+/* A code that a function of the program's returned, or @otherwise, if GnuTLS would go on after it. */
+int session_fatal(int code, int otherwise);
+
 /* False until the version is agreed on. */
 bool session_is_tls13(gnutls_session_t session);
 

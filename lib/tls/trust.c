@@ -73,15 +73,18 @@ static int demand(struct trust *trust, const unsigned char what[static TRUST_DIG
 	return gnutls_hash_fast(GNUTLS_DIG_SHA256, all, sizeof(all), trust->digest);
 }
 
-int trust_set_verify(struct trust *trust, tlsfo_verify_fn fn, void *userdata)
+int trust_isolate(struct trust *trust)
 {
 	unsigned char nonce[TRUST_DIGEST_SIZE];
-	/* Nobody can know what a function in another process, or the same one with other data behind its pointer,
-	 * accepts. So the tickets are those of this configuration alone. */
 	int ret = gnutls_rnd(GNUTLS_RND_NONCE, nonce, sizeof(nonce));
 
-	if (ret == 0)
-		ret = demand(trust, nonce);
+	return ret == 0 ? demand(trust, nonce) : ret;
+}
+
+int trust_set_verify(struct trust *trust, tlsfo_verify_fn fn, void *userdata)
+{
+	int ret = trust_isolate(trust);
+
 	if (ret != 0)
 		return ret;
 	trust->verify = fn;
@@ -191,9 +194,7 @@ static int ask(const struct trust *trust, gnutls_session_t session, const char *
 	if (ret == 0)
 		return 0;
 	text_add(why, "the program's verification function refused the certificate");
-	/* GnuTLS would go on after a code that is not fatal, and has none above -2. */
-	if (ret >= -1 || gnutls_error_is_fatal(ret) == 0)
-		ret = GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+	ret = session_fatal(ret, GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR);
 	if (ret != GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR)
 		text_add(why, ": %s", tlsfo_strerror(ret));
 	return ret;

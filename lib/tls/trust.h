@@ -73,6 +73,10 @@ must_check int trust_add_pem(
 must_check int trust_set_client_cert(struct trust *trust, const struct trust_source *cert,
 	const struct trust_source *key, struct text *why);
 
+/* Makes the tickets those of this object alone: nobody can know what a function of the program's does in another process,
+ * or with other data behind its pointer. 0 or GnuTLS's code. */
+must_check int trust_isolate(struct trust *trust);
+
 /* The program's function decides from now on; NULL: GnuTLS does. 0 or GnuTLS's code. */
 must_check int trust_set_verify(struct trust *trust, tlsfo_verify_fn fn, void *userdata);
 

@@ -269,6 +269,7 @@ static void in_use(void **state)
 	assert_int_equal(
 		tlsfo_config_set_ticket_use(config, TLSFO_TICKETS_USE), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_set_verify(config, NULL, NULL), TLSFO_E_CONFIG_IN_USE);
+	assert_int_equal(tlsfo_config_set_session_hook(config, NULL, NULL), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_add_pin(config, "x"), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_require_staple(config), TLSFO_E_CONFIG_IN_USE);
 	assert_int_equal(tlsfo_config_insecure_noverify(config), TLSFO_E_CONFIG_IN_USE);

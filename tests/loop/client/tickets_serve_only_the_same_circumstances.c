@@ -175,6 +175,18 @@ static void own_verification(struct tlsfo_config *config)
 	assert_int_equal(tlsfo_config_set_verify(config, accept_all, NULL), 0);
 }
 
+static int prepare(gnutls_session_t session, void *userdata)
+{
+	(void)session;
+	(void)userdata;
+	return 0;
+}
+
+static void hooked(struct tlsfo_config *config)
+{
+	assert_int_equal(tlsfo_config_set_session_hook(config, prepare, NULL), 0);
+}
+
 static void pinned(struct tlsfo_config *config)
 {
 	char pin[CLIENT_PIN_SIZE];
@@ -213,6 +225,9 @@ static void each_circumstance(void **state)
 		{alpn_two, alpn_joined},
 		{NULL, client_cert},
 		{client_cert, other_cert},
+		{hooked, NULL},
+		{NULL, hooked},
+		{hooked, hooked},
 		{pinned, NULL},
 		{NULL, pinned},
 		{pinned_to_more, pinned},
