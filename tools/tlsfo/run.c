@@ -92,7 +92,7 @@ static int parse(struct run_options *options, int argc, char **argv)
 		else if (option == '?' || option == ':')
 			return values_wrong_option(option, argv[optind - 1], options->error), '?';
 		else
-			return option == 'h' ? OPTION_HELP : option;
+			return option == OPTION_VERSION ? OPTION_VERSION : OPTION_HELP;
 	}
 	options->command = argv + optind;
 	if (!is_port_list(options->ports))
