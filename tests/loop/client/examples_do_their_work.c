@@ -3,7 +3,7 @@
 /*
  * The programs in examples/ that talk to other servers than a web server: greeting prints the first line of a mail server,
  * dns-over-tls asks several names at once and takes the answers in any order, many-hosts opens two hundred connections in
- * one loop.
+ * one loop, http2 sends its preface to nobody who speaks HTTP/1.1; and visit in C++17.
  */
 
 #include <stdlib.h>
@@ -130,12 +130,97 @@ static void many_hosts(void **state)
 	peer_stop(&peer);
 }
 
+/* Hears the preface and the request, and answers with a page in two frames. */
+static void speak_http2(struct peer_conn *conn)
+{
+	static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+	static const char page[] = "\0\0\0\4\0\0\0\0\0"	    /* SETTINGS */
+				   "\0\0\1\1\4\0\0\0\1\x88" /* status 200 */
+				   "\0\0\4\0\0\0\0\0\1page"
+				   "\0\0\1\0\1\0\0\0\1\n";
+	char heard[sizeof(preface) - 1 + 9 + 9 + 5 + 9];
+
+	peer_receive(conn, heard, sizeof(heard));
+	if (memcmp(heard, preface, sizeof(preface) - 1) != 0 ||
+		memcmp(heard + sizeof(heard) - 9, "127.0.0.1", 9) != 0)
+		peer_fail("no request", 0);
+	peer_send(conn, page, sizeof(page) - 1);
+	peer_listen(conn);
+}
+
+/* Hears nothing. */
+static void speak_http1(struct peer_conn *conn)
+{
+	char heard[64];
+
+	if (peer_receive_some(conn, heard, sizeof(heard)) != 0)
+		peer_fail("something was sent", 0);
+}
+
+static void http2(void **state)
+{
+	static const struct {
+		const char *protocol;
+		peer_body body;
+		const char *expected;
+	} rows[] = {
+		{"h2", speak_http2, "page\n"},
+		{"http/1.1", speak_http1, "the server does not speak HTTP/2\n"},
+	};
+	struct peer peer;
+	char port[8];
+
+	(void)state;
+	for (size_t i = 0; i < suite_length(rows); i++) {
+		peer_start(&peer,
+			&(struct peer_options){.family = AF_INET, .alpn = rows[i].protocol},
+			rows[i].body);
+		snprintf(port, sizeof(port), "%u", peer.port);
+		assert_string_equal(run((const char *const[]){EXAMPLES_DIR "/http2", "127.0.0.1",
+						port, CA, NULL},
+					    ""),
+			rows[i].expected);
+		peer_stop(&peer);
+	}
+}
+
+#ifdef WITH_CPP
+static void serve_page(struct peer_conn *conn)
+{
+	char request[18];
+
+	peer_receive(conn, request, sizeof(request));
+	peer_send(conn, "page\n", 5);
+	gnutls_bye(conn->session, GNUTLS_SHUT_WR);
+	peer_listen(conn);
+}
+
+static void cpp(void **state)
+{
+	struct peer peer;
+	char port[8];
+
+	(void)state;
+	peer_start(&peer, &(struct peer_options){.family = AF_INET}, serve_page);
+	snprintf(port, sizeof(port), "%u", peer.port);
+	assert_string_equal(
+		run((const char *const[]){EXAMPLES_DIR "/visit-cpp", "127.0.0.1", port, CA, NULL},
+			""),
+		"page\n");
+	peer_stop(&peer);
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(greeting),
 		cmocka_unit_test(dns),
 		cmocka_unit_test(many_hosts),
+		cmocka_unit_test(http2),
+#ifdef WITH_CPP
+		cmocka_unit_test(cpp),
+#endif
 	};
 
 	return suite_run("examples do their work", tests, suite_length(tests));
