@@ -110,6 +110,10 @@ struct tlsfo_transport;
 /* Connect plainly: no data in the SYN, no cookie asked for. Everything else is the same. Only with
  * the socket engine. */
 #define TLSFO_TRANSPORT_PLAIN (1U << 2)
+/* Do not touch the session's callbacks and transport pointers: the program has callbacks of its
+ * own and calls tlsfo_transport_vec_push() and the others inside them. Only with the socket
+ * engine. */
+#define TLSFO_TRANSPORT_OWN_CALLBACKS (1U << 3)
 /* On a non-blocking socket, too, gnutls_handshake() waits for the connection, within SO_SNDTIMEO: for a program that
  * waited in poll(2) behind connect(2), and whose loop around the handshake polls for reading only. Without it such a
  * loop hangs where no cookie is known. Only with the socket engine. */
@@ -118,10 +122,6 @@ struct tlsfo_transport;
  * a proxy handed over, is taken as gnutls_transport_set_int() takes it, and its options are left alone. @addr may be
  * NULL then. One line so serves a module that does not know who connected. */
 #define TLSFO_TRANSPORT_IF_UNCONNECTED (1U << 5)
-/* Do not touch the session's callbacks and transport pointers: the program has callbacks of its
- * own and calls tlsfo_transport_vec_push() and the others inside them. Only with the socket
- * engine. */
-#define TLSFO_TRANSPORT_OWN_CALLBACKS (1U << 3)
 
 /* Memory for one transport, as tlsfo_transport_set_fastopen_mem() wants it. A flight with
  * early data may have up to 4096 bytes; more memory holds longer ones. */
