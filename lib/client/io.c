@@ -401,6 +401,9 @@ int io_finish(struct io *io, bool says_so)
 bool io_await_finish(struct io *io, int64_t deadline)
 {
 	int64_t due = io->finish_us > 0 ? deadline_of_us(io->finish_us) : TLSFO_NEVER;
+
+	if (deadline_passed(deadline, clock_us()))
+		return false;
 	int ret = wait_until(io, io_events(io), deadline_earlier(deadline, due));
 
 	return ret == 0 || (ret == GNUTLS_E_TIMEDOUT && !deadline_passed(deadline, clock_us()));
