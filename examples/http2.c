@@ -15,15 +15,16 @@ static size_t make_request(unsigned char *at, const char *host)
 	static const unsigned char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 					       "\0\0\0\4\0\0\0\0\0"; /* SETTINGS, none */
 	/* The last two say that the name of the host follows, without compression. */
-	const unsigned char request[] = {0, 0, (unsigned char)(5 + strlen(host)), 1, 5, 0, 0, 0, 1,
-		0x82 /* GET */, 0x87 /* https */, 0x84 /* path / */, 0x41,
-		(unsigned char)strlen(host)};
+	const size_t name = strlen(host);
+	const unsigned char request[] = {0, 0, (unsigned char)(5 + name), 1, 5, 0, 0, 0, 1,
+		0x82 /* GET */, 0x87 /* https */, 0x84 /* path / */, 0x41, (unsigned char)name};
 	size_t len = sizeof(preface) - 1;
 
 	memcpy(at, preface, len);
 	memcpy(at + len, request, sizeof(request));
-	memcpy(at + len + sizeof(request), host, strlen(host));
-	return len + sizeof(request) + strlen(host);
+	for (size_t i = 0; i < name; i++)
+		at[len + sizeof(request) + i] = (unsigned char)host[i];
+	return len + sizeof(request) + name;
 }
 
 /* Prints the data of all frames until the stream ends (RFC 9113 §4.1). */

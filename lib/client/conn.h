@@ -55,7 +55,8 @@ struct tlsfo_conn {
 	bool settled; /* what became of it was told to the path memory */
 	struct failure failure;
 	struct cancel cancel;
-	struct failure refused; /* the last call, which changed nothing: its deadline passed, or it was wrong */
+	struct failure
+		refused; /* the last call, which changed nothing: its deadline passed, or it was wrong */
 	struct waits waits;
 	struct knowledge knowledge;
 	struct opening opening;

@@ -17,8 +17,8 @@
 #include "tls/flight.h"
 
 enum transport_phase {
-	TRANSPORT_IDLE = 0, /* nothing was sent */
-	TRANSPORT_SENDING, /* the flight is under way; GnuTLS keeps it and pushes again */
+	TRANSPORT_IDLE = 0,  /* nothing was sent */
+	TRANSPORT_SENDING,   /* the flight is under way; GnuTLS keeps it and pushes again */
 	TRANSPORT_GATHERING, /* a hello and its early data are kept until GnuTLS first reads; the
 				client's flight, until it has a socket */
 	TRANSPORT_HELD,	     /* a flight with early data is under way; we keep it */
@@ -45,21 +45,21 @@ struct tlsfo_transport {
 	int64_t flight_bytes; /* of the whole first flight, -1 before it was made */
 	int64_t begun_us;
 	uint64_t socket_cookie;
-	int error; /* a code of ours that ended it, or 0 */
+	int error;		/* a code of ours that ended it, or 0 */
 	struct failure failure; /* the first that tlsfo_transport_error() told */
 	enum transport_phase phase;
 	enum tlsfo_engine engine;
 	uint16_t retry_group;  /* what a HelloRetryRequest asked for, or 0 */
 	transport_watch watch; /* of incoming messages; may be NULL */
 	void *watch_context;
-	struct trust *trust; /* the client's; NULL at the other rungs */
+	struct trust *trust;		 /* the client's; NULL at the other rungs */
 	struct transport_opener *opener; /* or NULL */
 	bool watched;  /* the watch over what follows the SYN was begun, or the client watches */
 	bool watching; /* the kernel watches, for us */
 	bool acknowledged; /* TCP_QUICKACK was set behind the second flight, or the client does it */
 	bool early_data;   /* the hello announced it */
 	bool hello_retried; /* a HelloRetryRequest was seen */
-	bool waits; /* TLSFO_TRANSPORT_WAIT */
+	bool waits;	    /* TLSFO_TRANSPORT_WAIT */
 	bool own_callbacks; /* the program's callbacks call ours; the session is left alone */
 	bool allocated;	    /* the state is ours to free */
 };

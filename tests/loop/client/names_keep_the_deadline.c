@@ -22,10 +22,12 @@ static const struct dns_row rows[] = {
 	{"slow.test", DNS_AAAA, NULL, LIMIT_MS, DNS_ANSWER, NULL},
 };
 
-static void check_timeout(int64_t deadline)
+static void check_timeout(int64_t limit_ms)
 {
 	struct tlsfo_config *config = client_config_default();
 	struct tlsfo_conn *conn = NULL;
+	/* Making the configuration takes a while of its own. */
+	int64_t deadline = limit_ms > 0 ? tlsfo_deadline_in(limit_ms) : TLSFO_NOW;
 
 	assert_int_equal(
 		client_reach(config, "silent.test", "443", deadline, &conn), GNUTLS_E_TIMEDOUT);
@@ -48,8 +50,8 @@ static void silent(void **state)
 
 	(void)state;
 	dns_start_briefly(&dns, rows, suite_length(rows));
-	check_timeout(tlsfo_deadline_in(LIMIT_MS));
-	check_timeout(TLSFO_NOW);
+	check_timeout(LIMIT_MS);
+	check_timeout(0);
 	/* What looks the name up goes on by itself. */
 	suite_await_threads(threads);
 	dns_stop(&dns);
