@@ -161,10 +161,11 @@ TLSFO_MUST_CHECK int tlsfo_conn_set_addresses(
  *
  * Everything works but what needs a SYN: tickets, verification, deadlines and the report. The host of
  * tlsfo_conn_new() is verified, and the store keeps tickets under it and its service. Nothing is resolved or
- * raced, and no second connection can be made, so that first data never travels early.
+ * raced, and no second connection can be made, so that first data never travels early. The report has the address
+ * that the socket is connected to, and none when it is no TCP socket.
  *
  * Returns: 0, TLSFO_E_IN_USE, or
- *   TLSFO_E_INVALID_ARGUMENT: @conn is NULL, @fd is not a connected socket, there is one already, or cookies are to be
+ *   TLSFO_E_INVALID_ARGUMENT: @conn is NULL, @fd is not a connected stream socket, there is one already, or cookies are to be
  *     fetched
  */
 TLSFO_MUST_CHECK int tlsfo_conn_set_socket(struct tlsfo_conn *conn, int fd);

@@ -126,6 +126,9 @@ void address_print(const struct address *address, char *buf, size_t size)
 	char interface[IF_NAMESIZE] = "";
 	uint32_t scope = 0;
 
+	buf[0] = '\0';
+	if (address_family(address) == 0)
+		return;
 	if (address_family(address) == AF_INET6) {
 		inet_ntop(AF_INET6, &address->sa.in6.sin6_addr, ip, sizeof(ip));
 		scope = address->sa.in6.sin6_scope_id;

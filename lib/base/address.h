@@ -50,7 +50,7 @@ int address_family(const struct address *address);
 uint16_t address_port(const struct address *address);
 void address_set_port(struct address *address, uint16_t port);
 
-/* Writes the address without its port. */
+/* Writes the address without its port; nothing for one of no family. */
 void address_print(const struct address *address, char *buf, size_t size);
 
 #endif

@@ -118,17 +118,22 @@ int tlsfo_conn_set_socket(struct tlsfo_conn *conn, int fd)
 {
 	struct sockaddr_storage peer;
 	socklen_t len = sizeof(peer);
+	int type = 0;
+	socklen_t type_len = sizeof(type);
 	int flags = fcntl(fd, F_GETFL);
 	int ret = check(conn, conn != NULL && !conn->primes && conn->opening.means.socket < 0,
 		"cookies are not fetched over a connected socket, of which there is one at most");
 
 	if (ret != 0)
 		return ret;
-	if (flags < 0 || getpeername(fd, (struct sockaddr *)&peer, &len) != 0 ||
+	bool good = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_len) == 0;
+	if (good && type != SOCK_STREAM)
+		errno = EPROTOTYPE;
+	if (!good || type != SOCK_STREAM || getpeername(fd, (struct sockaddr *)&peer, &len) != 0 ||
 		fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0)
 		return failure_set(&conn->failure, TLSFO_E_INVALID_ARGUMENT, errno,
-			"%s: descriptor %d is not a connected socket: %s", conn->target.host, fd,
-			strerror(errno));
+			"%s: descriptor %d is not a connected stream socket: %s", conn->target.host,
+			fd, strerror(errno));
 	conn->opening.means.socket = fd;
 	conn->first.own_socket = true;
 	return 0;

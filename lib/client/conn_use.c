@@ -109,18 +109,21 @@ static void settle(struct tlsfo_conn *conn)
 		knowledge_end_probes(knowledge, &conn->opening.candidates);
 }
 
-/* The steady descriptor goes on with what the socket of an open connection is waited for. */
-static void await_socket(struct tlsfo_conn *conn)
+/* The steady descriptor goes on with what the socket of an open connection is waited for. False: the connection has
+ * failed, because a loop would wait for ever. */
+static bool await_socket(struct tlsfo_conn *conn)
 {
 	struct waits *waits = &conn->waits;
 	short events = io_events(&conn->io);
 
 	if (!waits->steady || conn->stage != CONN_OPEN ||
 		(waits->now.count == 1 && waits->now.list[0].events == events))
-		return;
+		return true;
 	waits_restart(waits);
-	if (!waits_add(waits, conn_attempt(conn)->fd, events) || waits_publish(waits) != 0)
-		conn_fail_poll(conn);
+	if (waits_add(waits, conn_attempt(conn)->fd, events) && waits_publish(waits) == 0)
+		return true;
+	conn_fail_poll(conn);
+	return false;
 }
 
 void conn_end_opening(struct tlsfo_conn *conn)
@@ -131,7 +134,8 @@ void conn_end_opening(struct tlsfo_conn *conn)
 	opening_stop(&conn->opening);
 	target_stop(&conn->target);
 	waits_deinit(&conn->waits);
-	await_socket(conn);
+	if (!await_socket(conn))
+		conn->stage = CONN_FAILED;
 	if (owned)
 		settle(conn);
 	tickets_drop(&conn->tickets, owned && !verdict_flight_was_seen(conn->opening.attempts,
@@ -148,10 +152,12 @@ static int told(struct tlsfo_conn *conn, int ret, const char *late)
 	failure_deinit(&conn->refused);
 	if (!conn->io.watch.open)
 		knowledge_tell_carried(&conn->knowledge);
-	await_socket(conn);
+	bool awaited = await_socket(conn);
 	errno = error;
 	if (ret == TLSFO_E_CANCELLED)
 		return conn_fail_cancelled(conn);
+	if (ret == GNUTLS_E_AGAIN && !awaited)
+		return conn->failure.code;
 	if (ret == GNUTLS_E_TIMEDOUT || ret == TLSFO_E_INVALID_ARGUMENT)
 		return failure_set(&conn->refused, ret, 0, "%s: %s", conn->target.host,
 			ret == GNUTLS_E_TIMEDOUT ? late : tlsfo_strerror(ret));

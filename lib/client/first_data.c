@@ -10,6 +10,7 @@ bool first_data_set(struct first_data *first, const void *data, size_t len, unsi
 	const gnutls_datum_t *protocol)
 {
 	first_data_wipe(first);
+	*first = (struct first_data){.own_socket = first->own_socket};
 	if (len == 0)
 		return true;
 	first->data = malloc(len);

@@ -209,6 +209,16 @@ bool stream_local_address(int fd, struct address *ret_address)
 	return true;
 }
 
+void stream_peer_address(int fd, struct address *address)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+
+	if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0 &&
+		!address_from_sockaddr((struct sockaddr *)&peer, len, address))
+		*address = (struct address){0};
+}
+
 bool stream_source(const struct address *to, struct address *ret_source)
 {
 	/* A datagram socket is connected by looking up the route, and no more (udp(7)). */

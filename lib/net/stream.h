@@ -72,6 +72,10 @@ uint64_t stream_cookie(int fd);
 /* The address the socket is bound to. False when there is none. */
 bool stream_local_address(int fd, struct address *ret_address);
 
+/* Makes @address the one that a socket is connected to, of no family when it is none of IP's. Nothing changes when the
+ * socket is not connected. */
+void stream_peer_address(int fd, struct address *address);
+
 /* Which of this system's addresses a connection would come from, as the routes choose it. Nothing is sent. False:
  * there is no route. */
 must_check bool stream_source(const struct address *to, struct address *ret_source);

@@ -1,14 +1,77 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "open/knowledge.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include <gnutls/gnutls.h>
+
+#include <tlsfo/error.h>
 
 #include "base/clock.h"
 #include "net/stream.h"
+#include "race/race.h"
 
 /* The first bytes of an address, which stand for its network. */
 #define NETWORK_IP4 3
 #define NETWORK_IP6 8
+
+bool candidates_add(struct candidates *candidates, const struct address *address)
+{
+	struct candidate *list =
+		reallocarray(candidates->list, candidates->count + 1, sizeof(*list));
+
+	if (list == NULL)
+		return false;
+	candidates->list = list;
+	list[candidates->count++] = (struct candidate){.address = *address};
+	return true;
+}
+
+int candidates_add_sockaddr(
+	struct candidates *candidates, const struct sockaddr *addr, socklen_t addrlen)
+{
+	struct address address;
+
+	if (!address_from_sockaddr(addr, addrlen, &address) || address_port(&address) == 0)
+		return TLSFO_E_INVALID_ADDRESS;
+	if (candidates->count == RACE_ADDRESSES)
+		return 0;
+	for (size_t i = 0; i < candidates->count; i++)
+		if (memcmp(&candidates->list[i].address.sa, &address.sa, address.len) == 0)
+			return 0;
+	return candidates_add(candidates, &address) ? 0 : GNUTLS_E_MEMORY_ERROR;
+}
+
+/* The first from @at on that TCP can use, of the family or of another one. */
+static const struct addrinfo *find(const struct addrinfo *at, int family, bool of_it)
+{
+	while (at != NULL && ((at->ai_family == family) != of_it ||
+				     (at->ai_socktype != 0 && at->ai_socktype != SOCK_STREAM)))
+		at = at->ai_next;
+	return at;
+}
+
+int candidates_add_list(struct candidates *candidates, const struct addrinfo *addresses)
+{
+	const int family = addresses->ai_family;
+	const struct addrinfo *next[2] = {
+		find(addresses, family, true), find(addresses, family, false)};
+	int ret = TLSFO_E_INVALID_ADDRESS;
+
+	for (size_t turn = 0; next[0] != NULL || next[1] != NULL; turn = 1 - turn) {
+		const struct addrinfo *at = next[turn];
+
+		if (at == NULL)
+			continue;
+		int added = candidates_add_sockaddr(candidates, at->ai_addr, at->ai_addrlen);
+		if (added != 0 && added != TLSFO_E_INVALID_ADDRESS)
+			return added;
+		ret = added == 0 ? 0 : ret;
+		next[turn] = find(at->ai_next, family, turn == 0);
+	}
+	return ret;
+}
 
 static struct path_address to_path_address(const struct address *as_given)
 {

@@ -8,12 +8,15 @@
  * round-trip time stay what they were, nothing written.
  */
 
+#include <netdb.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include <tlsfo/client.h>
 
 #include "base/address.h"
+#include "base/macros.h"
 #include "net/attempt.h"
 #include "race/verdict.h"
 #include "store/path.h"
@@ -34,6 +37,16 @@ struct candidates {
 	struct candidate *list; /* at most RACE_ADDRESSES */
 	size_t count;
 };
+
+/* One more at the end; pointers to the others are no longer good. False: no memory. */
+must_check bool candidates_add(struct candidates *candidates, const struct address *address);
+
+/* The addresses of one socket address, or of a list of getaddrinfo(3), with their ports: at most RACE_ADDRESSES, none
+ * of them twice. The families of a list take turns (RFC 8305 §4). Returns 0, TLSFO_E_INVALID_ADDRESS when none of them
+ * can be used, or GNUTLS_E_MEMORY_ERROR. */
+must_check int candidates_add_sockaddr(
+	struct candidates *candidates, const struct sockaddr *addr, socklen_t addrlen);
+must_check int candidates_add_list(struct candidates *candidates, const struct addrinfo *addresses);
 
 /* Zeros: nothing is remembered. */
 struct knowledge {

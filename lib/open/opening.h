@@ -11,11 +11,9 @@
  * An opening knows nothing of the session but the bytes of its flight. It may race again with another flight.
  */
 
-#include <netdb.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 #include <tlsfo/client.h>
 
@@ -53,16 +51,6 @@ struct opening {
 	bool judged;	 /* the last race was won, and the next is filled */
 	struct race_verdict verdict;
 };
-
-/* One more at the end; pointers to the others are no longer good. False: no memory. */
-must_check bool candidates_add(struct candidates *candidates, const struct address *address);
-
-/* The addresses of one socket address, or of a list of getaddrinfo(3), with their ports: at most RACE_ADDRESSES, none
- * of them twice. The families of a list take turns (RFC 8305 §4). Returns 0, TLSFO_E_INVALID_ADDRESS when none of them
- * can be used, or GNUTLS_E_MEMORY_ERROR. */
-must_check int candidates_add_sockaddr(
-	struct candidates *candidates, const struct sockaddr *addr, socklen_t addrlen);
-must_check int candidates_add_list(struct candidates *candidates, const struct addrinfo *addresses);
 
 /* Closes every socket. */
 void opening_deinit(struct opening *opening);

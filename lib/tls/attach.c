@@ -216,6 +216,8 @@ static int set_fastopen(gnutls_session_t session, int fd, const struct sockaddr 
 	transport->own_callbacks = (flags & TLSFO_TRANSPORT_OWN_CALLBACKS) != 0;
 	transport->waits = (flags & TLSFO_TRANSPORT_WAIT) != 0;
 	transport->phase = fresh ? TRANSPORT_IDLE : TRANSPORT_DIRECT;
+	if (!fresh)
+		stream_peer_address(fd, &address);
 	attempt_init(&transport->own, fd, &address, (flags & TLSFO_TRANSPORT_PLAIN) != 0);
 	transport_set_attempt(transport, &transport->own);
 	ret = attach(transport, session);

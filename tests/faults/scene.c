@@ -136,8 +136,13 @@ static int play_loop(const struct scene *scene)
 	if (ret == 0)
 		ret = make_config(store, &config);
 	if (ret == 0)
-		ret = client_begin(config, "localhost", service, REQUEST, strlen(REQUEST), 0,
-			tlsfo_deadline_in(scene->deadline_ms), &conn);
+		ret = tlsfo_conn_new(config, "localhost", service, &conn);
+	if (ret == 0)
+		ret = tlsfo_conn_set_first_data(conn, REQUEST, strlen(REQUEST), 0, NULL);
+	if (ret == 0)
+		ret = tlsfo_conn_set_steady_fd(conn);
+	if (ret == 0)
+		ret = tlsfo_conn_begin(conn, tlsfo_deadline_in(scene->deadline_ms));
 	if (ret == 0)
 		ret = advance(conn);
 	if (ret == 0)

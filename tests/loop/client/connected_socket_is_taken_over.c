@@ -42,11 +42,11 @@ static struct tlsfo_conn *make(struct tlsfo_config *config, const char *host, ui
 	return conn;
 }
 
-static int dial(uint16_t port)
+static int dial(int family, uint16_t port)
 {
 	struct sockaddr_storage address;
-	socklen_t len = net_loopback(AF_INET, port, &address);
-	int fd = net_socket(AF_INET, true);
+	socklen_t len = net_loopback(family, port, &address);
+	int fd = net_socket(family, true);
 
 	if (connect(fd, (struct sockaddr *)&address, len) != 0)
 		fail_msg("connect: %s", strerror(errno));
@@ -62,9 +62,9 @@ static void after_starttls(void **state)
 
 	peer_start(&peer,
 		&(struct peer_options){
-			.family = AF_INET, .priority = way->priority, .prepare = start_tls},
+			.family = AF_INET6, .priority = way->priority, .prepare = start_tls},
 		peer_echo);
-	int fd = dial(peer.port);
+	int fd = dial(AF_INET6, peer.port);
 	assert_int_equal(write(fd, QUESTION, sizeof(QUESTION) - 1), sizeof(QUESTION) - 1);
 	assert_int_equal(read(fd, answer, 3), 3);
 	struct tlsfo_conn *conn = make(config, "localhost", peer.port, fd);
@@ -75,13 +75,17 @@ static void after_starttls(void **state)
 	assert_int_equal(report.verified, 1);
 	assert_int_equal(report.fast_open, TLSFO_FAST_OPEN_OFF);
 	assert_int_equal(report.syn_bytes, 0);
+	assert_int_equal(report.family, AF_INET6);
+	assert_string_equal(report.address, "::1");
+	assert_string_equal(report.attempts[0].address, "::1");
+	assert_int_equal(report.port, peer.port);
 	assert_int_equal(report.attempt_count, 1);
 	assert_int_equal(report.attempts[0].result, TLSFO_ATTEMPT_WON);
 	assert_true(report.handshake_us > 0);
 	client_close(conn);
 	assert_int_equal(close(fd), -1);
 	/* The name counts, whatever the socket is connected to. */
-	fd = dial(peer.port);
+	fd = dial(AF_INET6, peer.port);
 	assert_int_equal(write(fd, QUESTION, sizeof(QUESTION) - 1), sizeof(QUESTION) - 1);
 	assert_int_equal(read(fd, answer, 3), 3);
 	conn = make(config, "other.test", peer.port, fd);
@@ -118,7 +122,7 @@ static int dial_by_proxy(uint16_t port)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		close(ends[0]);
-		relay(ends[1], dial(port));
+		relay(ends[1], dial(AF_INET, port));
 		_exit(0);
 	}
 	close(ends[1]);
@@ -137,6 +141,10 @@ static void visit_by_proxy(struct tlsfo_config *config, struct peer *peer, bool 
 	client_receive(conn, answer, sizeof(answer) - 1);
 	struct tlsfo_report report = client_report(conn);
 	assert_int_equal(report.resumed, resumes);
+	/* What the proxy is connected to is not known here. */
+	assert_string_equal(report.address, "");
+	assert_string_equal(report.attempts[0].address, "");
+	assert_int_equal(report.family, 0);
 	assert_int_equal(report.early_data, TLSFO_EARLY_DATA_WITHHELD);
 	assert_int_equal(report.early_data_reason, TLSFO_WITHHELD_OWN_SOCKET);
 	client_close(conn);
@@ -182,6 +190,7 @@ static void deadline_holds(void **state)
 	conn = make(config, "localhost", 443, ends[0]);
 	assert_true(tlsfo_conn_open(conn, tlsfo_deadline_in(CLIENT_PATIENCE_MS)) < 0);
 	assert_non_null(strstr(tlsfo_conn_error(conn), strerror(EPIPE)));
+	assert_non_null(strstr(tlsfo_conn_error(conn), "the socket that was given"));
 	tlsfo_conn_free(conn);
 	tlsfo_config_free(config);
 }

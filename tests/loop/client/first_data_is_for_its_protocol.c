@@ -129,10 +129,37 @@ static void changed(void **state)
 	peer_stop(&peer);
 }
 
+/* Data that was taken back leaves nothing of itself. */
+static void taken_back(void **state)
+{
+	static const struct early_turn turn = {.alpn = "http/1.1"};
+	struct tlsfo_store *store;
+	struct tlsfo_config *config = make(&store);
+	struct tlsfo_conn *conn = NULL;
+	struct peer peer;
+	char service[8];
+
+	(void)state;
+	early_start(&peer, &(struct early_options){AF_INET, NULL, &turn, 1});
+	snprintf(service, sizeof(service), "%u", (unsigned int)peer.port);
+	assert_int_equal(tlsfo_conn_new(config, "127.0.0.1", service, &conn), 0);
+	assert_int_equal(tlsfo_conn_set_first_data(
+				 conn, REQUEST, strlen(REQUEST), TLSFO_FIRST_DATA_REPLAYABLE, "h2"),
+		0);
+	assert_int_equal(tlsfo_conn_set_first_data(conn, NULL, 0, 0, NULL), 0);
+	assert_int_equal(tlsfo_conn_open(conn, tlsfo_deadline_in(CLIENT_PATIENCE_MS)), 0);
+	assert_int_equal(client_report(conn).early_data, TLSFO_EARLY_DATA_NONE);
+	client_send(conn, OTHER, strlen(OTHER));
+	finish(conn, &peer, OTHER);
+	tlsfo_config_free(config);
+	tlsfo_store_free(store);
+	peer_stop(&peer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(its_own), cmocka_unit_test(another),
-		cmocka_unit_test(none), cmocka_unit_test(changed)};
+		cmocka_unit_test(none), cmocka_unit_test(changed), cmocka_unit_test(taken_back)};
 
 	return suite_run("first data is for its protocol", tests, suite_length(tests));
 }

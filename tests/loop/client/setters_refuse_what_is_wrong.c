@@ -124,6 +124,12 @@ static void descriptors(void **state)
 	check(conn, tlsfo_conn_set_socket(conn, lone), TLSFO_E_INVALID_ARGUMENT, "not connected");
 	/* It was not taken over. */
 	assert_int_equal(close(lone), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+	conn = make();
+	check(conn, tlsfo_conn_set_socket(conn, ends[0]), TLSFO_E_INVALID_ARGUMENT,
+		"not a connected stream socket");
+	close(ends[0]);
+	close(ends[1]);
 	assert_int_equal(pipe(ends), 0);
 	conn = make();
 	check(conn, tlsfo_conn_set_socket(conn, ends[0]), TLSFO_E_INVALID_ARGUMENT, "ocket");

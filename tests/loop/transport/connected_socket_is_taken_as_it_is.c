@@ -101,6 +101,11 @@ static void test(void **state)
 	assert_int_equal(report.error, 0);
 	assert_int_equal(report.fast_open,
 		row->kind == FRESH ? TLSFO_FAST_OPEN_ACKNOWLEDGED : TLSFO_FAST_OPEN_OFF);
+	/* Whatever is behind a socket pair, it is not the address that was given. */
+	assert_int_equal(report.family, row->kind == PAIR ? 0 : way->family);
+	assert_string_equal(report.address, row->kind == PAIR	     ? ""
+					    : way->family == AF_INET ? "127.0.0.1"
+								     : "::1");
 	assert_int_equal(gnutls_transport_get_int(visit.session), visit.fd);
 	assert_int_equal(tlsfo_transport_set_fastopen(visit.session, visit.fd, NULL, 0, flags),
 		TLSFO_E_IN_USE);
