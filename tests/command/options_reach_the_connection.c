@@ -7,8 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <gnutls/x509.h>
-
+#include "support/client.h"
 #include "support/net.h"
 #include "support/peer.h"
 #include "support/suite.h"
@@ -157,22 +156,13 @@ static void a_certificate_is_shown(void **state)
 /* Under the password "word". */
 static void write_encrypted_key(const char *path)
 {
-	gnutls_x509_privkey_t key;
-	gnutls_datum_t pem;
+	gnutls_datum_t pem = client_encrypted_key();
 	FILE *file = fopen(path, "we");
 
 	assert_non_null(file);
-	assert_int_equal(gnutls_load_file(CERTS_DIR "/client-key.pem", &pem), 0);
-	assert_int_equal(gnutls_x509_privkey_init(&key), 0);
-	assert_int_equal(gnutls_x509_privkey_import(key, &pem, GNUTLS_X509_FMT_PEM), 0);
-	gnutls_free(pem.data);
-	assert_int_equal(gnutls_x509_privkey_export2_pkcs8(
-				 key, GNUTLS_X509_FMT_PEM, "word", GNUTLS_PKCS_PBES2_AES_128, &pem),
-		0);
 	assert_int_equal(fwrite(pem.data, 1, pem.size, file), pem.size);
 	assert_int_equal(fclose(file), 0);
 	gnutls_free(pem.data);
-	gnutls_x509_privkey_deinit(key);
 }
 
 static void an_encrypted_key_is_opened(void **state)

@@ -3,6 +3,8 @@
 
 #include <sys/socket.h>
 
+#include <gnutls/x509.h>
+
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 
@@ -213,4 +215,20 @@ void client_pin(const char *certificate, char ret_pin[static CLIENT_PIN_SIZE])
 	gnutls_free(pem.data);
 	gnutls_pubkey_deinit(key);
 	gnutls_x509_crt_deinit(cert);
+}
+
+gnutls_datum_t client_encrypted_key(void)
+{
+	gnutls_x509_privkey_t key;
+	gnutls_datum_t pem;
+
+	assert_int_equal(gnutls_load_file(CERTS_DIR "/client-key.pem", &pem), 0);
+	assert_int_equal(gnutls_x509_privkey_init(&key), 0);
+	assert_int_equal(gnutls_x509_privkey_import(key, &pem, GNUTLS_X509_FMT_PEM), 0);
+	gnutls_free(pem.data);
+	assert_int_equal(gnutls_x509_privkey_export2_pkcs8(
+				 key, GNUTLS_X509_FMT_PEM, "word", GNUTLS_PKCS_PBES2_AES_128, &pem),
+		0);
+	gnutls_x509_privkey_deinit(key);
+	return pem;
 }

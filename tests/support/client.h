@@ -75,6 +75,9 @@ void client_receive(struct tlsfo_conn *conn, void *buf, size_t len);
 /* Sends a line and gets it back from a server that echoes. */
 void client_echo(struct tlsfo_conn *conn);
 
+/* The tests' client key under the password "word", to be given back by gnutls_free(). */
+gnutls_datum_t client_encrypted_key(void);
+
 struct tlsfo_report client_report(struct tlsfo_conn *conn);
 
 #endif

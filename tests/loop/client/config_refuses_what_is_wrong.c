@@ -10,8 +10,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <gnutls/x509.h>
-
 #include "support/client.h"
 #include "support/suite.h"
 
@@ -113,30 +111,13 @@ static void broken_certificate(void **state)
 	free(text);
 }
 
-/* The tests' client key under the password "word". */
-static gnutls_datum_t encrypted_key(void)
-{
-	gnutls_x509_privkey_t key;
-	gnutls_datum_t pem;
-
-	assert_int_equal(gnutls_load_file(CERTS_DIR "/client-key.pem", &pem), 0);
-	assert_int_equal(gnutls_x509_privkey_init(&key), 0);
-	assert_int_equal(gnutls_x509_privkey_import(key, &pem, GNUTLS_X509_FMT_PEM), 0);
-	gnutls_free(pem.data);
-	assert_int_equal(gnutls_x509_privkey_export2_pkcs8(
-				 key, GNUTLS_X509_FMT_PEM, "word", GNUTLS_PKCS_PBES2_AES_128, &pem),
-		0);
-	gnutls_x509_privkey_deinit(key);
-	return pem;
-}
-
 /* A key under a password, and one of another certificate. */
 static void unusable_key(void **state)
 {
 	static const char *const passwords[] = {NULL, "", "world", NULL, "word"};
 	static const char *const told[] = {"no password was given", "the password does not open it",
 		"the password does not open it", "no password was given", NULL};
-	gnutls_datum_t pem = encrypted_key();
+	gnutls_datum_t pem = client_encrypted_key();
 	unsigned int lines;
 	char *cert = bundle("", &lines);
 
